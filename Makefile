@@ -1,0 +1,71 @@
+# preclude: `make`, `make demo`, `make check`, `make install`. docs/HACKING.md explains the rest.
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+DESTDIR ?=
+
+CC ?= cc
+B ?= build
+VERSION := 0.1.0
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
+	-Wvla -Wformat=2 -Wundef -Wcast-qual $(if $(CI),-Werror)
+HARDENING := -fstack-protector-strong -fstack-clash-protection -fcf-protection
+OPTIMISE ?= -O2 -g
+BASE_CFLAGS := -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -fno-plt -fexceptions \
+	-I. -D_GNU_SOURCE -DPRECLUDE_VERSION='"$(VERSION)"' -DPRECLUDE_LIBDIR='"$(LIBDIR)"' -MMD -MP
+BASE_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+
+CONFIG := $(wildcard config/*.c)
+SANDBOX := $(wildcard sandbox/*.c)
+SHIM := $(wildcard shim/*.c)
+TOOLS := $(wildcard tools/*.c)
+# What defines an exported symbol, and so cannot be linked into a unit test.
+EXPORTING := shim/entry.c $(wildcard shim/wrap_*.c)
+
+objects = $(patsubst %.c,$(B)/%.o,$(1))
+LIBRARY := $(B)/libpreclude.so
+COMMAND := $(B)/preclude
+
+all: $(LIBRARY) $(COMMAND)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
+	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,libpreclude.so.0 -Wl,-z,nodelete -o $@ $^ -ldl
+
+$(COMMAND): $(call objects,$(TOOLS) $(CONFIG) $(SANDBOX))
+	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ -lelf -ljansson
+
+# Everything but the exported wrappers, for unit tests.
+$(B)/libparts.a: $(call objects,$(CONFIG) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM)))
+	rm -f $@ && $(AR) rcs $@ $^
+
+include tests/tests.mk
+
+install: all
+	install -D -m 0755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/libpreclude.so
+	install -D -m 0755 $(COMMAND) $(DESTDIR)$(BINDIR)/preclude
+	for page in docs/*.[1-8]; do \
+		install -D -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+lint:
+	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
+		--suppress=missingIncludeSystem -I. -D__x86_64__ -D_GNU_SOURCE config sandbox shim tools
+	clang-tidy --quiet --warnings-as-errors='*' $(CONFIG) $(SANDBOX) $(SHIM) $(TOOLS) -- \
+		-std=gnu11 -I. -D_GNU_SOURCE -DPRECLUDE_VERSION='""' -DPRECLUDE_LIBDIR='""'
+
+clean:
+	rm -rf build
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+.PHONY: all check demo bench install format lint asan clean

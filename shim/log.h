@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The log: one event, one line, one write.
+ *
+ * Everything after log_open() is async-signal-safe, takes no lock, keeps errno, and costs under 1 KiB of stack (lines
+ * are built in pages mapped for the purpose). A line that cannot be written is counted, never torn and never sent
+ * anywhere else than the log or syslog.
+ */
+#ifndef PRECLUDE_SHIM_LOG_H
+#define PRECLUDE_SHIM_LOG_H
+
+#include "config/policy.h"
+#include "sandbox/sandbox.h"
+#include "shim/call.h"
+
+/*
+ * Opens the sink that the policy names. `first` is true in the process that applies the policy: a log that cannot be
+ * opened is then a refusal (-1, `why`); in a child it falls back to syslog, then to dropping and counting. With
+ * LOG_AUTO decides between stderr and syslog. Returns 0 and sets *fd_for_rule to a descriptor on which the sandbox must
+ * put an ACCESS_LOG rule, or -1 when none is needed.
+ */
+int log_open(const struct policy *policy, bool first, int *fd_for_rule, struct refusal *why);
+
+/* Who speaks: the program's argv[0]; /proc/self/exe and the build-id are read here, once. */
+void log_identify(const char *argv0);
+
+void log_start(const struct policy *policy);
+void log_sandbox(const char *scope, const char *module, const char *root, const struct outcome *outcome);
+void log_call(const struct call_event *event);
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The `refused` event, and always "preclude: refused: REASON\n" on standard error. Works before log_open. */
+void log_refused(const char *reason);
+
+/* Lines lost so far in this process. */
+uint64_t log_dropped(void);
+
+#endif
