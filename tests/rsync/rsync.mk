@@ -1,0 +1,14 @@
+# What make check and make demo need beyond a compiler, and the demo itself.
+
+packages:
+	@tests/packages build $(filter check demo,$(MAKECMDGOALS))
+
+# Nothing is compiled before its headers are installed, however parallel make is.
+ifneq ($(filter check demo packages,$(MAKECMDGOALS)),)
+$(call objects,$(CONFIG) $(SANDBOX) $(SHIM) $(TOOLS)) $(TEST_PROGRAMS) $(TEST_HELPERS): | packages
+endif
+
+demo: packages $(LIBRARY)
+	@B=$(abspath $(B)) tests/rsync/demo
+
+.PHONY: packages demo
