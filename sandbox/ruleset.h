@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* The three system calls of Landlock, each with the downgrades that older kernels need. Results are >= 0 or -errno. */
+#ifndef PRECLUDE_SANDBOX_RULESET_H
+#define PRECLUDE_SANDBOX_RULESET_H
+
+#include "sandbox/rights.h"
+
+/* The ABI as the kernel names it, or -errno: ENOSYS when it was not built, EOPNOTSUPP when it is not enabled. */
+int ruleset_abi(void);
+
+/* Which of `wanted` the kernel knows, each one tried by itself. 0, or -errno when it could not be found out. */
+int ruleset_probe(struct rights wanted, struct rights *known);
+
+/* A ruleset that handles `wanted`, or as much of it as the kernel knows; *handled says what. A descriptor or -errno. */
+int ruleset_create(struct rights wanted, struct rights *handled);
+
+/* Allows `fs` beneath what `fd` stands for. `fs` is not empty and already fits the ruleset and the object. */
+int ruleset_allow(int ruleset, int fd, uint64_t fs);
+
+/* Allows `net` on a port. */
+int ruleset_allow_port(int ruleset, uint64_t net, uint16_t port);
+
+/* Restricts the calling thread, or with LL_RESTRICT_TSYNC every thread. */
+int ruleset_restrict(int ruleset, unsigned flags);
+
+#endif
