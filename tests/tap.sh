@@ -35,7 +35,8 @@ ok()
 	fi
 	failures=$((failures + 1))
 	echo "not ok $tests - $name"
-	echo "# $*" | head -c 2000
+	printf '%s' "$*" | head -c 2000 | sed 's/^/# /'
+	echo
 	[ -z "$said" ] || head -c 4000 <<<"$said" | sed 's/^/#   /'
 	return 1
 }

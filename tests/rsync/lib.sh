@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: ISC
+# An rsync daemon of one's own, for tests and the demo (bash): source it.
+#
+# The daemon listens on a free loopback port, as root, in a process group of its own; daemon_stop leaves no process and
+# no file behind. Everything that belongs to it lies in one directory:
+#   one/ (asks for a password, and takes a lock), two/ (anonymous): the modules
+#   rsyncd.conf, rsyncd.secrets, motd: what it reads; run/: pid, log and lock file, what it writes
+
+# rsyncd_setup DIR CHROOT: modules and configuration; CHROOT is yes, no or unset.
+rsyncd_setup()
+{
+	local dir=$1 chroot="use chroot = $2"
+	[ "$2" != unset ] || chroot='# use chroot is left to rsync'
+	mkdir -p "$dir/one" "$dir/two" "$dir/run"
+	cat >"$dir/rsyncd.conf" <<-EOF
+		$chroot
+		munge symlinks = no
+		read only = no
+		uid = root
+		gid = root
+		numeric ids = yes
+		motd file = $dir/motd
+		pid file = $dir/run/rsyncd.pid
+		log file = $dir/run/rsyncd.log
+		lock file = $dir/run/rsyncd.lock
+		[one]
+		path = $dir/one
+		comment = $dir
+		auth users = tester
+		secrets file = $dir/rsyncd.secrets
+		max connections = 4
+		[two]
+		path = $dir/two
+		comment = $dir
+	EOF
+	echo "tester:secret" >"$dir/rsyncd.secrets"
+	chmod 600 "$dir/rsyncd.secrets"
+	echo "Welcome to $dir" >"$dir/motd"
+}
+
+# The environment that confines such a daemon, one assignment a line: the two modules, and what it needs besides.
+rsyncd_policy()
+{
+	local dir=$1 library=$2
+	cat <<-EOF
+		LD_PRELOAD=$library
+		PRECLUDE_ROOTS=one=$dir/one:two=$dir/two
+		PRECLUDE_READ=$dir/rsyncd.conf:$dir/rsyncd.secrets:$dir/motd
+		PRECLUDE_WRITE=$dir/run
+		PRECLUDE_LOG=$dir/preclude.log
+	EOF
+}
+
+# daemon_start DIR BINARY [VARIABLE=VALUE...]: sets $daemon (its process), $url and RSYNC_PASSWORD.
+daemon_start()
+{
+	local dir=$1 binary=$2 port try wait
+	shift 2
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+		url=rsync://tester@127.0.0.1:$port
+		env "$@" setsid "$binary" --daemon --no-detach --address=127.0.0.1 --port="$port" \
+			--config="$dir/rsyncd.conf" >"$dir/daemon.out" 2>&1 </dev/null &
+		daemon=$!
+		for ((wait = 0; wait < 100; wait++)); do
+			# Somebody else's daemon would answer too, but not with our comment.
+			if "$binary" --contimeout=5 "$url/" 2>/dev/null | grep -qF "$dir"; then
+				export RSYNC_PASSWORD=secret
+				return 0
+			fi
+			kill -0 "$daemon" 2>/dev/null || break
+			sleep 0.05
+		done
+		daemon_stop
+		# Only a port that was taken is worth another try.
+		grep -qs 'bind() failed' "$dir/daemon.out" "$dir/run/rsyncd.log" || break
+	done
+	echo "# the daemon does not start (try $try):"
+	sed 's/^/#   /' "$dir/daemon.out"
+	return 1
+}
+
+daemon_stop()
+{
+	[ -n "${daemon:-}" ] || return 0
+	kill -TERM -- "-$daemon" 2>/dev/null || kill "$daemon" 2>/dev/null
+	wait "$daemon" 2>/dev/null
+	# Children serve on while their client does; none outlives the test.
+	for ((wait = 0; wait < 40; wait++)); do
+		kill -0 -- "-$daemon" 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -KILL -- "-$daemon" 2>/dev/null
+	daemon=
+	return 0
+}
+
+# Waits until the children of past connections are gone, so that their files and log lines are complete.
+daemon_idle()
+{
+	local wait
+	for ((wait = 0; wait < 100; wait++)); do
+		[ -n "$(cat "/proc/$daemon/task/$daemon/children")" ] || return 0
+		sleep 0.02
+	done
+	return 1
+}
+
+# Everything that a transfer must preserve, in a form that can be compared: type, mode, owner, link target, time, which
+# names are one file, ACLs and other extended attributes, content. Left out: the time of directories that only the
+# receiver knows (.tmp, .old).
+listing()
+{
+	(
+		cd "$1" || exit 1
+		find . -printf '%i %p\n' | LC_ALL=C sort -k 2 | awk '{
+			inode = $1; sub(/^[0-9]+ /, "")
+			if (!(inode in first)) first[inode] = $0
+			print "same as", first[inode] ":", $0 }'
+		find . ! \( -type d -path './.*' \) -printf '%p: %y %m %U:%G %T@ %l\n' | LC_ALL=C sort
+		find . -type d -path './.*' -printf '%p: %y %m %U:%G\n' | LC_ALL=C sort
+		find . -print0 | LC_ALL=C sort -z | xargs -0 getfattr -h -d -m - -e hex
+		find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+	)
+}
