@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * close and its kin: the library's own descriptors look unused to them, and whoever keeps notes about descriptor
+ * numbers hears when one changes its meaning.
+ *
+ * No libc header that declares these functions is included here; the few constants are the kernel's.
+ */
+#include <errno.h>
+#include <limits.h>
+
+#include "sandbox/sys.h"
+#include "shim/fdstate.h"
+#include "shim/own.h"
+#include "shim/real.h"
+
+#define F_DUPFD             0
+#define F_DUPFD_CLOEXEC     1030
+#define CLOSE_RANGE_CLOEXEC 4
+
+/* Constructors of other libraries may come before ours. */
+#define REAL(name) (real.name || (real_resolve(), real.name))
+
+static int fail(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static int unused(void)
+{
+	return fail(EBADF);
+}
+
+EXPORT int wrap_close(int fd) __asm__("close");
+int wrap_close(int fd)
+{
+	int result;
+
+	if (own_holds(fd))
+		return unused();
+	if (!REAL(close))
+		return fail(ENOSYS);
+	result = real.close(fd);
+	/* Linux lets go of the number even when it reports EINTR or EIO. */
+	if (result == 0 || errno != EBADF)
+		fd_forgotten(fd, fd);
+	return result;
+}
+
+EXPORT int wrap_dup(int fd) __asm__("dup");
+int wrap_dup(int fd)
+{
+	if (own_holds(fd))
+		return unused();
+	return REAL(dup) ? real.dup(fd) : fail(ENOSYS);
+}
+
+EXPORT int wrap_dup2(int from, int to) __asm__("dup2");
+int wrap_dup2(int from, int to)
+{
+	int result;
+
+	if (own_holds(from))
+		return unused();
+	own_vacate(to);
+	result = REAL(dup2) ? real.dup2(from, to) : fail(ENOSYS);
+	if (result >= 0 && from != to)
+		fd_forgotten(to, to);
+	return result;
+}
+
+EXPORT int wrap_dup3(int from, int to, int flags) __asm__("dup3");
+int wrap_dup3(int from, int to, int flags)
+{
+	int result;
+
+	if (own_holds(from) && from != to)
+		return unused();
+	if (from != to)
+		own_vacate(to);
+	result = REAL(dup3) ? real.dup3(from, to, flags) : fail(ENOSYS);
+	if (result >= 0)
+		fd_forgotten(to, to);
+	return result;
+}
+
+/*
+ * F_DUPFD gives the lowest unused number from `least` on. When it passed one of ours over (or found the table full),
+ * ours moves away and the kernel is asked again, while the first copy is still held so that nothing lower changes.
+ */
+static int dup_from(int (*call)(int, int, ...), int fd, int command, int least)
+{
+	int result = call(fd, command, least);
+	int ours = least < 0 || (result < 0 && errno != EMFILE)
+		       ? -1
+		       : own_lowest((unsigned)least, result < 0 ? INT_MAX : (unsigned)result);
+	int error = errno;
+
+	if (ours < 0)
+		return result;
+	own_vacate(ours);
+	if (result >= 0)
+		sys(SYS_close, result);
+	errno = error;
+	return call(fd, command, least);
+}
+
+static int control(int (*call)(int, int, ...), int fd, int command, void *argument)
+{
+	if (own_holds(fd))
+		return unused();
+	if (!call)
+		return fail(ENOSYS);
+	if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
+		return dup_from(call, fd, command, (int)(intptr_t)argument);
+	return call(fd, command, argument);
+}
+
+#define CONTROL(name)                                                                                                  \
+	EXPORT int wrap_##name(int fd, int command, ...) __asm__(#name);                                               \
+	int wrap_##name(int fd, int command, ...)                                                                      \
+	{                                                                                                              \
+		va_list arguments;                                                                                     \
+		void *argument;                                                                                        \
+                                                                                                                       \
+		/* Read whether or not the command has one, as libc does. */                                           \
+		va_start(arguments, command);                                                                          \
+		argument = va_arg(arguments, void *);                                                                  \
+		va_end(arguments);                                                                                     \
+		return control(REAL(name) ? real.name : real.fcntl, fd, command, argument);                            \
+	}
+CONTROL(fcntl)
+CONTROL(fcntl64)
+
+/* The real close_range, for libcs that have none by the kernel's. */
+static int range(unsigned first, unsigned last, int flags)
+{
+	long result;
+
+	if (REAL(close_range))
+		return real.close_range(first, last, flags);
+	result = sys(SYS_close_range, first, last, flags);
+	return result < 0 ? fail((int)-result) : (int)result;
+}
+
+/* Around ours, piece by piece: CLOSE_RANGE_UNSHARE holds from the first piece on, a bad flag fails there. */
+static int range_around(unsigned first, unsigned last, int flags)
+{
+	unsigned at = first;
+	int ours;
+
+	while (at <= last && (ours = own_lowest(at, last)) >= 0) {
+		if (at < (unsigned)ours && range(at, (unsigned)ours - 1, flags) < 0)
+			return -1;
+		at = (unsigned)ours + 1;
+	}
+	if (at > last && first <= last)
+		at = last = UINT_MAX; /* nothing is left to close, but flags still count */
+	return range(at, last, flags);
+}
+
+EXPORT int wrap_close_range(unsigned first, unsigned last, int flags) __asm__("close_range");
+int wrap_close_range(unsigned first, unsigned last, int flags)
+{
+	int result = range_around(first, last, flags);
+
+	if (result == 0 && !(flags & CLOSE_RANGE_CLOEXEC) && first <= INT_MAX)
+		fd_forgotten((int)first, last > INT_MAX ? INT_MAX : (int)last);
+	return result;
+}
+
+/* Below and between ours; kernels before 5.9 close one by one. Ours are low enough for that. */
+static void close_between(unsigned first, unsigned last)
+{
+	if (first > last || sys(SYS_close_range, first, last, 0) == 0)
+		return;
+	for (unsigned fd = first; fd <= last; fd++)
+		sys(SYS_close, fd);
+}
+
+EXPORT void wrap_closefrom(int low) __asm__("closefrom");
+void wrap_closefrom(int low)
+{
+	unsigned at = low < 0 ? 0 : (unsigned)low;
+	int ours;
+
+	while ((ours = own_lowest(at, INT_MAX)) >= 0) {
+		close_between(at, (unsigned)ours - 1);
+		at = (unsigned)ours + 1;
+	}
+	if (REAL(closefrom))
+		real.closefrom((int)at);
+	else
+		close_between(at, INT_MAX);
+	fd_forgotten(low < 0 ? 0 : low, INT_MAX);
+}
