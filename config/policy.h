@@ -34,7 +34,11 @@ enum access {
 
 /* One root or grant, in the order of the user's text. */
 struct grant {
-	const char *path;     /* absolute, as written, escapes undone; no trailing slashes except "/" itself */
+	/*
+	 * Absolute, escapes undone, in one spelling: no "..", no "." component, no slash too many. From LL_*: as written,
+	 * so that it may be relative to the working directory at entry.
+	 */
+	const char *path;
 	const char *name;     /* a root's NAME, or NULL */
 	const char *variable; /* the variable (or option) it came from, for messages; "PRECLUDE_BASE" for base */
 	uint32_t position;    /* 1-based element number in that variable */

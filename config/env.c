@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC */
+/* The environment -> a policy: which variables are there, and what they mean together. */
+#include "config/env.h"
+#include "config/nearest.h"
+#include "config/parse.h"
+
+#define PREFIX "PRECLUDE_"
+
+enum variable {
+#define VARIABLE(name, parse, option, takes, argument, help) V_##name,
+#include "config/variables.def"
+#undef VARIABLE
+	V_COUNT
+};
+
+static const char *const names[V_COUNT] = {
+#define VARIABLE(name, parse, option, takes, argument, help) PREFIX #name,
+#include "config/variables.def"
+#undef VARIABLE
+};
+
+static const struct {
+	int (*parse)(struct reading *reading, const char *value);
+	const char *expects;
+} rows[V_COUNT] = {
+#define VARIABLE(name, parse, option, takes, argument, help) {parse, argument},
+#include "config/variables.def"
+#undef VARIABLE
+};
+
+/* What of it is there. A variable that is set but empty is as unset, except PRECLUDE_ROOTS. */
+struct given {
+	const char *value[V_COUNT];
+	const char *stranger; /* the first PRECLUDE_ name that nobody knows, with its value */
+};
+
+const char *env_value(char *const *environment, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; *environment; environment++)
+		if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=')
+			return *environment + length + 1;
+	return NULL;
+}
+
+static void gather(struct given *given, char *const *environment)
+{
+	const char *first[V_COUNT] = {NULL};
+
+	memset(given, 0, sizeof(*given));
+	for (; *environment; environment++) {
+		struct slice value = slice_of(*environment), name;
+		unsigned v = 0;
+
+		if (strncmp(*environment, PREFIX, strlen(PREFIX)) != 0 || !list_cut(&value, '=', &name))
+			continue;
+		while (v < V_COUNT && !slice_is(name, names[v]))
+			v++;
+		if (v == V_COUNT && !given->stranger)
+			given->stranger = *environment;
+		else if (v < V_COUNT && !first[v])
+			first[v] = value.text;
+	}
+	for (unsigned v = 0; v < V_COUNT; v++)
+		if (first[v] && (*first[v] || v == V_ROOTS))
+			given->value[v] = first[v];
+	given->value[V_APPLIED] = NULL;
+}
+
+static int parse_variable(struct reading *reading, const struct given *given, enum variable v)
+{
+	if (!given->value[v])
+		return 0;
+	reading->variable = names[v];
+	reading->expects = rows[v].expects;
+	return rows[v].parse(reading, given->value[v]);
+}
+
+static int refuse_stranger(struct refusal *why, const char *assignment)
+{
+	size_t length = strcspn(assignment, "=");
+
+	return refuse(why, "%.*s: no such variable; did you mean %s?", length > 64 ? 64 : (int)length, assignment,
+		      nearest(assignment, length, names, V_APPLIED));
+}
+
+/* The variable that says what may be reached in our own terms, or NULL when there is none. */
+static const char *own_list(const struct given *given)
+{
+	for (enum variable v = V_ROOTS; v <= V_EXEC; v++)
+		if (given->value[v])
+			return names[v];
+	return NULL;
+}
+
+/* Roots and grants come either from our variables or from the kernel sample's, and enforcing needs some. */
+static int choose_kind(struct reading *reading, const struct given *given, char *const *environment)
+{
+	const char *own = own_list(given);
+	const char *ll = ll_present(environment);
+
+	if (reading->policy.mode != MODE_ENFORCE)
+		return 0;
+	if (own && ll)
+		return refuse(reading->why, "%s and %s are set at once; unset one kind, PRECLUDE_* or LL_*", own, ll);
+	if (!own && !ll)
+		return refuse(reading->why,
+			      "nothing says what may be reached; set PRECLUDE_ROOTS (empty, so that nothing can be "
+			      "written), PRECLUDE_READ, PRECLUDE_WRITE or PRECLUDE_EXEC, or PRECLUDE_MODE=observe");
+	if (ll && given->value[V_BASE] && reading->policy.base)
+		return refuse(reading->why, "PRECLUDE_BASE and %s are set at once, but LL_* has no base; unset one",
+			      ll);
+	reading->policy.from_ll = ll != NULL;
+	return 0;
+}
+
+static int read_grants(struct reading *reading, const struct given *given, char *const *environment)
+{
+	size_t count = grants_base_count();
+
+	if (reading->policy.from_ll) {
+		reading->policy.base = false;
+		return ll_parse(reading, environment);
+	}
+	for (enum variable v = V_ROOTS; v <= V_EXEC; v++)
+		count += given->value[v] ? parse_list_bound(given->value[v]) : 0;
+	if (grants_reserve(reading, count))
+		return -1;
+	for (enum variable v = V_ROOTS; v <= V_EXEC; v++)
+		if (parse_variable(reading, given, v))
+			return -1;
+	if (policy_check(&reading->policy, reading->arena, reading->why))
+		return -1;
+	if (reading->policy.base)
+		grants_add_base(reading);
+	return 0;
+}
+
+enum env_result policy_from_env(struct policy *out, char *const *environment, struct arena *arena, struct refusal *why)
+{
+	struct reading reading = {
+	    .policy = {.base = true, .require = REQUIRE_LANDLOCK, .flags = FLAG_OUTSIDE, .frames = 6},
+	    .arena = arena,
+	    .why = why,
+	};
+	bool anything = ll_present(environment) != NULL;
+	struct given given;
+
+	gather(&given, environment);
+	for (unsigned v = 0; v < V_COUNT; v++)
+		anything = anything || given.value[v];
+	if (!anything && !given.stranger)
+		return ENV_INERT;
+
+	/* "off" comes first: it is the way out of whatever else is wrong. */
+	if (parse_variable(&reading, &given, V_MODE))
+		return ENV_REFUSED;
+	if (reading.policy.mode == MODE_OFF)
+		return ENV_INERT;
+	if (given.stranger) {
+		refuse_stranger(why, given.stranger);
+		return ENV_REFUSED;
+	}
+	for (enum variable v = V_EXEC + 1; v < V_COUNT; v++)
+		if (v != V_MODE && parse_variable(&reading, &given, v))
+			return ENV_REFUSED;
+	if (choose_kind(&reading, &given, environment) || read_grants(&reading, &given, environment))
+		return ENV_REFUSED;
+	if (!given.value[V_FORMAT] && (reading.policy.log == LOG_FILE || reading.policy.log == LOG_FD))
+		reading.policy.format = FORMAT_JSON;
+	*out = reading.policy;
+	return ENV_POLICY;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/* Edit distance (insertions, deletions, substitutions), one row at a time. */
+#include "config/nearest.h"
+
+#include <string.h>
+
+/* Behind this many bytes two words are far apart anyway; what is cut off counts as insertions. */
+#define LONGEST 40
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t smaller = a < b ? a : b;
+
+	return smaller < c ? smaller : c;
+}
+
+static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t row[LONGEST + 1];
+
+	for (size_t j = 0; j <= b_length; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a_length; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_length; j++) {
+			size_t above = row[j];
+
+			row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[b_length];
+}
+
+const char *nearest(const char *word, size_t length, const char *const *known, size_t count)
+{
+	const char *best = known[0];
+	size_t best_distance = (size_t)-1;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t far = distance(word, length < LONGEST ? length : LONGEST, known[i], strnlen(known[i], LONGEST));
+
+		if (far < best_distance) {
+			best_distance = far;
+			best = known[i];
+		}
+	}
+	return best;
+}

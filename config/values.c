@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/* The variables whose value is a word, a number or a list of words. */
+#include "config/parse.h"
+
+struct word {
+	const char *word;
+	int value;
+};
+
+static struct spot whole(const struct reading *reading, const char *value)
+{
+	return (struct spot){.variable = reading->variable, .text = slice_of(value)};
+}
+
+static int refuse_unknown(struct reading *reading, const struct spot *spot)
+{
+	return refuse_at(reading->why, spot, "unknown; write %s", reading->expects);
+}
+
+/* What the word at `spot` stands for in `words` (which ends with a NULL word), or -1, refused. */
+static int look_up(struct reading *reading, const struct spot *spot, const struct word *words)
+{
+	for (; words->word; words++)
+		if (slice_is(spot->text, words->word))
+			return words->value;
+	return refuse_unknown(reading, spot);
+}
+
+static int one_word(struct reading *reading, const char *value, const struct word *words)
+{
+	struct spot spot = whole(reading, value);
+
+	return look_up(reading, &spot, words);
+}
+
+int parse_base(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {{"none", false}, {"system", true}, {0}};
+	int base = one_word(reading, value, words);
+
+	reading->policy.base = base > 0;
+	return base < 0 ? -1 : 0;
+}
+
+int parse_mode(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {
+	    {"enforce", MODE_ENFORCE}, {"observe", MODE_OBSERVE}, {"off", MODE_OFF}, {0}};
+	int mode = one_word(reading, value, words);
+
+	if (mode < 0)
+		return -1;
+	reading->policy.mode = (enum mode)mode;
+	return 0;
+}
+
+int parse_require(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {
+	    {"landlock", REQUIRE_LANDLOCK}, {"full", REQUIRE_FULL}, {"nothing", REQUIRE_NOTHING}, {0}};
+	uint32_t abi;
+	int require;
+
+	if (strncmp(value, "abi:", 4) == 0 && parse_number(slice_of(value + 4), 1, INT32_MAX, &abi)) {
+		reading->policy.require = REQUIRE_ABI;
+		reading->policy.require_abi = (int)abi;
+		return 0;
+	}
+	require = one_word(reading, value, words);
+	if (require < 0)
+		return -1;
+	reading->policy.require = (enum require)require;
+	return 0;
+}
+
+int parse_unavailable(struct reading *reading, const char *value)
+{
+	struct spot spot = whole(reading, value);
+
+	return refuse_at(reading->why, &spot, "not available yet; unset %s", reading->variable);
+}
+
+/* A variable whose one value that is built is "off". */
+static int parse_off(struct reading *reading, const char *value, const struct word *words)
+{
+	int wanted = one_word(reading, value, words);
+
+	return wanted > 0 ? parse_unavailable(reading, value) : wanted;
+}
+
+int parse_confine(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {{"off", 0}, {"metadata", 1}, {"all", 1}, {0}};
+
+	return parse_off(reading, value, words);
+}
+
+int parse_narrow(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {{"off", 0}, {"on", 1}, {0}};
+
+	return parse_off(reading, value, words);
+}
+
+static int scope_element(struct reading *reading, const struct spot *spot)
+{
+	static const struct word words[] = {{"abstract-unix", SCOPE_ABSTRACT_UNIX},
+					    {"signal", SCOPE_SIGNAL},
+					    {"pathname-unix", SCOPE_PATHNAME_UNIX},
+					    {0}};
+	int scope = look_up(reading, spot, words);
+
+	if (scope < 0)
+		return -1;
+	reading->policy.scope |= (unsigned)scope;
+	return 0;
+}
+
+int parse_scope(struct reading *reading, const char *value)
+{
+	return parse_list(reading, value, scope_element);
+}
+
+static int flag_element(struct reading *reading, const struct spot *spot)
+{
+	static const struct word words[] = {
+	    {"outside", FLAG_OUTSIDE}, {"looks", FLAG_LOOKS}, {"unanchored", FLAG_UNANCHORED}, {"all", FLAG_ALL}, {0}};
+	int flag = look_up(reading, spot, words);
+
+	if (flag < 0)
+		return -1;
+	reading->policy.flags |= (unsigned)flag;
+	return 0;
+}
+
+int parse_flag(struct reading *reading, const char *value)
+{
+	reading->policy.flags = 0;
+	return parse_list(reading, value, flag_element);
+}
+
+/* The one value of the environment that is no list and may be a path: no escapes, so that it is the file's name. */
+int parse_log(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {
+	    {"auto", LOG_AUTO}, {"stderr", LOG_STDERR}, {"syslog", LOG_SYSLOG}, {"off", LOG_OFF}, {0}};
+	uint32_t fd;
+	int sink;
+
+	if (value[0] == '/') {
+		reading->policy.log_path = arena_copy(reading->arena, value, strlen(value));
+		if (!reading->policy.log_path)
+			return refuse_memory(reading->why);
+		reading->policy.log = LOG_FILE;
+		return 0;
+	}
+	if (strncmp(value, "fd:", 3) == 0 && parse_number(slice_of(value + 3), 0, INT32_MAX, &fd)) {
+		reading->policy.log_fd = (int)fd;
+		reading->policy.log = LOG_FD;
+		return 0;
+	}
+	sink = one_word(reading, value, words);
+	if (sink < 0)
+		return -1;
+	reading->policy.log = (enum log_sink)sink;
+	return 0;
+}
+
+int parse_format(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {{"text", FORMAT_TEXT}, {"json", FORMAT_JSON}, {0}};
+	int format = one_word(reading, value, words);
+
+	if (format < 0)
+		return -1;
+	reading->policy.format = (enum log_format)format;
+	return 0;
+}
+
+int parse_frames(struct reading *reading, const char *value)
+{
+	struct spot spot = whole(reading, value);
+
+	return parse_number(spot.text, 1, 16, &reading->policy.frames) ? 0 : refuse_unknown(reading, &spot);
+}
+
+int parse_nnp(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {{"auto", false}, {"on", true}, {0}};
+	int on = one_word(reading, value, words);
+
+	reading->policy.nnp_on = on > 0;
+	return on < 0 ? -1 : 0;
+}
