@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/* preclude: which command was meant. */
+#include <argp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/tools.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv); /* NULL: promised, and not there yet */
+	const char *usage;
+	const char *help;
+} commands[] = {
+    {"run", command_run, "[POLICY...] [--] COMMAND [ARG...]", "run a program under a policy"},
+    {"status", command_status, "[--json]", "what this kernel offers"},
+    {"observe", NULL, NULL, NULL},
+    {"report", NULL, NULL, NULL},
+    {"suggest", NULL, NULL, NULL},
+    {"inspect", NULL, NULL, NULL},
+    {"rsyncd", NULL, NULL, NULL},
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void speak(const char *kind, const char *format, va_list arguments)
+{
+	char said[sizeof(((struct refusal *)NULL)->text)];
+	struct refusal line;
+
+	vsnprintf(said, sizeof(said), format, arguments);
+	refuse(&line, "%s", said); /* for its escaping: what a path holds must not reach a terminal raw */
+	fflush(stdout);
+	fprintf(stderr, "preclude: %s: %s\n", kind, line.text);
+}
+
+void refused(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	speak("refused", format, arguments);
+	va_end(arguments);
+	exit(PRECLUDE_EXIT_REFUSED);
+}
+
+void warning(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	speak("warning", format, arguments);
+	va_end(arguments);
+}
+
+static void usage(FILE *to)
+{
+	fputs("Usage: preclude COMMAND [OPTION...]\n\n", to);
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (commands[i].run)
+			fprintf(to, "  %-8s %-36s %s\n", commands[i].name, commands[i].usage, commands[i].help);
+	}
+	fputs("  help     [COMMAND]                            this, or a command's options\n\n"
+	      "  --help, --version\n\n"
+	      "preclude(1) has examples, libpreclude(7) the variables of the library alone.\n",
+	      to);
+}
+
+static const struct command *command_named(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (!strcmp(commands[i].name, name)) {
+			if (!commands[i].run)
+				refused("preclude %s: not available yet", name);
+			return &commands[i];
+		}
+	}
+	refused("%s: no such command; `preclude help` lists them", name);
+}
+
+static int help(int argc, char **argv)
+{
+	char option[] = "--help";
+
+	if (argc < 2) {
+		usage(stdout);
+		return 0;
+	}
+	char *words[] = {argv[1], option, NULL};
+	return command_named(argv[1])->run(2, words);
+}
+
+int main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "";
+
+	if (argc < 2) {
+		usage(stderr);
+		return PRECLUDE_EXIT_REFUSED;
+	}
+	if (!strcmp(word, "help"))
+		return help(argc - 1, argv + 1);
+	if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+		usage(stdout);
+		return 0;
+	}
+	if (!strcmp(word, "--version")) {
+		puts("preclude " PRECLUDE_VERSION);
+		return 0;
+	}
+	if (*word == '-')
+		refused("%s: unknown option; `preclude help` lists the commands", word);
+	return command_named(word)->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+/* Options -> PRECLUDE_* variables -> policy. */
+#include "tools/policy_options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/env.h"
+#include "tools/tools.h"
+
+enum takes { ELEMENT, VALUE, SWITCH, HIDDEN };
+
+enum {
+#define VARIABLE(name, ...) VARIABLE_##name,
+#include "config/variables.def"
+#undef VARIABLE
+	VARIABLES
+};
+
+static const struct {
+	const char *variable;
+	const char *option;
+	const char *argument;
+	enum takes takes;
+} table[VARIABLES] = {
+#define VARIABLE(name, parse, option, takes, argument, help) {"PRECLUDE_" #name, option, argument, takes},
+#include "config/variables.def"
+#undef VARIABLE
+};
+
+/* argp's keys: beyond every character, so that none is a short option. */
+#define KEY_VARIABLE 0x100
+#define KEY_RSYNCD   0x1000
+
+#define ROW_ELEMENT(name, option, argument, flags, help)                                                               \
+	{option, KEY_VARIABLE + VARIABLE_##name, argument, flags, help, 0},
+#define ROW_VALUE  ROW_ELEMENT
+#define ROW_SWITCH ROW_ELEMENT
+#define ROW_HIDDEN(...)
+#define FLAGS_ELEMENT 0
+#define FLAGS_VALUE   0
+#define FLAGS_SWITCH  OPTION_ARG_OPTIONAL
+#define FLAGS_HIDDEN  0
+static const struct argp_option options[] = {
+#define VARIABLE(name, parse, option, takes, argument, help) ROW_##takes(name, option, argument, FLAGS_##takes, help)
+#include "config/variables.def"
+#undef VARIABLE
+    {"rsyncd", KEY_RSYNCD, "CONF", OPTION_ARG_OPTIONAL | OPTION_HIDDEN, NULL, 0},
+    {0},
+};
+
+/* What the options said of each variable: the elements of a list so far, or the last value. */
+static struct {
+	FILE *list;
+	char *text;
+	size_t length;
+} said[VARIABLES];
+
+/*
+ * One element of a list, in the variable's own syntax, but for one thing: a ':' that is not escaped cannot end an
+ * element that is alone, so in a path it stands for itself. Words have no ':' in them; there it may separate.
+ */
+static void put_element(int variable, const char *element)
+{
+	bool path = strstr(table[variable].argument, "PATH");
+	FILE *list = said[variable].list;
+
+	if (list)
+		fputc(':', list);
+	else
+		list = said[variable].list = open_memstream(&said[variable].text, &said[variable].length);
+	if (!list)
+		refused("no memory");
+	for (const char *c = element; *c; c++) {
+		if (*c == '\\' && !c[1])
+			refused("--%s: \"%s\" ends in a lone \\: write \\\\ for a backslash", table[variable].option,
+				element);
+		if (*c == '\\')
+			fputc(*c++, list);
+		else if (*c == ':' && path)
+			fputc('\\', list);
+		fputc(*c, list);
+	}
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+	int variable = key - KEY_VARIABLE;
+	static char on[] = "on";
+
+	(void)state;
+	if (key == KEY_RSYNCD)
+		refused("--rsyncd: not available yet");
+	if (variable < 0 || variable >= VARIABLES)
+		return ARGP_ERR_UNKNOWN;
+	if (table[variable].takes == ELEMENT)
+		put_element(variable, value);
+	else
+		said[variable].text = value ? value : on;
+	return 0;
+}
+
+const struct argp policy_argp = {.options = options, .parser = parse_option};
+
+void policy_options_export(void)
+{
+	for (int i = 0; i < VARIABLES; i++) {
+		if (said[i].list && fclose(said[i].list))
+			refused("no memory");
+		if (!said[i].text)
+			continue;
+		/* First away with it: where a name occurs twice, not everybody agrees on which one counts. */
+		unsetenv(table[i].variable);
+		if (setenv(table[i].variable, said[i].text, 1) < 0)
+			refused("no memory");
+	}
+}
+
+static bool names(const char *text, const char *variable)
+{
+	const char *at = strstr(text, variable);
+	const char *end = at ? at + strlen(variable) : "";
+
+	/* PRECLUDE_NARROW is also the beginning of PRECLUDE_NARROW_READ. */
+	return at && *end != '_' && (*end < 'A' || *end > 'Z');
+}
+
+void policy_options_refuse(const struct refusal *why)
+{
+	for (int i = 0; i < VARIABLES; i++) {
+		if (said[i].text && names(why->text, table[i].variable))
+			refused("--%s: %s", table[i].option, why->text);
+	}
+	refused("%s", why->text);
+}
+
+bool policy_options_read(struct policy *policy, struct arena *arena)
+{
+	struct refusal why;
+	const char *mode;
+
+	switch (policy_from_env(policy, environ, arena, &why)) {
+	case ENV_POLICY:
+		return true;
+	case ENV_INERT:
+		mode = env_value(environ, "PRECLUDE_MODE");
+		if (!mode || strcmp(mode, "off") != 0)
+			refused("no policy: say where the program may work, with --root DIRECTORY or PRECLUDE_ROOTS");
+		return false;
+	case ENV_REFUSED:
+		break;
+	}
+	policy_options_refuse(&why);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/* LD_PRELOAD, as ld.so(8) reads it: separated by spaces or colons, with no way to escape either. */
+#include "tools/preload.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tools/tools.h"
+
+#define LIBRARY   "libpreclude.so"
+#define SEPARATOR " :"
+
+static const char *beside(void)
+{
+	static char path[PATH_MAX + sizeof(LIBRARY)];
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
+	char *slash;
+
+	path[length > 0 ? length : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash)
+		return NULL;
+	strcpy(slash + 1, LIBRARY);
+	return path;
+}
+
+const char *preload_library(void)
+{
+	const char *candidates[] = {beside(), PRECLUDE_LIBDIR "/" LIBRARY};
+
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+		const char *path = candidates[i];
+
+		if (!path || access(path, R_OK) < 0)
+			continue;
+		if (strpbrk(path, SEPARATOR))
+			refused("%s: a path with a space or a colon in it cannot be preloaded", path);
+		return path;
+	}
+	refused("%s is neither beside the command nor in %s", LIBRARY, PRECLUDE_LIBDIR);
+}
+
+/* A file that is loaded twice under two names would wrap itself. */
+static bool same_file(const char *library, const char *entry, size_t length)
+{
+	char path[PATH_MAX];
+	struct stat a, b;
+
+	if (length >= sizeof(path))
+		return false;
+	memcpy(path, entry, length);
+	path[length] = '\0';
+	return !stat(library, &a) && !stat(path, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+void preload_export(const char *library, bool in_front)
+{
+	const char *old = getenv("LD_PRELOAD");
+	char *text = NULL;
+	size_t size = 0;
+	FILE *list = open_memstream(&text, &size);
+
+	if (!list)
+		refused("no memory");
+	if (in_front)
+		fputs(library, list);
+	for (const char *entry = old ? old : ""; *entry;) {
+		size_t length = strcspn(entry, SEPARATOR);
+
+		if (length > 0 && !same_file(library, entry, length))
+			fprintf(list, "%s%.*s", ftell(list) ? ":" : "", (int)length, entry);
+		entry += length + strspn(entry + length, SEPARATOR);
+	}
+	if (fclose(list) || unsetenv("LD_PRELOAD") < 0 || setenv("LD_PRELOAD", text, 1) < 0)
+		refused("no memory");
+	free(text);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * preclude run: a policy, a coarse outer layer, the library in front of LD_PRELOAD, and then the program itself, in
+ * this very process.
+ *
+ * The outer layer is for what the library cannot do: a program that it does not get into must not go free. It denies
+ * writing alone, everywhere outside the policy, so that the loader can still read what it needs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <paths.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "sandbox/sandbox.h"
+#include "tools/policy_options.h"
+#include "tools/preload.h"
+#include "tools/program.h"
+#include "tools/tools.h"
+
+static const struct argp_child children[] = {{&policy_argp, 0, NULL, 0}, {0}};
+static const struct argp run_argp = {
+    .args_doc = "[--] COMMAND [ARG...]",
+    .doc = "Runs COMMAND under a policy."
+	   "\vOptions win over the environment; --root and the other lists may be given again. The exit status is "
+	   "COMMAND's own, or 125 when preclude refuses or fails, 126 when COMMAND cannot be executed, 127 when it "
+	   "is not found. libpreclude(7) says what each value means.",
+    .children = children,
+};
+
+/* The outer layer would forbid the library to create the log. A descriptor for its rule, or -1 when it is no file. */
+static int create_log(const struct policy *policy)
+{
+	int fd;
+
+	if (policy->log != LOG_FILE)
+		return -1;
+	fd = open(policy->log_path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC,
+		  0600);
+	if (fd < 0)
+		refused("PRECLUDE_LOG: \"%s\" cannot be opened: %s", policy->log_path,
+			errno == ELOOP ? "the log is never written through a symbolic link" : strerror(errno));
+	return fd;
+}
+
+static void warn_line(void *context, const char *text)
+{
+	(void)context;
+	warning("%s", text);
+}
+
+/* Whether writing outside the policy is denied from here on. */
+static bool lay_outer_layer(const struct policy *policy, struct arena *arena, int log, bool preloaded)
+{
+	struct place *places = calloc(policy->grant_count + 1, sizeof(*places));
+	struct held_rule held[4];
+	size_t count = 0;
+	struct outcome outcome;
+	struct refusal why;
+
+	if (!places)
+		refused("no memory");
+	if (log >= 0)
+		held[count++] = (struct held_rule){log, ACCESS_LOG};
+	for (int fd = STDIN_FILENO; policy->base && fd <= STDERR_FILENO; fd++) {
+		if (isatty(fd))
+			held[count++] = (struct held_rule){fd, ACCESS_DEVICE};
+	}
+	const struct sandbox_request request = {
+	    .policy = policy,
+	    .arena = arena,
+	    .held = held,
+	    .held_count = count,
+	    .applied = getenv("PRECLUDE_APPLIED"),
+	    .outer = true,
+	    /* What there is to warn of, the library says too, in the log. */
+	    .warn = preloaded ? NULL : warn_line,
+	};
+	if (sandbox_apply(&request, places, &outcome, &why) < 0)
+		policy_options_refuse(&why);
+	free(places);
+	return outcome.kind == OUTCOME_ENFORCED;
+}
+
+/* Says, or refuses, what the library cannot enter. */
+static void judge(const struct program *program, const struct policy *policy, bool outer)
+{
+	bool enforce = policy->mode == MODE_ENFORCE;
+	bool no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+	enum obstacle obstacle = program_obstacle(program, no_new_privs);
+	bool script = program->object != program->path;
+	char subject[2048];
+
+	snprintf(subject, sizeof(subject), "%s%s%s", program->path, script ? " is run by " : "",
+		 script ? program->object : "");
+	if (obstacle == OBSTACLE_NONE && program->setid)
+		warning("%s%s is setuid or setgid, which no_new_privs takes the effect from: it runs with the ids that "
+			"you have",
+			subject, script ? ", which" : "");
+	if (obstacle == OBSTACLE_NONE)
+		return;
+
+	const char *words = obstacle_words(obstacle);
+	const char *which = script ? ", which " : " ";
+	const char *enters = obstacle == OBSTACLE_UNREADABLE ? "may not be able to enter it" : "cannot enter it";
+
+	if (enforce && (policy->require == REQUIRE_FULL || policy->require == REQUIRE_ABI))
+		refused("%s%s%s: the library %s, and PRECLUDE_REQUIRE asks for the whole policy", subject, which, words,
+			enters);
+	warning("%s%s%s: the library %s; %s", subject, which, words, enters,
+		outer     ? "only the outer layer (no writes outside the policy) holds, nothing is logged"
+		: enforce ? "nothing restricts it, nothing is logged"
+			  : "nothing is logged");
+}
+
+static _Noreturn void execute(const struct program *program, char **argv)
+{
+	int error;
+
+	execv(program->path, argv);
+	if (errno == ENOEXEC) { /* neither a program nor a script: a shell's, says execvp(3) */
+		size_t count = 0;
+
+		while (argv[count])
+			count++;
+		char **words = calloc(count + 2, sizeof(*words));
+		char shell[] = _PATH_BSHELL;
+
+		if (!words)
+			refused("no memory");
+		memcpy(words + 1, argv, count * sizeof(*words));
+		words[0] = shell;
+		words[1] = program->path;
+		execv(shell, words);
+	}
+	error = errno;
+	fprintf(stderr, "preclude: %s: %s\n", argv[0], strerror(error));
+	exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+}
+
+int command_run(int argc, char **argv)
+{
+	struct arena arena = {0};
+	struct program program = {0};
+	struct policy policy;
+	int first = parse_options(&run_argp, argc, argv, NULL);
+	bool outer = false;
+
+	if (first == argc)
+		refused("which command? preclude run [POLICY...] [--] COMMAND [ARG...]");
+	policy_options_export();
+	bool active = policy_options_read(&policy, &arena);
+
+	int error = program_find(&program, argv[first]);
+	if (error) {
+		fprintf(stderr, "preclude: %s: %s\n", argv[first], strerror(error));
+		return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	}
+	if (active) {
+		const char *library = preload_library();
+
+		program_examine(&program, library);
+		int log = create_log(&policy);
+		if (policy.mode == MODE_ENFORCE)
+			outer = lay_outer_layer(&policy, &arena, log, !program_obstacle(&program, true));
+		judge(&program, &policy, outer);
+		preload_export(library, program.format != OBSTACLE_LIBC);
+	}
+	execute(&program, argv + first);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/* preclude status: what this kernel offers, each right as probed. */
+#include <argp.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "tools/kernel.h"
+#include "tools/tools.h"
+
+#define KEY_JSON 0x100
+
+static const struct argp_option options[] = {{"json", KEY_JSON, NULL, 0, "print one JSON object", 0}, {0}};
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+	(void)value;
+	if (key != KEY_JSON)
+		return ARGP_ERR_UNKNOWN;
+	*(bool *)state->input = true;
+	return 0;
+}
+
+static const struct argp status_argp = {
+    .options = options,
+    .parser = parse_option,
+    .doc = "Says what this kernel offers: the version of its Landlock, each right as it was tried, and what is "
+	   "missing for the whole of a policy.",
+};
+
+/* As the log's `outcome` has its words: what stands in the way, for a script. */
+static const char *reason(int missing)
+{
+	switch (missing) {
+	case 0:
+		return "available";
+	case ENOSYS:
+		return "not built";
+	case EOPNOTSUPP:
+		return "not enabled";
+	default:
+		return "refused";
+	}
+}
+
+static json_t *rights_list(const struct offer *offer)
+{
+	const struct rights needed = rights_by_default();
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < kernel_right_count; i++) {
+		const struct right *right = &kernel_rights[i];
+
+		json_array_append_new(
+		    list, json_pack("{s:s, s:s, s:i, s:s, s:b, s:b}", "name", right->name, "group", right->group, "abi",
+				    right->abi, "linux", kernel_release(right->abi), "offered",
+				    right_in(offer->rights, right), "default", right_in(needed, right)));
+	}
+	return list;
+}
+
+static json_t *names(struct rights set)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < kernel_right_count; i++) {
+		if (right_in(set, &kernel_rights[i]))
+			json_array_append_new(list, json_string(kernel_rights[i].name));
+	}
+	return list;
+}
+
+static json_t *errata(int bits)
+{
+	json_t *list = bits < 0 ? json_null() : json_array();
+
+	for (int number = 1; bits > 0 && number <= ERRATA; number++) {
+		if (bits >> (number - 1) & 1)
+			json_array_append_new(list, json_integer(number));
+	}
+	return list;
+}
+
+static json_t *restrict_flags(unsigned bits)
+{
+	json_t *list = json_array();
+
+	for (unsigned bit = 0; bit < LL_RESTRICT_FLAGS; bit++) {
+		if (bits >> bit & 1)
+			json_array_append_new(list, json_string(restrict_flag_names[bit]));
+	}
+	return list;
+}
+
+/* The object's members come in the order in which a reader asks. */
+void status_print_json(const struct offer *offer, const char *version)
+{
+	const struct rights lacks = offer_lacks(offer);
+	const int abi = rights_abi(lacks);
+	json_t *object =
+	    json_pack("{s:i, s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "v", 1, "kernel", version, "landlock",
+		      reason(offer->missing), "errno", offer->missing, "abi", offer->abi, "status", offer_status(offer),
+		      "missing", names(lacks), "needs",
+		      abi ? json_pack("{s:i, s:s}", "abi", abi, "linux", kernel_release(abi)) : json_null(), "rights",
+		      rights_list(offer), "errata", errata(offer->errata), "restrict_flags",
+		      restrict_flags(offer->restrict_flags));
+
+	if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) < 0)
+		refused("the JSON cannot be written");
+	putchar('\n');
+	json_decref(object);
+}
+
+int command_status(int argc, char **argv)
+{
+	bool json = false;
+	int first = parse_options(&status_argp, argc, argv, &json);
+	struct utsname name;
+	struct offer offer;
+
+	if (first < argc)
+		refused("%s: status takes no arguments", argv[first]);
+	uname(&name);
+	sandbox_probe(&offer);
+	(json ? status_print_json : status_print_text)(&offer, name.release);
+	if (fflush(stdout) || ferror(stdout))
+		refused("standard output: %s", strerror(errno));
+	return 0;
+}
