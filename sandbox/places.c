@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Where each grant of the policy leads, and the rule on it.
+ *
+ * Two passes. The first opens every grant whose text is already canonical, which is nearly all of them and four system
+ * calls each. Those with symlinks wait for the second, when all writable directories are known: what such a directory
+ * holds may have been planted by somebody who was confined to it, so no symlink in it is followed.
+ */
+#include "sandbox/places.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sandbox/ruleset.h"
+#include "sandbox/walk.h"
+
+struct resolving {
+	const struct sandbox_request *request;
+	const struct ruleset *ruleset;
+	struct place *places;
+	struct refusal *why;
+	struct walk *walk;
+	struct pathset writable; /* canonical paths of what may be written; values are indexes of grants */
+	struct pathset roots;    /* those of them that are roots, where everything may be executed too */
+	bool *followed;          /* per grant: has symlinks, and waits for the second pass */
+	bool lenient;
+};
+
+#define GRANT_FORMAT       "%s, element %u, \"%s\": "
+#define GRANT_WORDS(grant) (grant)->variable, (unsigned)(grant)->position, (grant)->path
+
+static bool is_base(const struct grant *grant)
+{
+	return !strcmp(grant->variable, "PRECLUDE_BASE");
+}
+
+/*
+ * The user's own grants are checked against each other. Base is granted to everybody, and the kernel sample's variables
+ * keep the sample's meaning, which is a plain union.
+ */
+static bool is_checked(const struct resolving *r, const struct grant *grant)
+{
+	return !r->lenient && !r->request->policy->from_ll && !is_base(grant);
+}
+
+/*
+ * The path without following anything: a descriptor, or -ELOOP when only a walk can tell. (The kernel sample's
+ * variables may hold relative paths, and "..".)
+ */
+static int open_plain(const char *path)
+{
+	struct open_how_v0 how = {
+	    .flags = O_PATH | O_CLOEXEC | O_DIRECTORY, /* as a directory, so that an automount is mounted first */
+	    .resolve = PRECLUDE_RESOLVE_NO_SYMLINKS,
+	};
+	int fd;
+
+	if (path[0] != '/' || strstr(path, ".."))
+		return -ELOOP;
+	fd = (int)sys(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	if (fd == -ENOTDIR) {
+		how.flags &= ~(uint64_t)O_DIRECTORY;
+		fd = (int)sys(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	}
+	/* Not there before Linux 5.6, and filters that do not know it say EPERM. */
+	return fd == -ENOSYS || fd == -EPERM ? -ELOOP : fd;
+}
+
+/* Fills the place from an open descriptor and puts the rule on it. */
+static int settle(struct resolving *r, size_t i, int fd, const char *canonical)
+{
+	const struct grant *grant = &r->request->policy->grants[i];
+	struct place *place = &r->places[i];
+	uint64_t rights;
+	int result = sys_identity(fd, &place->id);
+
+	if (result < 0)
+		return result;
+	place->canonical = canonical;
+	place->directory = S_ISDIR(place->id.mode);
+	place->present = true;
+	rights = access_rights((enum access)grant->access, place->directory) & r->ruleset->handled_fs;
+	if (r->ruleset->fd < 0 || !rights || r->followed[i])
+		return 0;
+	return ruleset_allow(r->ruleset->fd, fd, rights);
+}
+
+static int settle_walked(struct resolving *r, size_t i)
+{
+	const int fd = walk_open(r->walk, r->request->policy->grants[i].path);
+	const char *canonical;
+	int result;
+
+	if (fd < 0)
+		return fd;
+	canonical = arena_copy(r->request->arena, r->walk->canonical, r->walk->length);
+	result = canonical ? settle(r, i, fd, canonical) : -ENOMEM;
+	sys(SYS_close, fd);
+	return result;
+}
+
+static int settle_first(struct resolving *r, size_t i)
+{
+	const struct grant *grant = &r->request->policy->grants[i];
+	const int fd = open_plain(grant->path);
+	int result;
+
+	r->places[i] = (struct place){0};
+	if (fd == -ELOOP) {
+		r->followed[i] = is_checked(r, grant);
+		return settle_walked(r, i);
+	}
+	if (fd < 0)
+		return fd;
+	result = settle(r, i, fd, grant->path);
+	sys(SYS_close, fd);
+	return result;
+}
+
+/*
+ * What to make of a grant that could not be opened: 0 when it may be left out. Where nobody asked for this very path,
+ * or somebody else's program did (the sample leaves out whatever it cannot open), being out of reach is as good as
+ * absent.
+ */
+static int missing(struct resolving *r, const struct grant *grant, int error)
+{
+	const bool absent = error == -ENOENT || error == -ENOTDIR;
+	const bool unreachable = absent || error == -EACCES || error == -ELOOP;
+	const bool silent = r->lenient || is_base(grant);
+
+	if (unreachable && silent)
+		return 0;
+	if (grant->optional && (absent || (unreachable && r->request->policy->from_ll))) {
+		if (!r->request->outer)
+			sandbox_warn(r->request, GRANT_FORMAT "%s; skipped", GRANT_WORDS(grant),
+				     absent ? "does not exist" : "cannot be reached");
+		return 0;
+	}
+	if (absent)
+		refuse(r->why, GRANT_FORMAT "does not exist; create it, or write \"?\" before the path to skip it",
+		       GRANT_WORDS(grant));
+	else
+		refuse(r->why, GRANT_FORMAT "cannot be granted: %s", GRANT_WORDS(grant), strerror(-error));
+	return error;
+}
+
+static int first_pass(struct resolving *r)
+{
+	const struct policy *policy = r->request->policy;
+
+	for (size_t i = 0; i < policy->grant_count; i++) {
+		const int result = settle_first(r, i);
+
+		if (result < 0 && missing(r, &policy->grants[i], result) < 0)
+			return result;
+	}
+	return 0;
+}
+
+static int collect_writable(struct resolving *r)
+{
+	const struct policy *policy = r->request->policy;
+
+	if (pathset_init(&r->writable, policy->grant_count, r->request->arena) < 0 ||
+	    pathset_init(&r->roots, policy->root_count, r->request->arena) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->grant_count; i++) {
+		const enum access access = (enum access)policy->grants[i].access;
+
+		if (!r->places[i].present || !access_writes(access))
+			continue;
+		pathset_add(&r->writable, r->places[i].canonical, i);
+		if (access_is_root(access))
+			pathset_add(&r->roots, r->places[i].canonical, i);
+	}
+	return 0;
+}
+
+/* Once more, now that it is known where nothing may be followed; and it has to lead where it led before. */
+static int settle_again(struct resolving *r, size_t i)
+{
+	const struct grant *grant = &r->request->policy->grants[i];
+	const struct place before = r->places[i];
+	int result;
+
+	r->places[i] = (struct place){0};
+	r->followed[i] = false;
+	r->walk->distrusted = &r->writable;
+	result = settle_walked(r, i);
+	if (result == -EXDEV) {
+		refuse(r->why,
+		       GRANT_FORMAT "goes through a symlink beneath the writable \"%s\", where it can be changed "
+				    "by whoever writes there; write the path that it leads to, \"%s\"",
+		       GRANT_WORDS(grant), r->walk->where->path, before.canonical);
+		return result;
+	}
+	if (result == 0 && !identity_same(&before.id, &r->places[i].id))
+		result = -ESTALE;
+	return result < 0 ? missing(r, grant, result) : 0;
+}
+
+/* Text was compared when the policy was read; this is about where symlinks led. EXEC adds something to a WRITE grant.
+ */
+static int check_read_only(struct resolving *r, size_t i)
+{
+	const struct grant *grants = r->request->policy->grants;
+	const struct grant *grant = &grants[i];
+	const char *canonical = r->places[i].canonical;
+	const struct pathset_slot *above;
+
+	above = pathset_above(grant->access == ACCESS_EXEC ? &r->roots : &r->writable, canonical, strlen(canonical));
+	if (!above)
+		return 0;
+	refuse(r->why,
+	       GRANT_FORMAT "is read-only, but leads beneath the writable \"%s\" (%s, element %u), where it would "
+			    "not bind; write them so that neither lies in the other",
+	       GRANT_WORDS(grant), above->path, grants[above->value].variable, (unsigned)grants[above->value].position);
+	return -EINVAL;
+}
+
+static int second_pass(struct resolving *r)
+{
+	const struct policy *policy = r->request->policy;
+	int result = collect_writable(r);
+
+	if (result < 0)
+		refuse(r->why, "no memory for the roots");
+	for (size_t i = 0; result == 0 && i < policy->grant_count; i++) {
+		const struct grant *grant = &policy->grants[i];
+
+		if (r->places[i].present && r->followed[i])
+			result = settle_again(r, i);
+		if (result == 0 && r->places[i].present && is_checked(r, grant) &&
+		    !access_writes((enum access)grant->access))
+			result = check_read_only(r, i);
+	}
+	return result;
+}
+
+int places_resolve(const struct sandbox_request *request, struct place *places, const struct ruleset *ruleset,
+		   bool lenient, struct refusal *why)
+{
+	struct resolving r = {.request = request, .ruleset = ruleset, .places = places, .why = why, .lenient = lenient};
+	int result;
+
+	r.walk = arena_alloc(request->arena, sizeof(*r.walk));
+	r.followed = arena_alloc(request->arena, request->policy->grant_count + 1);
+	if (!r.walk || !r.followed) {
+		refuse(why, "no memory for the roots");
+		return -ENOMEM;
+	}
+	result = first_pass(&r);
+	return result == 0 && !lenient ? second_pass(&r) : result;
+}
