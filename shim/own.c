@@ -58,7 +58,8 @@ int own_take(enum own slot, int fd)
 {
 	struct identity id;
 	int held = EMPTY;
-	int high = sys_identity(fd, &id);
+	/* A number stored from a vfork child would be nothing, or something else, in the parent whose memory this is. */
+	int high = process_borrowed() ? -EBUSY : sys_identity(fd, &id);
 
 	if (high == 0 && !atomic_compare_exchange_strong(&slots[slot].fd, &held, FILLING)) {
 		sys(SYS_close, fd);
@@ -116,7 +117,7 @@ bool own_holds(int fd)
 void own_vacate(int fd)
 {
 	for (unsigned slot = 0; slot < OWN_COUNT; slot++) {
-		if (slot_number(slot) != fd || own_fd(slot) != fd)
+		if (fd <= 0 || slot_number(slot) != fd || own_fd(slot) != fd)
 			continue;
 		if (!process_borrowed()) {
 			int elsewhere = copy_high(fd);

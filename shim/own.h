@@ -14,7 +14,8 @@ enum own { OWN_LOG, OWN_SYSLOG, OWN_PROC, OWN_ROOTS, OWN_COUNT = OWN_ROOTS + 8 }
 /*
  * Moves `fd` to a high number (below 256 and below RLIMIT_NOFILE, so that the descriptor table of the program does not
  * grow), closes the old number, remembers its identity in `slot`. Returns the new number, or -errno; `fd` is closed
- * either way. A slot that another thread filled first keeps its descriptor, and its number is returned.
+ * either way. A slot that another thread filled first keeps its descriptor, and its number is returned. -EBUSY in a
+ * vfork child, whose memory is its parent's; so process_init() comes first.
  */
 int own_take(enum own slot, int fd);
 

@@ -17,9 +17,6 @@
 #define F_DUPFD_CLOEXEC     1030
 #define CLOSE_RANGE_CLOEXEC 4
 
-/* Constructors of other libraries may come before ours. */
-#define REAL(name) (real.name || (real_resolve(), real.name))
-
 static int fail(int error)
 {
 	errno = error;
@@ -31,8 +28,7 @@ static int unused(void)
 	return fail(EBADF);
 }
 
-EXPORT int wrap_close(int fd) __asm__("close");
-int wrap_close(int fd)
+WRAPPER(int, close, (int fd))
 {
 	int result;
 
@@ -47,16 +43,14 @@ int wrap_close(int fd)
 	return result;
 }
 
-EXPORT int wrap_dup(int fd) __asm__("dup");
-int wrap_dup(int fd)
+WRAPPER(int, dup, (int fd))
 {
 	if (own_holds(fd))
 		return unused();
 	return REAL(dup) ? real.dup(fd) : fail(ENOSYS);
 }
 
-EXPORT int wrap_dup2(int from, int to) __asm__("dup2");
-int wrap_dup2(int from, int to)
+WRAPPER(int, dup2, (int from, int to))
 {
 	int result;
 
@@ -69,8 +63,7 @@ int wrap_dup2(int from, int to)
 	return result;
 }
 
-EXPORT int wrap_dup3(int from, int to, int flags) __asm__("dup3");
-int wrap_dup3(int from, int to, int flags)
+WRAPPER(int, dup3, (int from, int to, int flags))
 {
 	int result;
 
@@ -85,24 +78,23 @@ int wrap_dup3(int from, int to, int flags)
 }
 
 /*
- * F_DUPFD gives the lowest unused number from `least` on. When it passed one of ours over (or found the table full),
- * ours moves away and the kernel is asked again, while the first copy is still held so that nothing lower changes.
+ * F_DUPFD gives the lowest unused number from `least` on. When it passed one of ours over, ours moves away and the
+ * kernel is asked again, while the first copy is still held so that nothing lower changes hands.
  */
 static int dup_from(int (*call)(int, int, ...), int fd, int command, int least)
 {
-	int result = call(fd, command, least);
-	int ours = least < 0 || (result < 0 && errno != EMFILE)
-		       ? -1
-		       : own_lowest((unsigned)least, result < 0 ? INT_MAX : (unsigned)result);
-	int error = errno;
+	int first = call(fd, command, least);
+	int ours = first < 0 ? -1 : own_lowest((unsigned)least, (unsigned)first);
+	int second;
 
 	if (ours < 0)
-		return result;
+		return first;
 	own_vacate(ours);
-	if (result >= 0)
-		sys(SYS_close, result);
-	errno = error;
-	return call(fd, command, least);
+	second = call(fd, command, least);
+	if (second < 0)
+		return first;
+	sys(SYS_close, first);
+	return second;
 }
 
 static int control(int (*call)(int, int, ...), int fd, int command, void *argument)
@@ -117,8 +109,7 @@ static int control(int (*call)(int, int, ...), int fd, int command, void *argume
 }
 
 #define CONTROL(name)                                                                                                  \
-	EXPORT int wrap_##name(int fd, int command, ...) __asm__(#name);                                               \
-	int wrap_##name(int fd, int command, ...)                                                                      \
+	WRAPPER(int, name, (int fd, int command, ...))                                                                 \
 	{                                                                                                              \
 		va_list arguments;                                                                                     \
 		void *argument;                                                                                        \
@@ -127,7 +118,7 @@ static int control(int (*call)(int, int, ...), int fd, int command, void *argume
 		va_start(arguments, command);                                                                          \
 		argument = va_arg(arguments, void *);                                                                  \
 		va_end(arguments);                                                                                     \
-		return control(REAL(name) ? real.name : real.fcntl, fd, command, argument);                            \
+		return control(REAL(name) ? real.name : REAL(fcntl) ? real.fcntl : NULL, fd, command, argument);       \
 	}
 CONTROL(fcntl)
 CONTROL(fcntl64)
@@ -159,8 +150,7 @@ static int range_around(unsigned first, unsigned last, int flags)
 	return range(at, last, flags);
 }
 
-EXPORT int wrap_close_range(unsigned first, unsigned last, int flags) __asm__("close_range");
-int wrap_close_range(unsigned first, unsigned last, int flags)
+WRAPPER(int, close_range, (unsigned first, unsigned last, int flags))
 {
 	int result = range_around(first, last, flags);
 
@@ -178,8 +168,7 @@ static void close_between(unsigned first, unsigned last)
 		sys(SYS_close, fd);
 }
 
-EXPORT void wrap_closefrom(int low) __asm__("closefrom");
-void wrap_closefrom(int low)
+WRAPPER(void, closefrom, (int low))
 {
 	unsigned at = low < 0 ? 0 : (unsigned)low;
 	int ours;
