@@ -2,10 +2,11 @@
 /*
  * Options, by argp, with the house's manners.
  *
- * argp's own messages speak of "Try `preclude --help'" in three lines and its --help is silent as soon as they are
- * switched off, so both are done here: one line that says which word is wrong and what to write, status 125.
+ * argp's own messages speak of "Try `preclude --help'" in three lines, and its --help is silent as soon as they are
+ * switched off, so both are done here: a refusal is one line that says which word is wrong and what to write.
  */
 #include <argp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,10 @@
 #include "tools/tools.h"
 
 #define KEY_HELP 0x1ffff /* beyond every key that a command uses */
+
+#define HELP_COLUMN 26
+
+static const struct argp_option own_options[] = {{"help", KEY_HELP, NULL, 0, "print this", 0}, {0}};
 
 struct parse {
 	const struct argp *argp; /* the command's */
@@ -34,6 +39,40 @@ static const struct argp_option *find(const struct argp *argp, const char *name,
 			return o;
 	}
 	return NULL;
+}
+
+static void print_options(const struct argp *argp)
+{
+	for (const struct argp_option *o = argp->options; o && o->name; o++) {
+		bool optional = o->flags & OPTION_ARG_OPTIONAL;
+		int width;
+
+		if (o->flags & OPTION_HIDDEN)
+			continue;
+		width = printf("  --%s%s%s%s", o->name,
+			       !o->arg    ? ""
+			       : optional ? "[="
+					  : " ",
+			       o->arg ? o->arg : "", optional ? "]" : "");
+		if (width >= HELP_COLUMN)
+			width = printf("\n") - 1;
+		printf("%*s%s\n", HELP_COLUMN - width, "", o->doc);
+	}
+	for (const struct argp_child *child = argp->children; child && child->argp; child++)
+		print_options(child->argp);
+}
+
+/* In the order of the tables, where argp would sort by name. */
+static void print_help(const struct parse *parse)
+{
+	const char *after = strchr(parse->argp->doc, '\v');
+	int before = after ? (int)(after - parse->argp->doc) : (int)strlen(parse->argp->doc);
+
+	printf("Usage: %s %s\n\n%.*s\n\n", parse->name, parse->argp->args_doc, before, parse->argp->doc);
+	print_options(parse->argp);
+	print_options(&(struct argp){.options = own_options});
+	if (after)
+		printf("\n%s\n", after + 1);
 }
 
 /* getopt has moved past a long option that it could not take, but stays on a word of several short ones. */
@@ -67,7 +106,7 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
 		state->child_inputs[0] = parse->input;
 		return 0;
 	case KEY_HELP:
-		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE | ARGP_HELP_DOC | ARGP_HELP_LONG, state->argv[0]);
+		print_help(parse);
 		exit(0);
 	case ARGP_KEY_ARG:
 		parse->first = state->next - 1;
@@ -82,9 +121,8 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
 
 int parse_options(const struct argp *argp, int argc, char **argv, void *input)
 {
-	static const struct argp_option own[] = {{"help", KEY_HELP, NULL, 0, "print this", -1}, {0}};
 	const struct argp_child children[] = {{argp, 0, NULL, 0}, {0}};
-	const struct argp wrapper = {own, parse_word, argp->args_doc, argp->doc, children, NULL, NULL};
+	const struct argp wrapper = {.options = own_options, .parser = parse_word, .children = children};
 	struct parse parse = {.argp = argp, .input = input, .first = argc};
 	char *name = NULL;
 

@@ -23,11 +23,12 @@
 
 static const struct argp_child children[] = {{&policy_argp, 0, NULL, 0}, {0}};
 static const struct argp run_argp = {
-    .args_doc = "[--] COMMAND [ARG...]",
-    .doc = "Runs COMMAND under a policy."
-	   "\vOptions win over the environment; --root and the other lists may be given again. The exit status is "
-	   "COMMAND's own, or 125 when preclude refuses or fails, 126 when COMMAND cannot be executed, 127 when it "
-	   "is not found. libpreclude(7) says what each value means.",
+    .args_doc = "[POLICY...] [--] COMMAND [ARG...]",
+    .doc = "Runs COMMAND under a policy, in its own process.\v"
+	   "Options win over the environment; those of a list may be given again. Not available\n"
+	   "yet, and so refused: --confine and --narrow other than off, --narrow-read, --guard.\n\n"
+	   "Exit status: COMMAND's own; 125 preclude refused or failed; 126 COMMAND cannot be\n"
+	   "executed; 127 it was not found. libpreclude(7) says what each value means.",
     .children = children,
 };
 

@@ -3,11 +3,12 @@
 #include <argp.h>
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "tools/kernel.h"
+#include "tools/offer.h"
 #include "tools/tools.h"
 
 #define KEY_JSON 0x100
@@ -26,8 +27,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 static const struct argp status_argp = {
     .options = options,
     .parser = parse_option,
-    .doc = "Says what this kernel offers: the version of its Landlock, each right as it was tried, and what is "
-	   "missing for the whole of a policy.",
+    .args_doc = "[--json]",
+    .doc = "Says what this kernel offers: the version of its Landlock, each right as it was\n"
+	   "tried, and what is missing for the whole of a policy.",
 };
 
 /* As the log's `outcome` has its words: what stands in the way, for a script. */
@@ -47,16 +49,22 @@ static const char *reason(int missing)
 
 static json_t *rights_list(const struct offer *offer)
 {
+	const struct rights all = rights_of_abi(INT_MAX);
 	const struct rights needed = rights_by_default();
 	json_t *list = json_array();
+	unsigned cursor = 0, row = 0;
+	const char *name;
 
-	for (size_t i = 0; i < kernel_right_count; i++) {
-		const struct right *right = &kernel_rights[i];
+	while ((name = rights_next(all, &cursor))) {
+		const struct rights right = rights_take(all, &row);
 
-		json_array_append_new(
-		    list, json_pack("{s:s, s:s, s:i, s:s, s:b, s:b}", "name", right->name, "group", right->group, "abi",
-				    right->abi, "linux", kernel_release(right->abi), "offered",
-				    right_in(offer->rights, right), "default", right_in(needed, right)));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:s, s:b, s:b}", "name", name, "group",
+						      right.fs    ? "filesystem"
+						      : right.net ? "network"
+								  : "scope",
+						      "abi", rights_abi(right), "linux", abi_linux(rights_abi(right)),
+						      "offered", rights_none(rights_minus(right, offer->rights)),
+						      "default", rights_none(rights_minus(right, needed))));
 	}
 	return list;
 }
@@ -64,11 +72,11 @@ static json_t *rights_list(const struct offer *offer)
 static json_t *names(struct rights set)
 {
 	json_t *list = json_array();
+	unsigned cursor = 0;
+	const char *name;
 
-	for (size_t i = 0; i < kernel_right_count; i++) {
-		if (right_in(set, &kernel_rights[i]))
-			json_array_append_new(list, json_string(kernel_rights[i].name));
-	}
+	while ((name = rights_next(set, &cursor)))
+		json_array_append_new(list, json_string(name));
 	return list;
 }
 
@@ -99,13 +107,12 @@ void status_print_json(const struct offer *offer, const char *version)
 {
 	const struct rights lacks = offer_lacks(offer);
 	const int abi = rights_abi(lacks);
-	json_t *object =
-	    json_pack("{s:i, s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "v", 1, "kernel", version, "landlock",
-		      reason(offer->missing), "errno", offer->missing, "abi", offer->abi, "status", offer_status(offer),
-		      "missing", names(lacks), "needs",
-		      abi ? json_pack("{s:i, s:s}", "abi", abi, "linux", kernel_release(abi)) : json_null(), "rights",
-		      rights_list(offer), "errata", errata(offer->errata), "restrict_flags",
-		      restrict_flags(offer->restrict_flags));
+	json_t *object = json_pack("{s:i, s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "v", 1, "kernel", version,
+				   "landlock", reason(offer->missing), "errno", offer->missing, "abi", offer->abi,
+				   "status", offer_status(offer), "missing", names(lacks), "needs",
+				   abi ? json_pack("{s:i, s:s}", "abi", abi, "linux", abi_linux(abi)) : json_null(),
+				   "rights", rights_list(offer), "errata", errata(offer->errata), "restrict_flags",
+				   restrict_flags(offer->restrict_flags));
 
 	if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) < 0)
 		refused("the JSON cannot be written");

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* preclude status, for people: a title and words on each line, and what to do where something is missing. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/kernel.h"
+#include "tools/offer.h"
 
 #define WIDTH  96
 #define INDENT 12
@@ -29,12 +30,13 @@ static void line(const char *title, const char *words)
 	printf("%-*s%s\n", INDENT, title, words);
 }
 
-static void put_rights(struct rights set, const char *group)
+static void put_rights(struct rights set)
 {
-	for (size_t i = 0; i < kernel_right_count; i++) {
-		if (right_in(set, &kernel_rights[i]) && (!group || !strcmp(kernel_rights[i].group, group)))
-			put(kernel_rights[i].name);
-	}
+	unsigned cursor = 0;
+	const char *name;
+
+	while ((name = rights_next(set, &cursor)))
+		put(name);
 }
 
 /* What stands in lsm= now, so that the advice can be copied. */
@@ -82,30 +84,26 @@ static void print_status(const struct offer *offer)
 	}
 	begin("status");
 	put("partial: without");
-	put_rights(lacks, NULL);
+	put_rights(lacks);
 	putchar('\n');
 	if (abi > offer->abi)
 		printf("%-*sLinux %s (ABI %d) has them; --require full refuses to run without\n", INDENT, "what to do",
-		       kernel_release(abi), abi);
+		       abi_linux(abi), abi);
 	else
 		line("", "although this ABI has them: somebody left them out of this kernel, or filters the calls");
 }
 
-static void print_offered(const struct rights *offered)
+static void print_group(const char *title, struct rights offered)
 {
-	static const char *const groups[] = {"filesystem", "network", "scope"};
-
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		begin(groups[i]);
-		put_rights(*offered, groups[i]);
-		putchar('\n');
-	}
+	begin(title);
+	put_rights(offered);
+	puts(rights_none(offered) ? "none" : "");
 }
 
 /* What nobody misses by default, and a later kernel has. */
 static void print_later(const struct offer *offer)
 {
-	const struct rights more = rights_minus(rights_of_abi(ABI_LATEST), rights_by_default());
+	const struct rights more = rights_minus(rights_of_abi(INT_MAX), rights_by_default());
 	const struct rights absent = rights_minus(more, offer->rights);
 	char from[32];
 
@@ -113,13 +111,14 @@ static void print_later(const struct offer *offer)
 		return;
 	begin("later");
 	for (int abi = 1; abi <= rights_abi(absent); abi++) {
-		struct rights these = rights_minus(rights_of_abi(abi), rights_of_abi(abi - 1));
+		/* Those of `absent` that came with this very ABI. */
+		struct rights since = rights_minus(absent, rights_of_abi(abi - 1));
+		struct rights these = rights_minus(since, rights_minus(since, rights_of_abi(abi)));
 
-		these = rights_minus(these, rights_minus(these, absent));
 		if (rights_none(these))
 			continue;
-		put_rights(these, NULL);
-		snprintf(from, sizeof(from), "(%s)", kernel_release(abi));
+		put_rights(these);
+		snprintf(from, sizeof(from), "(%s)", abi_linux(abi));
 		put(from);
 	}
 	putchar('\n');
@@ -166,11 +165,12 @@ void status_print_text(const struct offer *offer, const char *version)
 		print_missing(offer->missing);
 		return;
 	}
-	printf("%-*sABI %d (Linux %s%s)\n", INDENT, "landlock", offer->abi, kernel_release(offer->abi),
-	       offer->abi > ABI_LATEST ? " or later" : "");
+	printf("%-*sABI %d (Linux %s)\n", INDENT, "landlock", offer->abi, abi_linux(offer->abi));
 	print_status(offer);
 	putchar('\n');
-	print_offered(&offer->rights);
+	print_group("filesystem", (struct rights){.fs = offer->rights.fs});
+	print_group("network", (struct rights){.net = offer->rights.net});
+	print_group("scope", (struct rights){.scope = offer->rights.scope});
 	print_later(offer);
 	print_flags(offer->restrict_flags);
 	print_errata(offer->errata);
