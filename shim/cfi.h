@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* Call frame information as it lies in a loaded object: finding the entry of an address. For unwind.c. */
+#ifndef PRECLUDE_SHIM_CFI_H
+#define PRECLUDE_SHIM_CFI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shim/unwind.h"
+
+/* Bytes still to be read. Reads past the end give 0 and leave the cursor at the end. */
+struct cursor {
+	const uint8_t *at;
+	const uint8_t *end;
+};
+
+uintptr_t cursor_fixed(struct cursor *c, size_t size);
+uintptr_t cursor_uleb(struct cursor *c);
+intptr_t cursor_sleb(struct cursor *c);
+
+struct cfi_entry {
+	struct cursor common;   /* instructions that all functions of a CIE begin with */
+	struct cursor function; /* and those of the function's own FDE */
+	uintptr_t begin;        /* first address of the function */
+	uint32_t code_align;
+	int32_t data_align;
+	uint32_t return_column; /* DWARF number of the register that holds the return address */
+	bool signal; /* the frame of a signal handler's return: its caller was interrupted, it made no call */
+};
+
+/* False when the object says nothing of `pc`, or not in the encodings that linkers use. */
+bool cfi_find(const struct unwind_object *object, uintptr_t pc, struct cfi_entry *out);
+
+#endif
