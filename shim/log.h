@@ -21,9 +21,18 @@
  */
 int log_open(const struct policy *policy, bool first, int *fd_for_rule, struct refusal *why);
 
-/* Who speaks: the program's argv[0]; /proc/self/exe and the build-id are read here, once. */
+/*
+ * With LOG_FD, a program may have opened something else on the number before it starts a child: there it counts only
+ * while it is the same object. The process that applies the policy exports log_object() (0: nothing to export) to its
+ * children, who give it to log_expect() before log_open(). In a child that was told nothing, LOG_FD is not the log.
+ */
+uint64_t log_object(void);
+void log_expect(uint64_t object);
+
+/* Who speaks: the program's argv[0]. /proc/self/exe is read here, once. */
 void log_identify(const char *argv0);
 
+/* The build-id comes from frames_describe(): after frames_init(). */
 void log_start(const struct policy *policy);
 void log_sandbox(const char *scope, const char *module, const char *root, const struct outcome *outcome);
 void log_call(const struct call_event *event);
@@ -32,7 +41,7 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The `refused` event, and always "preclude: refused: REASON\n" on standard error. Works before log_open. */
 void log_refused(const char *reason);
 
-/* Lines lost so far in this process. */
+/* Lines lost so far in this process and those that it shares the open log with by fork. */
 uint64_t log_dropped(void);
 
 #endif
