@@ -58,7 +58,7 @@ static struct seen *enter(struct seen **table, const char *key, struct seen **sp
 	return full ? NULL : entry;
 }
 
-/* Says where `other` was written, in words that fit behind "contradicts". */
+/* Where `other` was written, for a sentence. */
 static const char *describe(const struct grant *other, char *out, size_t size)
 {
 	int shown = (int)strnlen(other->path, 120);
@@ -102,11 +102,10 @@ static int check_above(const struct grant *grant, struct seen *paths, struct ref
 			char where[320];
 
 			if (other)
-				return refuse_at(
-				    why, &spot,
-				    "read-only, but not beneath %s, which is writable; remove one of them, "
-				    "or write the directories beside it one by one",
-				    describe(other, where, sizeof(where)));
+				return refuse_at(why, &spot,
+						 "read-only, but within %s, which is writable, and so would this be; "
+						 "remove one of them",
+						 describe(other, where, sizeof(where)));
 		}
 		if (!path[i])
 			return 0;
@@ -129,13 +128,15 @@ static int check_name(const struct grant *root, const struct seen *name, struct 
 
 static int check_dev(const struct grant *root, const struct seen *path, struct refusal *why)
 {
-	const struct grant *other = path->by[root->access == ACCESS_ROOT ? ACCESS_ROOT_DEV : ACCESS_ROOT];
+	const struct grant *other = root->access == ACCESS_ROOT       ? path->by[ACCESS_ROOT_DEV]
+				    : root->access == ACCESS_ROOT_DEV ? path->by[ACCESS_ROOT]
+								      : NULL;
 	struct spot spot = spot_of(root);
 	char where[320];
 
-	if (!other || !access_is_root(root->access))
+	if (!other)
 		return 0;
-	return refuse_at(why, &spot, "\"dev\" is said and not said of this path: also by %s; remove one of them",
+	return refuse_at(why, &spot, "\"dev\" is said and not said of this path, also by %s; remove one of them",
 			 describe(other, where, sizeof(where)));
 }
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* The arena: zeroed, aligned, separate memory of any size. */
+#include "config/arena.h"
+
+#include "tests/config/reading.h"
+
+static void gives_zeroed_aligned_memory(void **state)
+{
+	struct arena arena = {NULL, NULL};
+	size_t sizes[] = {0, 1, 3, 16, 4096, 65536, 65537, 1 << 20};
+	char *before = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		char *memory = arena_alloc(&arena, sizes[i]);
+
+		assert_non_null(memory);
+		assert_ptr_not_equal(memory, before);
+		assert_int_equal((uintptr_t)memory % _Alignof(max_align_t), 0);
+		for (size_t j = 0; j < sizes[i]; j++)
+			assert_int_equal(memory[j], 0);
+		memset(memory, 0xff, sizes[i]);
+		before = memory;
+	}
+}
+
+static void keeps_what_was_given(void **state)
+{
+	struct arena arena = {NULL, NULL};
+	unsigned *numbers[20000];
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT(numbers); i++) {
+		numbers[i] = arena_alloc(&arena, sizeof(**numbers) * (1 + i % 7));
+		*numbers[i] = i;
+	}
+	for (unsigned i = 0; i < COUNT(numbers); i++)
+		assert_int_equal(*numbers[i], i);
+}
+
+static void copies_a_part_of_a_text(void **state)
+{
+	struct arena arena = {NULL, NULL};
+
+	(void)state;
+	assert_string_equal(arena_copy(&arena, "module", 3), "mod");
+	assert_string_equal(arena_copy(&arena, "module", 0), "");
+}
+
+static void says_when_there_is_no_memory(void **state)
+{
+	struct arena arena = {NULL, NULL};
+
+	(void)state;
+	assert_null(arena_alloc(&arena, SIZE_MAX));
+	assert_null(arena_alloc(&arena, SIZE_MAX / 4 - 1));
+	assert_null(arena_copy(&arena, "", SIZE_MAX));
+	assert_non_null(arena_alloc(&arena, 1));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(gives_zeroed_aligned_memory),
+	    cmocka_unit_test(keeps_what_was_given),
+	    cmocka_unit_test(copies_a_part_of_a_text),
+	    cmocka_unit_test(says_when_there_is_no_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
