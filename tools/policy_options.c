@@ -118,19 +118,14 @@ void policy_options_export(void)
 	}
 }
 
-static bool names(const char *text, const char *variable)
-{
-	const char *at = strstr(text, variable);
-	const char *end = at ? at + strlen(variable) : "";
-
-	/* PRECLUDE_NARROW is also the beginning of PRECLUDE_NARROW_READ. */
-	return at && *end != '_' && (*end < 'A' || *end > 'Z');
-}
-
 void policy_options_refuse(const struct refusal *why)
 {
+	/* The first variable that is named is at fault; others are advice. */
+	const char *name = strstr(why->text, "PRECLUDE_");
+	size_t length = name ? strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") : 0;
+
 	for (int i = 0; i < VARIABLES; i++) {
-		if (said[i].text && names(why->text, table[i].variable))
+		if (said[i].text && strlen(table[i].variable) == length && !memcmp(table[i].variable, name, length))
 			refused("--%s: %s", table[i].option, why->text);
 	}
 	refused("%s", why->text);
@@ -147,7 +142,7 @@ bool policy_options_read(struct policy *policy, struct arena *arena)
 	case ENV_INERT:
 		mode = env_value(environ, "PRECLUDE_MODE");
 		if (!mode || strcmp(mode, "off") != 0)
-			refused("no policy: say where the program may work, with --root DIRECTORY or PRECLUDE_ROOTS");
+			refused("no policy; say where the program may work: --root DIRECTORY, or PRECLUDE_ROOTS");
 		return false;
 	case ENV_REFUSED:
 		break;

@@ -35,15 +35,18 @@ static const struct argp run_argp = {
 /* The outer layer would forbid the library to create the log. A descriptor for its rule, or -1 when it is no file. */
 static int create_log(const struct policy *policy)
 {
+	struct refusal why;
 	int fd;
 
 	if (policy->log != LOG_FILE)
 		return -1;
 	fd = open(policy->log_path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC,
 		  0600);
-	if (fd < 0)
-		refused("PRECLUDE_LOG: \"%s\" cannot be opened: %s", policy->log_path,
-			errno == ELOOP ? "the log is never written through a symbolic link" : strerror(errno));
+	if (fd < 0) {
+		refuse(&why, "PRECLUDE_LOG, \"%s\": cannot be opened: %s", policy->log_path,
+		       errno == ELOOP ? "the log is never written through a symbolic link" : strerror(errno));
+		policy_options_refuse(&why);
+	}
 	return fd;
 }
 
@@ -93,7 +96,8 @@ static void judge(const struct program *program, const struct policy *policy, bo
 	bool no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 	enum obstacle obstacle = program_obstacle(program, no_new_privs);
 	bool script = program->object != program->path;
-	char subject[2048];
+	struct refusal why;
+	char subject[sizeof(why.text)];
 
 	snprintf(subject, sizeof(subject), "%s%s%s", program->path, script ? " is run by " : "",
 		 script ? program->object : "");
@@ -108,9 +112,11 @@ static void judge(const struct program *program, const struct policy *policy, bo
 	const char *which = script ? ", which " : " ";
 	const char *enters = obstacle == OBSTACLE_UNREADABLE ? "may not be able to enter it" : "cannot enter it";
 
-	if (enforce && (policy->require == REQUIRE_FULL || policy->require == REQUIRE_ABI))
-		refused("%s%s%s: the library %s, and PRECLUDE_REQUIRE asks for the whole policy", subject, which, words,
-			enters);
+	if (enforce && (policy->require == REQUIRE_FULL || policy->require == REQUIRE_ABI)) {
+		refuse(&why, "%s%s%s: the library %s, and PRECLUDE_REQUIRE asks for the whole policy", subject, which,
+		       words, enters);
+		policy_options_refuse(&why);
+	}
 	warning("%s%s%s: the library %s; %s", subject, which, words, enters,
 		outer     ? "only the outer layer (no writes outside the policy) holds, nothing is logged"
 		: enforce ? "nothing restricts it, nothing is logged"

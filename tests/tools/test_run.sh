@@ -1,0 +1,325 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# preclude run: what it refuses, what it hands on, and what holds where the library cannot enter.
+
+. "$(dirname "$0")/../tap.sh"
+
+preclude=$B/preclude
+try=$B/tests/tools/prog_try
+root=$scratch/root outside=$scratch/outside
+mkdir -p "$root/a" "$root/b" "$outside"
+chmod 777 "$root" "$root/a" "$root/b" "$outside"
+echo secret >"$outside/there"
+chmod 666 "$outside/there"
+cc=${CC:-cc}
+
+# run OPTION...: with one root. Both outputs, then the exit status on a line of its own.
+run()
+{
+	"$preclude" run --log off --root "$root" "$@" 2>&1
+	echo "status $?"
+}
+
+# refuses NAME PATTERN OPTION...: status 125, one line that matches, and the command did not run.
+refuses()
+{
+	local name=$1 pattern=$2 said status
+	shift 2
+	said=$("$preclude" run "$@" 2>&1)
+	status=$?
+	is "$name: 125" "$status" 125
+	ok "$name: one line" test "$(wc -l <<<"$said")" -eq 1
+	ok "$name: says what" grep -q "^preclude: refused: $pattern" <<<"$said"
+}
+
+statuses()
+{
+	local said
+
+	is "the command's own status" "$(run sh -c 'exit 7')" "status 7"
+	is "the command's signal" "$(run sh -c 'kill -TERM $$')" "status 143"
+	is "127: not in PATH" "$(run no-such-command)" "preclude: no-such-command: No such file or directory
+status 127"
+	is "127: no such file" "$(run "$scratch/none" | tail -n 1)" "status 127"
+	echo 'echo by a shell, "$@"' >"$scratch/words"
+	is "126: not executable" "$(run "$scratch/words")" "preclude: $scratch/words: Permission denied
+status 126"
+	is "126: a directory" "$(run "$scratch" | tail -n 1)" "status 126"
+	chmod +x "$scratch/words"
+	is "neither program nor script: a shell's, as with execvp" "$(run "$scratch/words" a 'b c')" "by a shell, a b c
+status 0"
+	printf '#!/no/such/interpreter\n' >"$scratch/script"
+	chmod +x "$scratch/script"
+	is "127: a script without its interpreter" "$(run "$scratch/script" | tail -n 1)" "status 127"
+
+	mkdir -p "$scratch/first" "$scratch/second"
+	touch "$scratch/first/cmd"
+	printf '#!/bin/sh\necho second\n' >"$scratch/second/cmd"
+	chmod +x "$scratch/second/cmd"
+	is "PATH: on past what is not executable" "$(PATH=$scratch/first:$scratch/second:$PATH run cmd)" "second
+status 0"
+	is "PATH: 126 when that was all" "$(PATH=$scratch/first:$PATH run cmd | tail -n 1)" "status 126"
+	said=$(cd "$scratch/second" && PATH=$PATH: run cmd)
+	is "PATH: an empty element is the working directory" "$said" "second
+status 0"
+}
+
+refusals()
+{
+	refuses "no command" 'which command' --root "$root"
+	refuses "misspelt option" '--roto: unknown option' --roto "$root" echo ran
+	refuses "short option" '-x: unknown option' -x echo ran
+	refuses "missing value" '--root: a value is missing' --root
+	refuses "no policy" 'no policy' echo ran
+	refuses "unknown value" '--require: PRECLUDE_REQUIRE.*fulll' --root "$root" --require fulll echo ran
+	refuses "relative root" '--root: PRECLUDE_ROOTS.*"here"' --root here echo ran
+	refuses "second of two roots" '--root: PRECLUDE_ROOTS, element 2' --root "$root" --root here echo ran
+	refuses "missing root" '.*'"$scratch/gone" --root "$scratch/gone" echo ran
+	refuses "lone backslash" '--read: .*lone' --root "$root" --read '/a\' --read /b echo ran
+	refuses "not yet: guard" '--guard: PRECLUDE_GUARD' --root "$root" --guard rsync echo ran
+	refuses "not yet: confine" '--confine: PRECLUDE_CONFINE' --root "$root" --confine metadata echo ran
+	refuses "not yet: narrow" '--narrow: PRECLUDE_NARROW' --root "$root" --narrow echo ran
+	refuses "not yet: rsyncd" '--rsyncd: not available' --rsyncd echo ran
+	PRECLUDE_ROOT=/x refuses "misspelt variable" 'PRECLUDE_ROOT:.*PRECLUDE_ROOTS' --root "$root" echo ran
+	PRECLUDE_FRAMES=99 refuses "a variable's fault is no option's" 'PRECLUDE_FRAMES' --root "$root" echo ran
+	LL_FS_RW=/ refuses "both kinds" '.*LL_FS_RW' --root "$root" echo ran
+
+	is "not yet: observe" "$("$preclude" observe -- true 2>&1; echo $?)" \
+		"preclude: refused: preclude observe: not available yet
+125"
+	ok "help says nothing of what is not there" not grep -q observe <<<"$("$preclude" help)"
+	ok "every option is in the help" test "$("$preclude" help run | grep -c '^  --')" -ge 18
+	is "no such command" "$("$preclude" frobnicate 2>&1 >&-; echo $?)" \
+		"preclude: refused: frobnicate: no such command; \`preclude help\` lists them
+125"
+	ok "--version" grep -qx 'preclude [0-9.]*' <<<"$("$preclude" --version)"
+	ok "--help and help are the same" test "$("$preclude" --help)" = "$("$preclude" help)"
+}
+
+# A policy written with options, and what the program finds in its environment.
+options()
+{
+	local said
+
+	is "the command's options are its own" "$(run echo --root x -- -y)" "--root x -- -y
+status 0"
+	is "-- ends the options" "$(run -- printenv -- PRECLUDE_ROOTS)" "$root
+status 0"
+	is "= and the next word are the same" "$(run --frames=3 printenv PRECLUDE_FRAMES)" "3
+status 0"
+	is "the last of two counts" "$(run --frames 3 --frames 12 printenv PRECLUDE_FRAMES)" "12
+status 0"
+	is "an option wins over its variable" "$(PRECLUDE_FRAMES=99 run --frames 4 printenv PRECLUDE_FRAMES)" "4
+status 0"
+	is "so does a list: nothing is added to it" \
+		"$(PRECLUDE_ROOTS=$outside run printenv PRECLUDE_ROOTS)" "$root
+status 0"
+	is "a list is appended to" "$(run --root "out=$outside,ro" printenv PRECLUDE_ROOTS)" "$root:out=$outside,ro
+status 0"
+	mkdir -p "$scratch/with:colon"
+	is "a colon in a path is part of it" "$(run --read "$scratch/with:colon" printenv PRECLUDE_READ)" \
+		"$scratch/with\\:colon
+status 0"
+	is "escaped or not" "$(run --read "$scratch/with\\:colon" printenv PRECLUDE_READ)" "$scratch/with\\:colon
+status 0"
+	is "words may be given in one list" "$(run --flag looks:outside --flag unanchored printenv PRECLUDE_FLAG)" \
+		"looks:outside:unanchored
+status 0"
+	is "an empty root is no root" \
+		"$("$preclude" run --log off --root '' "$try" write "$root/x" 2>&1)" "Permission denied"
+	is "the same process" "$(sh -c 'echo $$; exec "$@"' sh "$preclude" run --log off --root "$root" \
+		sh -c 'echo $$' | uniq | wc -l)" 1
+	is "argv[0] is as it was typed" "$(run sh -c 'tr "\0" "\n" </proc/self/cmdline | head -n 1')" "tr
+status 0"
+}
+
+preloading()
+{
+	local other=$scratch/other.so said
+
+	echo 'int nothing_much;' | $cc -shared -fPIC -xc -o "$other" - || return
+	cp "$other" "$scratch/third.so"
+	is "the library is preloaded" "$(run printenv LD_PRELOAD)" "$library
+status 0"
+	is "in front of what is there, space or colon" \
+		"$(LD_PRELOAD="$other $scratch/third.so:$other" run printenv LD_PRELOAD)" \
+		"$library:$other:$scratch/third.so:$other
+status 0"
+	is "and once" "$(LD_PRELOAD="$other:$library" run printenv LD_PRELOAD)" "$library:$other
+status 0"
+	is "twice nested, too" "$(run "$preclude" run --log off --root "$root" printenv LD_PRELOAD)" "$library
+status 0"
+	is "mode off: nothing at all" "$(run --mode off sh -c 'echo "${LD_PRELOAD-none}"; : >"$1"' sh "$outside/off")" \
+		"none
+status 0"
+
+	mkdir -p "$scratch/moved"
+	cp "$preclude" "$scratch/moved/"
+	said=$("$scratch/moved/preclude" run --root "$root" echo ran 2>&1)
+	# Where preclude is installed on this machine, that library is found.
+	[ $? -eq 0 ] && [ -e /usr/local/lib/libpreclude.so ] ||
+		ok "no library, no run" grep -q '^preclude: refused: libpreclude.so is neither' <<<"$said"
+	echo "no library" >"$scratch/moved/libpreclude.so"
+	said=$("$scratch/moved/preclude" run --root "$root" echo ran 2>&1)
+	is "what is no library is no library: 125" "$?" 125
+	ok "and is named" grep -q "^preclude: refused: $scratch/moved/libpreclude.so" <<<"$said"
+}
+
+the_log()
+{
+	local log=$scratch/log
+
+	(umask 0; "$preclude" run --root "$root" --log "$log" true)
+	is "the log is created for its owner alone" "$(stat -c %a "$log")" 600
+	echo before >"$log"
+	"$preclude" run --root "$root" --log "$log" true
+	is "and appended to" "$(head -n 1 "$log")" before
+	ln -s "$scratch/elsewhere" "$scratch/link"
+	refuses "a log through a symlink" '--log: PRECLUDE_LOG.*symbolic link' --root "$root" --log "$scratch/link" echo ran
+	ok "whose target stays as it is" not test -e "$scratch/elsewhere"
+	refuses "a log without its directory" '--log: PRECLUDE_LOG' --root "$root" --log "$scratch/no/log" echo ran
+	ok "no log for a command that is not found" not test -e "$scratch/unused" -o -n "$("$preclude" run \
+		--root "$root" --log "$scratch/unused" no-such-command 2>/dev/null)"
+}
+
+# What holds where the library does not get in: the outer layer, and a line that says so.
+static_programs()
+{
+	local static=$scratch/static warned
+
+	if ! $cc -static -D_GNU_SOURCE -o "$static" "$top/tests/tools/prog_try.c" 2>/dev/null; then
+		skip "static programs" "no static libc"
+		return
+	fi
+	warned="preclude: warning: $static is static: the library cannot enter it; only the outer layer (no writes outside the policy) holds, nothing is logged"
+	is "static: warned, and writes inside" "$(run "$static" write "$root/x")" "$warned
+done
+status 0"
+	is "static: no write outside" "$(run "$static" write "$outside/there" | tail -n 2)" "Permission denied
+status 1"
+	is "static: no directory outside" "$(run "$static" mkdir "$outside/d" | tail -n 2)" "Permission denied
+status 1"
+	is "static: no removal outside" "$(run "$static" unlink "$outside/there" | tail -n 2)" "Permission denied
+status 1"
+	is "static: reads anywhere" "$(run "$static" read "$outside/there" | tail -n 2)" "done
+status 0"
+	is "static: renames between directories inside" \
+		"$(: >"$root/a/f"; run "$static" rename "$root/a/f" "$root/b/f" | tail -n 2)" "done
+status 0"
+	is "static: a read-only root is read-only" \
+		"$("$preclude" run --log off --root "$root,ro" "$static" write "$root/x" 2>/dev/null)" "Permission denied"
+	is "static: base lets it write to /dev/null" "$(run "$static" write /dev/null | tail -n 2)" "done
+status 0"
+	is "static: without base it does not" "$(run --base none "$static" write /dev/null | tail -n 2)" "Permission denied
+status 1"
+	is "no descriptor is handed on" "$("$preclude" run --root "$root" --log "$scratch/log" "$static" descriptors \
+		2>/dev/null)" "$("$static" descriptors)"
+	is "static: observe restricts nothing, and says that it sees nothing" \
+		"$(run --mode observe "$static" write "$outside/there")" \
+		"preclude: warning: $static is static: the library cannot enter it; nothing is logged
+done
+status 0"
+	refuses "static, require full" '--require: .*is static' --log off --root "$root" --require full \
+		"$static" write "$root/no"
+	refuses "static, require abi:1" '--require: .*is static' --log off --root "$root" --require abi:1 \
+		"$static" write "$root/no"
+	ok "and did not run" not test -e "$root/no"
+	printf '#!%s write\n' "$static" >"$root/script"
+	chmod +x "$root/script"
+	is "a script is as good as its interpreter" "$(run "$root/script")" \
+		"preclude: warning: $root/script is run by $static, which ${warned#*"$static "}
+done
+status 0"
+	is "children of a static program are in the layer too" \
+		"$(printf '#!%s write\n' "$static" >"$outside/script"; chmod +x "$outside/script"
+			run "$outside/script" | tail -n 2)" "Permission denied
+status 1"
+	is "the terminal can be written to" \
+		"$(script -qec "$preclude run --log off --root $root $static write \$(tty 2>/dev/null || echo /dev/tty)" \
+			/dev/null </dev/null | tail -n 1 | tr -d '\r')" "done"
+}
+
+other_formats()
+{
+	local program=$scratch/other
+
+	if musl-gcc -D_GNU_SOURCE -o "$program" "$top/tests/tools/prog_try.c" 2>/dev/null; then
+		is "another libc: runs, under the outer layer alone" "$(run "$program" write "$outside/there")" \
+			"preclude: warning: $program is linked to another libc: the library cannot enter it; only the outer layer (no writes outside the policy) holds, nothing is logged
+Permission denied
+status 1"
+	else
+		skip "another libc" "no musl-gcc"
+	fi
+	if $cc -m32 -D_GNU_SOURCE -o "$program" "$top/tests/tools/prog_try.c" 2>/dev/null; then
+		is "32 bits: runs, under the outer layer alone" "$(run "$program" write "$outside/there" | grep -v ld.so)" \
+			"preclude: warning: $program is a 32-bit program: the library cannot enter it; only the outer layer (no writes outside the policy) holds, nothing is logged
+Permission denied
+status 1"
+	else
+		skip "32 bits" "no 32-bit compiler"
+	fi
+}
+
+# as_user OPTION...: run, as somebody who is not root.
+as_user()
+{
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$preclude" run --log off --root "$root" "$@" 2>&1
+}
+
+privileged_programs()
+{
+	local setuid=$scratch/setuid capable=$scratch/capable
+
+	if [ "$(id -u)" -ne 0 ] || findmnt -n -o OPTIONS -T "$scratch" | grep -q nosuid; then
+		skip "setuid programs" "needs root and a mount without nosuid"
+		return
+	fi
+	if ! setpriv --reuid 65534 --regid 65534 --clear-groups test -r "$library"; then
+		skip "setuid programs" "other users cannot read $library"
+		return
+	fi
+	cp "$try" "$setuid"
+	chmod 4755 "$setuid"
+	is "setuid, observed: the library is not let in, and that is said" "$(as_user --mode observe "$setuid" secure)" \
+		"preclude: warning: $setuid is setuid or setgid: the library cannot enter it; nothing is logged
+1"
+	is "setuid, enforced: the bit has no effect, and that is said" "$(as_user "$setuid" secure)" \
+		"preclude: warning: $setuid is setuid or setgid, which no_new_privs takes the effect from: it runs with the ids that you have
+0"
+	is "setuid to oneself is nothing special" "$(run "$setuid" secure)" "0
+status 0"
+	chown 65534 "$setuid"
+	chmod 4755 "$setuid"
+	is "setuid to another, by root: the outer layer alone" "$(run "$setuid" write "$outside/there")" \
+		"preclude: warning: $setuid is setuid or setgid: the library cannot enter it; only the outer layer (no writes outside the policy) holds, nothing is logged
+Permission denied
+status 1"
+	refuses "setuid, require full" '--require: .*setuid' --log off --root "$root" --require full "$setuid" secure
+
+	cp "$try" "$capable"
+	# cap_net_raw=ep, as setcap(8) would write it
+	if setfattr -n security.capability -v 0x0100000200200000000000000000000000000000 "$capable" 2>/dev/null; then
+		is "file capabilities: no_new_privs does not let the library in" "$(as_user "$capable" secure)" \
+			"preclude: warning: $capable has file capabilities: the library cannot enter it; only the outer layer (no writes outside the policy) holds, nothing is logged
+1"
+		is "which are nothing special to root" "$(run "$capable" secure)" "0
+status 0"
+	else
+		skip "file capabilities" "cannot be set here"
+	fi
+	cp "$try" "$scratch/unreadable"
+	chmod 711 "$scratch/unreadable"
+	ok "what cannot be read is not judged" grep -q "unreadable cannot be read: the library may not" \
+		<<<"$(as_user "$scratch/unreadable" secure)"
+}
+
+statuses
+refusals
+options
+preloading
+the_log
+static_programs
+other_formats
+privileged_programs
+finish
