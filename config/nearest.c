@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Behind this many bytes two words are far apart anyway; what is cut off counts as insertions. */
+/* Of a known word; no name of ours comes near. */
 #define LONGEST 40
 
 static size_t least(size_t a, size_t b, size_t c)
@@ -40,7 +40,7 @@ const char *nearest(const char *word, size_t length, const char *const *known, s
 	size_t best_distance = (size_t)-1;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t far = distance(word, length < LONGEST ? length : LONGEST, known[i], strnlen(known[i], LONGEST));
+		size_t far = distance(word, length, known[i], strnlen(known[i], LONGEST));
 
 		if (far < best_distance) {
 			best_distance = far;

@@ -66,6 +66,7 @@ int refuse(struct refusal *why, const char *format, ...)
 			in++;
 		}
 	}
-	strcpy(out, *in || length >= (int)sizeof(raw) ? more : "");
+	/* What was longer than `raw` did not fit either. */
+	memcpy(out, *in ? more : "", *in ? sizeof(more) : 1);
 	return -1;
 }

@@ -54,6 +54,8 @@ static void finds_bad_escapes(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_int_equal(list_bad_escape(slice_of(rows[i].text)), rows[i].at);
+	/* What stands behind the slice is none of its business. */
+	assert_int_equal(list_bad_escape((struct slice){"a\\:", 2}), 1);
 }
 
 static void unescapes(void **state)

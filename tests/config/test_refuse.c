@@ -12,7 +12,7 @@ static void escapes_what_does_not_print(void **state)
 	    {"\033[31mred\177", "\\x1b[31mred\\x7f"},
 	    {"gr\303\274n \342\202\254 \360\237\220\247", "gr\303\274n \342\202\254 \360\237\220\247"},
 	    {"lone \303 byte \200", "lone \\xc3 byte \\x80"},
-	    {"overlong \300\257 \340\200\257", "overlong \\xc0\\xaf \\xe0\\x80\\xaf"},
+	    {"overlong \300\257 \340\237\277", "overlong \\xc0\\xaf \\xe0\\x9f\\xbf"},
 	    {"C1 \302\233, line \342\200\250", "C1 \\xc2\\x9b, line \\xe2\\x80\\xa8"},
 	    {"surrogate \355\240\200", "surrogate \\xed\\xa0\\x80"},
 	    {"beyond \364\220\200\200 \377", "beyond \\xf4\\x90\\x80\\x80 \\xff"},
@@ -35,17 +35,24 @@ static void long_ones_end_in_dots(void **state)
 	(void)state;
 	/* Plain, four bytes for one, and a character that must not be cut in two. */
 	for (size_t i = 0; i < 3; i++) {
-		struct refusal why;
+		struct {
+			struct refusal why;
+			char behind[8];
+		} at = {.behind = "behind"};
 		size_t length;
 
 		for (size_t j = 0; j < sizeof(text) - 1; j++)
 			text[j] = i == 0 ? 'x' : i == 1 ? '\n' : "\342\202\254"[j % 3];
-		refuse(&why, "%s", text);
-		length = strlen(why.text);
-		assert_in_range(length, sizeof(why.text) - 8, sizeof(why.text) - 1);
-		assert_string_equal(why.text + length - 3, "...");
-		if (i == 2)
-			assert_memory_equal(why.text + length - 6, "\342\202\254", 3);
+		/* What stands in front moves the end through every step of four. */
+		for (int front = 0; front < 4; front++) {
+			refuse(&at.why, "%.*s%s", front, "abc", text);
+			length = strlen(at.why.text);
+			assert_in_range(length, sizeof(at.why.text) - 8, sizeof(at.why.text) - 1);
+			assert_string_equal(at.why.text + length - 3, "...");
+			assert_string_equal(at.behind, "behind");
+			if (i == 2)
+				assert_memory_equal(at.why.text + length - 6, "\342\202\254", 3);
+		}
 	}
 }
 
