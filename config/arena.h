@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 struct arena {
-	char *at;   /* next free byte */
-	char *end;  /* end of the current block */
+	char *at;  /* next free byte */
+	char *end; /* end of the current block */
 };
 
 /* Zeroed memory, aligned for any type; NULL when the kernel has no memory. Not for signal handlers. */

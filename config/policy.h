@@ -35,8 +35,8 @@ enum access {
 /* One root or grant, in the order of the user's text. */
 struct grant {
 	/*
-	 * Absolute, escapes undone, in one spelling: no "..", no "." component, no slash too many. From LL_*: as written,
-	 * so that it may be relative to the working directory at entry.
+	 * Absolute, escapes undone, in one spelling: no "..", no "." component, no slash too many. From LL_*: as
+	 * written, so that it may be relative to the working directory at entry.
 	 */
 	const char *path;
 	const char *name;     /* a root's NAME, or NULL */
@@ -53,14 +53,14 @@ static inline bool access_is_root(unsigned access)
 
 /* PRECLUDE_SCOPE */
 #define SCOPE_ABSTRACT_UNIX 1u
-#define SCOPE_SIGNAL 2u
+#define SCOPE_SIGNAL        2u
 #define SCOPE_PATHNAME_UNIX 4u
 
 /* PRECLUDE_FLAG */
-#define FLAG_OUTSIDE 1u
-#define FLAG_LOOKS 2u
+#define FLAG_OUTSIDE    1u
+#define FLAG_LOOKS      2u
 #define FLAG_UNANCHORED 4u
-#define FLAG_ALL 8u
+#define FLAG_ALL        8u
 
 enum log_sink { LOG_AUTO, LOG_STDERR, LOG_SYSLOG, LOG_FD, LOG_OFF, LOG_FILE };
 enum log_format { FORMAT_TEXT, FORMAT_JSON };
@@ -72,22 +72,22 @@ struct policy {
 	size_t root_count;
 
 	enum mode mode;
-	bool base;              /* PRECLUDE_BASE=system */
-	bool from_ll;           /* the kernel sample's LL_* variables count */
-	bool ll_force_log;      /* LL_FORCE_LOG=1 */
+	bool base;         /* PRECLUDE_BASE=system */
+	bool from_ll;      /* the kernel sample's LL_* variables count */
+	bool ll_force_log; /* LL_FORCE_LOG=1 */
 	enum require require;
-	int require_abi;        /* with REQUIRE_ABI */
+	int require_abi; /* with REQUIRE_ABI */
 
-	bool net_restricted;    /* PRECLUDE_NET given; with "none" both lists are empty */
-	bool net_bind;          /* binding is restricted (LL_TCP_BIND alone restricts only binding) */
+	bool net_restricted; /* PRECLUDE_NET given; with "none" both lists are empty */
+	bool net_bind;       /* binding is restricted (LL_TCP_BIND alone restricts only binding) */
 	bool net_connect;
 	const uint16_t *bind_ports;
 	size_t bind_count;
 	const uint16_t *connect_ports;
 	size_t connect_count;
-	unsigned scope;         /* SCOPE_* */
+	unsigned scope; /* SCOPE_* */
 
-	unsigned flags;         /* FLAG_* */
+	unsigned flags; /* FLAG_* */
 	enum log_sink log;
 	int log_fd;             /* with LOG_FD */
 	const char *log_path;   /* with LOG_FILE */
