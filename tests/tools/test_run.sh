@@ -41,25 +41,25 @@ statuses()
 	is "127: not in PATH" "$(run no-such-command)" "preclude: no-such-command: No such file or directory
 status 127"
 	is "127: no such file" "$(run "$scratch/none" | tail -n 1)" "status 127"
-	echo 'echo by a shell, "$@"' >"$scratch/words"
-	is "126: not executable" "$(run "$scratch/words")" "preclude: $scratch/words: Permission denied
+	echo 'echo by a shell, "$@"' >"$root/words"
+	is "126: not executable" "$(run "$root/words")" "preclude: $root/words: Permission denied
 status 126"
 	is "126: a directory" "$(run "$scratch" | tail -n 1)" "status 126"
-	chmod +x "$scratch/words"
-	is "neither program nor script: a shell's, as with execvp" "$(run "$scratch/words" a 'b c')" "by a shell, a b c
+	chmod +x "$root/words"
+	is "neither program nor script: a shell's, as with execvp" "$(run "$root/words" a 'b c')" "by a shell, a b c
 status 0"
-	printf '#!/no/such/interpreter\n' >"$scratch/script"
-	chmod +x "$scratch/script"
-	is "127: a script without its interpreter" "$(run "$scratch/script" | tail -n 1)" "status 127"
+	printf '#!/no/such/interpreter\n' >"$root/script"
+	chmod +x "$root/script"
+	is "127: a script without its interpreter" "$(run "$root/script" | tail -n 1)" "status 127"
 
-	mkdir -p "$scratch/first" "$scratch/second"
-	touch "$scratch/first/cmd"
-	printf '#!/bin/sh\necho second\n' >"$scratch/second/cmd"
-	chmod +x "$scratch/second/cmd"
-	is "PATH: on past what is not executable" "$(PATH=$scratch/first:$scratch/second:$PATH run cmd)" "second
+	mkdir -p "$root/first" "$root/second"
+	touch "$root/first/cmd"
+	printf '#!/bin/sh\necho second\n' >"$root/second/cmd"
+	chmod +x "$root/second/cmd"
+	is "PATH: on past what is not executable" "$(PATH=$root/first:$root/second:$PATH run cmd)" "second
 status 0"
-	is "PATH: 126 when that was all" "$(PATH=$scratch/first:$PATH run cmd | tail -n 1)" "status 126"
-	said=$(cd "$scratch/second" && PATH=$PATH: run cmd)
+	is "PATH: 126 when that was all" "$(PATH=$root/first:$PATH run cmd | tail -n 1)" "status 126"
+	said=$(cd "$root/second" && PATH=$PATH: run cmd)
 	is "PATH: an empty element is the working directory" "$said" "second
 status 0"
 }
@@ -129,7 +129,7 @@ status 0"
 		"$("$preclude" run --log off --root '' "$try" write "$root/x" 2>&1)" "Permission denied"
 	is "the same process" "$(sh -c 'echo $$; exec "$@"' sh "$preclude" run --log off --root "$root" \
 		sh -c 'echo $$' | uniq | wc -l)" 1
-	is "argv[0] is as it was typed" "$(run sh -c 'tr "\0" "\n" </proc/self/cmdline | head -n 1')" "tr
+	is "argv[0] is as it was typed" "$(run sh -c 'echo $0')" "sh
 status 0"
 }
 
