@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The way in. glibc runs the constructors of libraries, ours last, then __libc_start_main, then the program's own
+ * constructors and main; musl calls __libc_start_main before every constructor. Both doors lead to the same idempotent
+ * start, whichever opens first; a program that never calls __libc_start_main (Go, own entry) has the constructor alone.
+ *
+ * One unversioned __libc_start_main serves programs that ask for GLIBC_2.2.5 and for GLIBC_2.34 alike. A version node
+ * would be skipped by the older ones, without a word: they would run unconfined.
+ */
+#include <dlfcn.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sandbox/sys.h"
+#include "shim/real.h"
+#include "shim/shim.h"
+
+typedef int main_function(int argc, char **argv, char **envp);
+
+#ifdef __GLIBC__
+__attribute__((constructor)) static void enter(int argc, char **argv, char **envp)
+{
+	(void)argc;
+	(void)envp;
+	shim_start(argv, environ);
+}
+#else
+__attribute__((constructor)) static void enter(void)
+{
+	shim_start(NULL, environ);
+}
+#endif
+
+static main_function *program_main;
+
+/* musl sets environ from the stack after we have changed it: give main the one that carries PRECLUDE_APPLIED. */
+static int call_main(int argc, char **argv, char **envp)
+{
+	char **changed = shim_environment();
+
+	if (changed && envp != changed && environ == envp)
+		environ = changed;
+	return program_main(argc, argv, environ);
+}
+
+WRAPPER(int, __libc_start_main,
+	(main_function * main, int argc, char **argv, void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
+	 void *stack_end))
+{
+	static int (*real_start)(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+	void *function = dlsym(RTLD_NEXT, "__libc_start_main");
+
+	shim_start(argv, argv + argc + 1);
+	program_main = main;
+	memcpy(&real_start, &function, sizeof function);
+	return real_start(call_main, argc, argv, init, fini, rtld_fini, stack_end);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/* Roots held open, a few at a time. */
+#include "shim/held.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+
+#include "shim/dirs.h"
+#include "shim/own.h"
+#include "shim/process.h"
+
+#define HELD (OWN_COUNT - OWN_ROOTS)
+
+/* Number of the root in each slot, plus one; 0 is free, LOST a slot whose descriptor was closed by a raw call. */
+static _Atomic uint32_t roots[HELD];
+
+static int open_root(uint32_t root)
+{
+	const struct place *place = &shim.places[root];
+	struct identity now;
+	const char *path = place->canonical ? place->canonical : shim.policy.grants[root].path;
+	int fd = (int)sys(SYS_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+
+	if (fd >= 0 && (sys_identity(fd, &now) < 0 || !identity_same(&now, &place->id))) {
+		sys(SYS_close, fd);
+		return -1;
+	}
+	return fd;
+}
+
+int held_root(uint32_t root)
+{
+	for (unsigned slot = 0; slot < HELD; slot++) {
+		uint32_t held = atomic_load_explicit(&roots[slot], memory_order_acquire);
+
+		if (held == root + 1)
+			return own_fd((enum own)(OWN_ROOTS + slot));
+		if (held)
+			continue;
+		/* Nothing is kept in memory that is another's, or when the path may mean something else by now. */
+		if (atomic_load_explicit(&dirs.root, memory_order_relaxed) || process_borrowed())
+			break;
+		/* Claimed before it is filled: until then, and if it cannot be, the root counts as lost. */
+		if (!atomic_compare_exchange_strong(&roots[slot], &held, root + 1))
+			continue;
+		held = (uint32_t)open_root(root);
+		if ((int)held < 0 || own_take((enum own)(OWN_ROOTS + slot), (int)held) < 0)
+			return -1;
+		return own_fd((enum own)(OWN_ROOTS + slot));
+	}
+	return open_root(root);
+}
+
+void held_release(int fd)
+{
+	if (fd >= 0 && !own_is(fd))
+		sys(SYS_close, fd);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the text of a path says by itself. Pure, inline where a wrapper's fast path needs it.
+ */
+#ifndef PRECLUDE_SHIM_LEXICAL_H
+#define PRECLUDE_SHIM_LEXICAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Whether a wrapper may read the text before the kernel has: NULL, the first page, and what lies beyond user space are
+ * answered by the kernel with EFAULT, not by us with a signal.
+ */
+static inline bool text_readable(const char *path)
+{
+	return (uintptr_t)path >= 4096 && (uintptr_t)path < (UINTPTR_MAX >> 1) - 4096;
+}
+
+/*
+ * Exactly one name: not empty, no slash, not "..". "." counts: it resolves no name at all. Such a path cannot leave the
+ * directory that it is relative to, provided that the name is not followed.
+ */
+static inline bool text_one_name(const char *path)
+{
+	const char *at = path;
+
+	if (path[0] == '.' && path[1] == '.' && path[2] == '\0')
+		return false;
+	while (*at && *at != '/')
+		at++;
+	return *at == '\0' && at != path;
+}
+
+/* Behind leading slashes and "." components. */
+const char *text_skip(const char *path);
+
+/* The start of the last component, and its length without trailing slashes; length 0 when there is none ("", "///"). */
+const char *text_last(const char *path, size_t *length);
+
+static inline bool text_is_dots(const char *name, size_t length)
+{
+	return name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'));
+}
+
+/* FNV-1a, 64 bits, to be continued: start with TEXT_HASH. Source: the FNV page of Fowler, Noll and Vo. */
+#define TEXT_HASH UINT64_C(0xcbf29ce484222325)
+static inline uint64_t text_hash(uint64_t hash, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+#endif

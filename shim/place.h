@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Where a path leads: the exact, slow answer, one held descriptor after the other, as the kernel walks.
+ */
+#ifndef PRECLUDE_SHIM_PLACE_H
+#define PRECLUDE_SHIM_PLACE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sandbox/sys.h"
+#include "shim/call.h"
+
+/* Buffers too large for the stacks we run on: mapped when an exact answer is needed, unmapped after. */
+struct scratch {
+	char path[PATH_MAX];     /* what is still to be resolved */
+	char link[PATH_MAX];     /* text of a symlink */
+	char resolved[PATH_MAX]; /* the answer, for the log */
+	char dir[PATH_MAX];      /* what the directory it started from is called */
+	char second[PATH_MAX];   /* the second path's answer */
+};
+struct scratch *scratch_map(void); /* NULL when out of memory */
+void scratch_unmap(struct scratch *scratch);
+
+struct spot {
+	enum where where;
+	uint64_t rights; /* what roots and grants allow here, as Landlock unites them */
+	uint32_t grant;  /* innermost root, else a grant, else NO_GRANT */
+	bool exists;
+	bool directory;
+	struct identity id; /* of the object, or of the directory that would hold it */
+};
+
+/*
+ * Resolves `path` relative to `dir`. With `entry` the object is the directory entry itself (remove, rename, create):
+ * it lies where its parent lies. Fills `out`; writes the object's name into scratch->resolved when scratch is given and
+ * the kernel can tell it (an empty string otherwise). Never fails: what cannot be resolved is WHERE_UNKNOWN.
+ * Async-signal-safe. At most 40 symlinks, as the kernel (path_resolution(7)).
+ */
+void place_find(int dir, const char *path, bool follow, bool entry, struct spot *out, struct scratch *scratch);
+
+/* The same of an open descriptor. */
+void place_of_fd(int fd, struct spot *out, char *resolved);
+
+/* The name of what `fd` stands for, from /proc; an empty string when it has none. `text` holds PATH_MAX bytes. */
+void place_name(int fd, char *text);
+
+/* The spot as a seat (shim/dirs.h). */
+uint64_t place_seat(const struct spot *spot);
+
+#endif

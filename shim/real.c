@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/* The real functions, resolved once. */
+#include "shim/real.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+struct real real;
+bool real_is_libc;
+
+/*
+ * When a name is looked for at start. A look-up that fails allocates (dlerror keeps its message), so what need not be
+ * there (libacl's names, those of newer libcs) waits until it is called.
+ */
+enum { LATE_ANY, LATE_GLIBC, LATE_NEW = 4, LATE_ACL = 4 };
+#ifdef __GLIBC__
+#define AT_START(libc) (LATE_##libc != 4)
+#else
+#define AT_START(libc) (LATE_##libc == LATE_ANY)
+#endif
+
+static const struct {
+	const char *name;
+	unsigned short offset;
+	bool at_start;
+} rows[] = {
+#define PATH_CALL(ret, name, params, args, libc, ...) {#name, offsetof(struct real, name), AT_START(libc)},
+#define PATH2_CALL                                    PATH_CALL
+#define FD_CALL                                       PATH_CALL
+#define HAND_CALL(ret, name, params, libc, ...)       {#name, offsetof(struct real, name), AT_START(libc)},
+#define OTHER_CALL(ret, name, params)                 {#name, offsetof(struct real, name), true},
+#include "shim/others.def"
+#include "shim/paths.def"
+};
+
+static bool bind(void *slot, const char *name)
+{
+	void *function = dlsym(RTLD_NEXT, name);
+	size_t length = strlen(name);
+
+	/* musl from 1.2.4: the name without "64" is the same function. */
+	if (!function && length > 2 && length < 32 && !strcmp(name + length - 2, "64")) {
+		char shorter[32];
+
+		memcpy(shorter, name, length - 2);
+		shorter[length - 2] = '\0';
+		function = dlsym(RTLD_NEXT, shorter);
+	}
+	if (function)
+		memcpy(slot, &function, sizeof function);
+	return function != NULL;
+}
+
+bool real_find(void *slot, const char *name)
+{
+	void *library, *function;
+
+	real_resolve();
+	if (bind(slot, name))
+		return true;
+	/* A plugin opened RTLD_LOCAL brings a libacl that no search from here sees. */
+	library = real.dlopen ? real.dlopen("libacl.so.1", RTLD_LAZY | RTLD_NOLOAD) : NULL;
+	function = library ? dlsym(library, name) : NULL;
+	if (function)
+		memcpy(slot, &function, sizeof function);
+	return function != NULL;
+}
+
+void real_resolve(void)
+{
+	static bool done;
+	void *libc;
+
+	if (done)
+		return;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].at_start)
+			bind((char *)&real + rows[i].offset, rows[i].name);
+#ifdef __GLIBC__
+	libc = real.dlopen ? real.dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD) : NULL;
+#else
+	libc = real.dlopen ? real.dlopen("libc.so", RTLD_LAZY) : NULL;
+#endif
+	if (libc) {
+		void *open_function, *stat_function;
+
+		memcpy(&open_function, &real.open, sizeof open_function);
+		memcpy(&stat_function, &real.fstatat, sizeof stat_function);
+		real_is_libc =
+		    dlsym(libc, "open") == open_function && stat_function && dlsym(libc, "fstatat") == stat_function;
+	}
+	done = true;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: ISC */
+/* The start: what happens between the kernel's exec and the program's main, in order. */
+#include "shim/shim.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "config/env.h"
+#include "shim/dirs.h"
+#include "shim/frames.h"
+#include "shim/log.h"
+#include "shim/own.h"
+#include "shim/process.h"
+#include "shim/real.h"
+#include "shim/roots.h"
+#include "shim/sites.h"
+
+#define TCGETS_REQUEST 0x5401 /* ioctl_tty(2); asm-generic */
+
+struct shim shim;
+static struct arena arena;
+static char **exported;      /* the environment with our own entries in it */
+static const char **to_keep; /* "NAME=value" of every variable of the policy */
+static size_t to_keep_count;
+static const char *self; /* absolute path of this library */
+
+static void refused(const char *reason)
+{
+	log_refused(reason);
+	for (;;)
+		sys(SYS_exit_group, PRECLUDE_EXIT_REFUSED);
+}
+
+static void out_of_memory(void)
+{
+	refused("no memory to start with; raise the limit (ulimit -v, cgroup memory.max)");
+}
+
+static void warn(void *context, const char *text)
+{
+	(void)context;
+	log_warning("%s", text);
+}
+
+static bool of_policy(const char *entry)
+{
+	return (!strncmp(entry, "PRECLUDE_", 9) && strncmp(entry, "PRECLUDE_APPLIED=", 17)) ||
+	       !strncmp(entry, "LL_", 3);
+}
+
+/* The library's own path, as LD_PRELOAD names it, and made absolute. */
+static const char *find_self(const char **as_given)
+{
+	static char path[4096];
+	Dl_info info;
+	size_t length;
+
+	*as_given = NULL;
+	if (!dladdr((void *)(uintptr_t)&find_self, &info) || !info.dli_fname)
+		return NULL;
+	*as_given = info.dli_fname;
+	if (info.dli_fname[0] == '/')
+		return info.dli_fname;
+	if (sys(SYS_getcwd, path, sizeof path) < 0)
+		return NULL;
+	length = strlen(path);
+	if (length + strlen(info.dli_fname) + 2 > sizeof path)
+		return NULL;
+	path[length] = '/';
+	strcpy(path + length + 1, info.dli_fname);
+	return path;
+}
+
+static const char *find_program(void)
+{
+	static char path[4096];
+	long length = sys(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof path - 1);
+
+	return length > 0 ? path : NULL;
+}
+
+/* An LD_PRELOAD value with our relative entry made absolute, or the same text. Separators are spaces and colons. */
+static const char *absolute_preload(const char *value, const char *given)
+{
+	size_t size = strlen(value) + strlen(self) + 1, length = strlen(given);
+	char *out, *to;
+
+	if (given[0] == '/')
+		return value;
+	out = to = arena_alloc(&arena, size + 11);
+	if (!out)
+		return value;
+	memcpy(to, "LD_PRELOAD=", 11);
+	to += 11;
+	for (const char *at = value + 11; *at;) {
+		size_t part = strcspn(at, " :");
+		bool ours = part == length && !strncmp(at, given, part);
+		const char *text = ours ? self : at;
+		size_t count = ours ? strlen(self) : part;
+
+		if ((size_t)(to - out) + count + 2 > size + 11)
+			return value; /* named twice: leave it */
+		memcpy(to, text, count);
+		to += count;
+		at += part;
+		if (*at)
+			*to++ = *at++;
+	}
+	*to = '\0';
+	return out;
+}
+
+/* Rebuilds the environment: LD_PRELOAD absolute, PRECLUDE_APPLIED as it is now. */
+static void export_environment(char **environment, const char *applied, const char *given)
+{
+	size_t count = 0, out = 0;
+	char *entry = NULL;
+
+	while (environment[count])
+		count++;
+	exported = arena_alloc(&arena, (count + 2) * sizeof *exported);
+	to_keep = arena_alloc(&arena, (count + 1) * sizeof *to_keep);
+	if (applied)
+		entry = arena_alloc(&arena, strlen(applied) + sizeof "PRECLUDE_APPLIED=");
+	if (!exported || !to_keep || (applied && !entry))
+		out_of_memory();
+	for (size_t i = 0; i < count; i++) {
+		const char *value = environment[i];
+
+		if (!strncmp(value, "PRECLUDE_APPLIED=", 17))
+			continue;
+		if (self && given && !strncmp(value, "LD_PRELOAD=", 11))
+			value = absolute_preload(value, given);
+		if (of_policy(value))
+			to_keep[to_keep_count++] = value;
+		exported[out++] = (char *)(uintptr_t)value;
+	}
+	if (entry) {
+		strcpy(stpcpy(entry, "PRECLUDE_APPLIED="), applied);
+		exported[out++] = entry;
+	}
+	environ = exported;
+}
+
+char **shim_environment(void)
+{
+	return exported;
+}
+
+const char *shim_missing(char *const *environment, size_t *length)
+{
+	const char *preload = environment ? env_value(environment, "LD_PRELOAD") : NULL;
+
+	*length = strlen("LD_PRELOAD");
+	if (!preload || (self && !strstr(preload, self) && !strstr(preload, "libpreclude.so")))
+		return "LD_PRELOAD";
+	for (size_t i = 0; i < to_keep_count; i++) {
+		size_t at = 0;
+
+		while (environment[at] && strcmp(environment[at], to_keep[i]))
+			at++;
+		if (!environment[at]) {
+			*length = strcspn(to_keep[i], "=");
+			return to_keep[i];
+		}
+	}
+	return NULL;
+}
+
+const char *shim_module(uint32_t grant)
+{
+	const struct grant *root;
+
+	if (grant >= shim.policy.grant_count)
+		return NULL;
+	root = &shim.policy.grants[grant];
+	if (!access_is_root(root->access))
+		return NULL;
+	return root->name ? root->name : root->path;
+}
+
+static unsigned add_terminals(struct held_rule *held)
+{
+	char settings[64];
+	unsigned count = 0;
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (sys(SYS_ioctl, fd, TCGETS_REQUEST, settings) == 0)
+			held[count++] = (struct held_rule){fd, ACCESS_DEVICE};
+	return count;
+}
+
+/* Before the first write right outside the roots is granted to a directory, success of a mediated call means inside. */
+static bool any_write_grant(void)
+{
+	for (size_t i = shim.policy.root_count; i < shim.policy.grant_count; i++)
+		if (shim.policy.grants[i].access == ACCESS_WRITE)
+			return true;
+	return false;
+}
+
+static void know_places(const struct held_rule *held, unsigned held_count)
+{
+	if (roots_init(&shim.policy, shim.places, &arena))
+		out_of_memory();
+	for (unsigned i = 0; i < held_count; i++) {
+		struct identity id;
+
+		if (sys_identity(held[i].fd, &id) == 0 &&
+		    roots_add_object(&id, access_rights(held[i].access, false), NO_GRANT, false, &arena))
+			out_of_memory();
+	}
+	dirs_init();
+}
+
+static void watch_flags(const struct outcome *outcome)
+{
+	unsigned flags = shim.policy.flags;
+
+	shim.enforced = outcome->kind == OUTCOME_ENFORCED;
+	shim.in_force = shim.enforced ? outcome->in_force.fs : outcome->wanted.fs;
+	if (outcome->inherited)
+		shim.in_force = outcome->wanted.fs & ~outcome->dropped.fs;
+	shim.write_grants = any_write_grant();
+	shim.quiet = !(flags & FLAG_ALL);
+	shim.beneath = shim.quiet && !(flags & FLAG_UNANCHORED);
+}
+
+void shim_start(char *const *argv, char **environment)
+{
+	static bool started;
+	struct held_rule held[5];
+	struct refusal why;
+	struct outcome outcome;
+	const char *given, *applied;
+	unsigned held_count;
+	int log_fd = -1, self_fd = -1;
+
+	if (started)
+		return;
+	started = true;
+	if (getauxval(AT_SECURE))
+		return;
+	real_resolve();
+	switch (policy_from_env(&shim.policy, environment, &arena, &why)) {
+	case ENV_INERT:
+		return;
+	case ENV_REFUSED:
+		refused(why.text);
+		return;
+	case ENV_POLICY:
+		break;
+	}
+	applied = env_value(environment, "PRECLUDE_APPLIED");
+	self = find_self(&given);
+	process_init();
+	log_identify(argv ? argv[0] : NULL);
+	frames_init(find_program());
+	if (log_open(&shim.policy, !applied, &log_fd, &why))
+		refused(why.text);
+	if (sites_init())
+		out_of_memory();
+	own_take(OWN_PROC, (int)sys(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
+
+	held_count = shim.policy.base ? add_terminals(held) : 0;
+	if (log_fd >= 0)
+		held[held_count++] = (struct held_rule){log_fd, ACCESS_LOG};
+	if (self)
+		self_fd = (int)sys(SYS_openat, AT_FDCWD, self, O_PATH | O_CLOEXEC, 0);
+	if (self_fd >= 0)
+		held[held_count++] = (struct held_rule){self_fd, ACCESS_EXEC};
+
+	shim.places = arena_alloc(&arena, (shim.policy.grant_count + 1) * sizeof *shim.places);
+	if (!shim.places)
+		out_of_memory();
+	struct sandbox_request request = {.policy = &shim.policy,
+					  .arena = &arena,
+					  .held = held,
+					  .held_count = held_count,
+					  .applied = applied,
+					  .warn = warn};
+	if (sandbox_apply(&request, shim.places, &outcome, &why)) {
+		log_sandbox("process", NULL, NULL, &outcome);
+		refused(why.text);
+	}
+	know_places(held, held_count);
+	if (self_fd >= 0)
+		sys(SYS_close, self_fd);
+	export_environment(
+	    environment, outcome.kind == OUTCOME_UNAVAILABLE ? NULL : applied_value(&shim.policy, shim.places, &arena),
+	    given);
+	watch_flags(&outcome);
+	if (!outcome.inherited || (shim.policy.flags & FLAG_ALL))
+		log_start(&shim.policy);
+	if (!outcome.inherited)
+		log_sandbox("process", NULL, NULL, &outcome);
+	shim.active = true;
+}

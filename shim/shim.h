@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a process under preclude knows about itself: written once at start, before main, and read-only from then on, so
+ * that any thread, signal handler or vfork child may read it.
+ */
+#ifndef PRECLUDE_SHIM_SHIM_H
+#define PRECLUDE_SHIM_SHIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/policy.h"
+#include "sandbox/sandbox.h"
+
+/* Bits of struct rights.fs that wrappers use in rows of paths.def. */
+#define FS(name) RIGHT_MASK(FS, name)
+/* A right that no policy grants: what a domain denies whatever its rules say (mount and its kin). */
+#define RIGHT_NEVER (UINT64_C(1) << 62)
+/* The mediated call is made where no wrapper sees its result. */
+#define RIGHT_HIDDEN (UINT64_C(1) << 61)
+#define RIGHTS_MASK  ((UINT64_C(1) << 17) - 1)
+
+struct shim {
+	bool active;       /* started, with a policy: wrappers watch */
+	bool quiet;        /* plain calls (one name, not followed, inside) need no event */
+	bool beneath;      /* nor does an open that stayed beneath a root */
+	bool enforced;     /* a Landlock domain is in force */
+	bool write_grants; /* some directory outside the roots may be written */
+	uint64_t in_force; /* filesystem rights that the domain handles; in observe mode those it would */
+	struct policy policy;
+	struct place *places; /* one a grant */
+};
+extern struct shim shim;
+
+/*
+ * What an environment that a program is about to be run with lacks of the library and its policy: a variable's name,
+ * `length` bytes of it, or NULL when it keeps them all. Async-signal-safe.
+ */
+const char *shim_missing(char *const *environment, size_t *length);
+
+/* Enters: policy, real functions, log, sandbox. Idempotent; called from the constructor and __libc_start_main. */
+void shim_start(char *const *argv, char **environment);
+
+/* The environment that main is to see, or NULL when nothing was changed. */
+char **shim_environment(void);
+
+/* The root's NAME, or its path when it has none; NULL for a grant that is no root. */
+const char *shim_module(uint32_t grant);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/* From facts to words: what is said of a call, and whether it is said. */
+#include "shim/verdict.h"
+
+#include <errno.h>
+
+#include "shim/shim.h"
+
+/* What the call really asks of what is there: reading a directory is another right, and only what is missing is made.
+ */
+static uint64_t asked(const struct verdict *verdict, uint64_t right)
+{
+	if (verdict->directory && (right & FS(READ_FILE)))
+		right = (right & ~FS(READ_FILE)) | FS(READ_DIR);
+	if (verdict->exists && (right & FS(WRITE_FILE)))
+		right &= ~FS(MAKE_REG);
+	return right & (shim.in_force | RIGHT_NEVER);
+}
+
+static bool domain_error(const struct verdict *verdict, uint64_t right, int error)
+{
+	return error == EACCES || (error == EXDEV && verdict->two) || (error == EPERM && (right & RIGHT_NEVER));
+}
+
+void verdict_judge(struct verdict *verdict, enum does does, uint64_t right, int error)
+{
+	uint64_t lacking = asked(verdict, right) & ~verdict->rights;
+
+	(void)does;
+	verdict->by = BY_NONE;
+	verdict->effect = error ? EFFECT_FAILED : EFFECT_PASSED;
+	if (shim.enforced && lacking) {
+		if (domain_error(verdict, right, error) || (!error && (right & RIGHT_HIDDEN))) {
+			verdict->effect = EFFECT_DENIED;
+			verdict->by = BY_LANDLOCK;
+		} else if (!error && !(lacking & RIGHT_NEVER)) {
+			/* The kernel let pass what the explanation says it must not: somebody moved something. */
+			verdict->where = WHERE_UNKNOWN;
+		}
+	} else if (!shim.enforced && lacking && !error) {
+		verdict->effect = EFFECT_WOULD_DENY;
+	}
+	verdict->escape = verdict->from_root && verdict->where != WHERE_INSIDE;
+}
+
+bool verdict_flagged(const struct call_event *event, unsigned flags)
+{
+	bool looks = event->does == DOES_LOOK || event->does == DOES_ENTER;
+	bool astray = event->where == WHERE_OUTSIDE || event->where == WHERE_UNKNOWN;
+
+	if (flags & FLAG_ALL)
+		return true;
+	if ((flags & FLAG_UNANCHORED) && event->how == HOW_UNANCHORED)
+		return true;
+	if ((flags & FLAG_LOOKS) && looks && astray)
+		return true;
+	return (flags & FLAG_OUTSIDE) && (event->escape || event->effect == EFFECT_DENIED ||
+					  event->effect == EFFECT_WOULD_DENY || (astray && !looks));
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* From facts to words: what is said of a call, and whether it is said. Pure. */
+#ifndef PRECLUDE_SHIM_VERDICT_H
+#define PRECLUDE_SHIM_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shim/call.h"
+
+struct verdict {
+	/* facts */
+	enum where where; /* of the object; may become WHERE_UNKNOWN when errno says otherwise */
+	uint64_t rights;  /* filesystem rights that the policy allows there */
+	bool directory;
+	bool exists;
+	bool from_root;
+	bool two; /* two paths: EXDEV may be the domain's word */
+	/* words */
+	bool escape;
+	enum effect effect;
+	enum by by;
+};
+
+/* Fills the words. `right`: what the call asks for, `error`: 0 or the errno that it failed with. */
+void verdict_judge(struct verdict *verdict, enum does does, uint64_t right, int error);
+
+/* Whether FLAG_* ask for an event of this call. */
+bool verdict_flagged(const struct call_event *event, unsigned flags);
+
+#endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: ISC */
+/* One call's way through the shim: where it leads, how, what became of it, and whether that is to be said. */
+#include "shim/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "shim/frames.h"
+#include "shim/held.h"
+#include "shim/log.h"
+#include "shim/roots.h"
+#include "shim/sites.h"
+#include "shim/verdict.h"
+
+static bool looking(const struct watch *watch)
+{
+	return watch->does == DOES_LOOK || watch->does == DOES_ENTER;
+}
+
+/* What is asked for lies where its directory lies: an entry is removed, renamed or made, never followed. */
+static bool acts_on_entry(const struct watch *watch, const struct watch_path *at)
+{
+	return !at->follow && (watch->does == DOES_REMOVE || watch->does == DOES_RENAME || watch->does == DOES_CREATE);
+}
+
+/*
+ * Rights that roots and WRITE grants alone give: while no directory outside the roots may be written, a call that
+ * needed one of them and succeeded under enforcement acted inside a root.
+ */
+#define RIGHTS_OF_ROOTS                                                                                                \
+	(FS(REMOVE_DIR) | FS(REMOVE_FILE) | FS(MAKE_CHAR) | FS(MAKE_DIR) | FS(MAKE_REG) | FS(MAKE_SOCK) |              \
+	 FS(MAKE_FIFO) | FS(MAKE_BLOCK) | FS(MAKE_SYM) | FS(REFER) | FS(TRUNCATE))
+
+static bool kernel_decides(const struct watch *watch)
+{
+	return shim.enforced && watch->right && !(watch->right & RIGHT_NEVER) && !(watch->right & ~shim.in_force);
+}
+
+static bool success_means_inside(const struct watch *watch)
+{
+	return kernel_decides(watch) && !shim.write_grants && !(watch->right & ~RIGHTS_OF_ROOTS);
+}
+
+/* The seat that a path is relative to, and for an absolute one its root by text. */
+static const char *seat_path(struct watch_path *at, uint32_t *root)
+{
+	const char *rest = at->path;
+
+	*root = NO_GRANT;
+	if (!at->path || at->path[0] != '/') {
+		at->seat = at->dir == CWD ? dirs_cwd() : dirs_fd(at->dir);
+		return rest;
+	}
+	at->seat = atomic_load_explicit(&dirs.root, memory_order_relaxed);
+	if (at->seat)
+		return rest; /* after chroot text says nothing about roots: the new root's own seat does */
+	*root = roots_by_text(at->path, &rest);
+	at->seat = SEAT_JUDGED;
+	if (*root != NO_GRANT)
+		at->seat |= SEAT_INSIDE | access_rights(shim.policy.grants[*root].access, true) |
+			    (uint64_t)*root << SEAT_GRANT_SHIFT;
+	return rest;
+}
+
+void seat_spot(uint64_t seat, struct spot *spot)
+{
+	spot->where = seat & SEAT_INSIDE    ? WHERE_INSIDE
+		      : seat & SEAT_GRANTED ? WHERE_GRANTED
+		      : seat & SEAT_UNKNOWN ? WHERE_UNKNOWN
+					    : WHERE_OUTSIDE;
+	spot->rights = seat & RIGHTS_MASK;
+	spot->grant = seat_grant(seat);
+}
+
+static void place_at_seat(struct watch_path *at)
+{
+	at->spot = (struct spot){0};
+	seat_spot(at->seat, &at->spot);
+	at->placed = true;
+}
+
+/*
+ * From a seat inside: ask the kernel whether the path stays beneath it. Returns a descriptor for the object, or -1; an
+ * error that the kernel met before leaving (openat2(2): leaving is EXDEV) is an answer too.
+ */
+static int place_beneath(struct watch_path *at, uint32_t root, const char *rest)
+{
+	bool entered = atomic_load_explicit(&dirs.root, memory_order_relaxed) & SEAT_INSIDE;
+	struct open_how_v0 how = {
+	    .flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW),
+	    .resolve = PRECLUDE_RESOLVE_NO_MAGICLINKS | (entered ? 0 : PRECLUDE_RESOLVE_BENEATH),
+	};
+	int dir = root != NO_GRANT ? held_root(root) : at->dir;
+	long fd;
+
+	if (root != NO_GRANT && dir < 0)
+		return -1;
+	fd = sys(SYS_openat2, dir, *rest ? rest : ".", &how, sizeof how);
+	if (root != NO_GRANT)
+		held_release(dir);
+	if (fd >= 0 || fd == -ENOENT || fd == -ENOTDIR || fd == -EACCES)
+		place_at_seat(at);
+	return fd < 0 ? -1 : (int)fd;
+}
+
+static void place_exactly(const struct watch *watch, struct watch_path *at, struct scratch *scratch, char *name)
+{
+	if (!at->path) {
+		place_of_fd(at->dir, &at->spot, scratch->resolved);
+	} else if (!text_readable(at->path)) {
+		at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
+		scratch->resolved[0] = '\0';
+	} else if (!*at->path && at->dir != CWD) {
+		place_of_fd(at->dir, &at->spot, scratch->resolved);
+	} else {
+		place_find(at->dir, at->path, at->follow, acts_on_entry(watch, at), &at->spot, scratch);
+	}
+	if (name)
+		memcpy(name, scratch->resolved, strlen(scratch->resolved) + 1);
+	at->placed = true;
+}
+
+static void place_now(const struct watch *watch, struct watch_path *at)
+{
+	struct scratch *scratch = scratch_map();
+
+	if (scratch)
+		place_exactly(watch, at, scratch, NULL);
+	else
+		at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
+	at->placed = true;
+	scratch_unmap(scratch);
+}
+
+void watch_place(struct watch *watch)
+{
+	place_now(watch, &watch->at);
+}
+
+static void before_path(struct watch *watch, struct watch_path *at, bool act)
+{
+	uint32_t root;
+	const char *rest = seat_path(at, &root);
+	bool inside = at->seat & SEAT_INSIDE;
+
+	if (!inside) {
+		/* From elsewhere: a look is of no interest, and what the kernel mediates it will answer itself. */
+		if (!looking(watch) && !kernel_decides(watch) && !(watch->right & RIGHT_NEVER))
+			place_now(watch, at);
+		return;
+	}
+	if (!at->path || !*at->path) {
+		place_at_seat(at);
+	} else if (!at->follow && at->path[0] != '/' && text_one_name(at->path)) {
+		place_at_seat(at);
+	} else if (!success_means_inside(watch)) {
+		int fd = place_beneath(at, root, rest);
+
+		if (fd >= 0 && act)
+			watch->fd = fd;
+		else if (fd >= 0)
+			sys(SYS_close, fd);
+		if (!at->placed)
+			place_now(watch, at);
+	}
+}
+
+void watch_before(struct watch *watch, bool act)
+{
+	if (!shim.active || (watch->at.path && !text_readable(watch->at.path)) ||
+	    (watch->two && !text_readable(watch->to.path)) || (!watch->at.path && watch->at.dir < 0)) {
+		watch->silent = true;
+		return;
+	}
+	before_path(watch, &watch->at, act);
+	if (watch->two)
+		before_path(watch, &watch->to, false);
+	watch->ignore = !(shim.policy.flags & (FLAG_ALL | FLAG_UNANCHORED | FLAG_LOOKS));
+}
+
+/* Anchored: at most one name below a held directory and not followed, or a descriptor. */
+static bool path_anchored(const struct watch_path *at)
+{
+	if (!at->path || !*at->path || (at->path[0] == '.' && !at->path[1]))
+		return true;
+	return !at->follow && text_one_name(at->path);
+}
+
+/* The path that the verdict is about: the one that lies further outside. */
+static struct watch_path *worse(struct watch *watch)
+{
+	return watch->two && watch->to.spot.where > watch->at.spot.where ? &watch->to : &watch->at;
+}
+
+static uint64_t object_of(const struct watch_path *at)
+{
+	uint64_t hash = text_hash(TEXT_HASH, (const char *)&at->spot.id.dev, sizeof at->spot.id.dev);
+
+	hash = text_hash(hash, (const char *)&at->spot.id.ino, sizeof at->spot.id.ino);
+	/* A missing object is known by its directory: its name tells it from its siblings. */
+	return at->spot.exists || !at->path ? hash : text_hash(hash, at->path, strlen(at->path));
+}
+
+/* Names for the log: where it led, and what its directory is called. */
+static void name_paths(const struct watch *watch, struct call_event *event, struct scratch *scratch)
+{
+	struct watch again = *watch;
+
+	if (watch->entered) {
+		place_name(AT_FDCWD, scratch->resolved);
+		event->resolved = watch->entered[0] ? watch->entered : scratch->resolved;
+		return;
+	}
+	if (watch->two) {
+		place_exactly(&again, &again.to, scratch, scratch->second);
+		place_exactly(&again, &again.at, scratch, NULL);
+		event->resolved =
+		    worse((struct watch *)(uintptr_t)watch) == &watch->to ? scratch->second : scratch->resolved;
+	} else {
+		place_exactly(&again, &again.at, scratch, NULL);
+		event->resolved = scratch->resolved;
+	}
+	if (!event->resolved[0])
+		event->resolved = NULL;
+	if (watch->at.path && watch->at.path[0] != '/') {
+		place_name(watch->at.dir, scratch->dir);
+		event->dir = scratch->dir[0] ? scratch->dir : NULL;
+	}
+}
+
+static void say(const struct watch *watch, struct call_event *event, const struct watch_path *at)
+{
+	uintptr_t pcs[FRAMES_MAX];
+	bool every = event->escape || event->effect == EFFECT_DENIED || event->effect == EFFECT_WOULD_DENY;
+	enum site_say site;
+	struct scratch *scratch;
+
+	event->pc_count = frames_capture(watch->caller, pcs, shim.policy.frames);
+	event->pcs = pcs;
+	site = sites_seen(event, every, object_of(at));
+	if (site == SITE_COUNT)
+		return;
+	scratch = scratch_map();
+	event->path = watch->at.path;
+	event->path2 = watch->two ? watch->to.path : NULL;
+	if (scratch)
+		name_paths(watch, event, scratch);
+	log_call(event);
+	if (site == SITE_LOG_LAST)
+		log_warning("further objects of this call site (%s, %p) are counted, not logged one by one",
+			    watch->func, (void *)watch->caller);
+	scratch_unmap(scratch);
+}
+
+static void conclude(struct watch *watch, int error)
+{
+	struct watch_path *at = &watch->at;
+	struct verdict verdict;
+	struct call_event event = {.func = watch->func, .does = watch->does, .error = error};
+
+	if (watch->ignore && !at->placed && !(watch->two && watch->to.placed)) {
+		/* A look from elsewhere is nobody's business, failed or not. */
+		if (looking(watch))
+			return;
+		/* Mediated and passed: the kernel's word that it stayed within roots and grants. */
+		if (!error && !(watch->right & RIGHT_NEVER))
+			return;
+	}
+	if (!at->placed)
+		place_now(watch, at);
+	if (watch->two && !watch->to.placed)
+		place_now(watch, &watch->to);
+	if (watch->two)
+		at = worse(watch);
+	verdict = (struct verdict){
+	    .where = at->spot.where,
+	    .rights = watch->two ? watch->at.spot.rights & watch->to.spot.rights : at->spot.rights,
+	    .directory = at->spot.directory,
+	    .exists = at->spot.exists,
+	    .from_root = at->seat & SEAT_INSIDE,
+	    .two = watch->two,
+	};
+	verdict_judge(&verdict, watch->does, watch->right, error);
+	event.where = verdict.where;
+	event.from = verdict.from_root ? FROM_ROOT : FROM_ELSEWHERE;
+	event.escape = verdict.escape;
+	event.effect = verdict.effect;
+	event.by = verdict.by;
+	event.how = watch->anchored || (path_anchored(&watch->at) && (!watch->two || path_anchored(&watch->to)))
+			? HOW_ANCHORED
+			: HOW_UNANCHORED;
+	if (!verdict_flagged(&event, shim.policy.flags))
+		return;
+	if (at->spot.where == WHERE_INSIDE)
+		event.module = shim_module(at->spot.grant);
+	else if (at->seat & SEAT_INSIDE)
+		event.module = shim_module(seat_grant(at->seat));
+	say(watch, &event, at);
+}
+
+/* What the domain will say to it. */
+static int foretold_error(const struct watch *watch)
+{
+	return shim.enforced && (watch->right & shim.in_force & ~watch->at.spot.rights) ? EACCES : 0;
+}
+
+void watch_foretell(struct watch *watch)
+{
+	if (!watch->at.placed)
+		place_now(watch, &watch->at);
+	conclude(watch, foretold_error(watch));
+}
+
+void watch_after_error(struct watch *watch, int error)
+{
+	int held = errno;
+
+	if (watch->silent)
+		return;
+	conclude(watch, error);
+	if (watch->fd >= 0)
+		sys(SYS_close, watch->fd);
+	errno = held;
+}
+
+void watch_after(struct watch *watch, bool failed)
+{
+	watch_after_error(watch, failed ? errno : 0);
+}

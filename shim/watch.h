@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One call's way through the shim, a straight line:
+ *
+ *   wrapper -> plain() -> watch_before() -> the real function -> watch_after() -> event
+ *
+ * plain() is the fast path: one name below a working directory that is inside, not followed. Everything else is judged
+ * in the cheapest exact way: by text, by the kernel's own word (a mediated call that succeeded under enforcement), or
+ * by resolving once beneath the root with openat2 and acting on what was resolved.
+ */
+#ifndef PRECLUDE_SHIM_WATCH_H
+#define PRECLUDE_SHIM_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shim/call.h"
+#include "shim/dirs.h"
+#include "shim/lexical.h"
+#include "shim/place.h"
+
+#define CWD (-100) /* AT_FDCWD */
+
+struct watch_path {
+	const char *path; /* NULL: the call is on the descriptor `dir` itself */
+	int dir;
+	bool follow;
+	bool placed;   /* spot holds the answer */
+	uint64_t seat; /* what the path is relative to */
+	struct spot spot;
+};
+
+struct watch {
+	const char *func;
+	uintptr_t caller;         /* return address of the exported function */
+	struct watch_path at, to; /* `to` only when `two` */
+	bool two;
+	enum does does;
+	bool anchored; /* the kernel was told RESOLVE_BENEATH or RESOLVE_IN_ROOT */
+	uint64_t right;
+	int fd;              /* >= 0: stands for the object; the caller may act on it, watch_after closes it */
+	bool ignore;         /* passes without an event, whatever it leads to */
+	const char *entered; /* the process has moved to what is called so; "": to its working directory */
+	bool silent;         /* nothing to do at all: not active, or a path that the kernel will refuse to read */
+};
+
+#define WATCH(name, where_dir, where_path, follows, action, rights)                                                    \
+	{                                                                                                              \
+		.func = name, .caller = (uintptr_t)__builtin_return_address(0), .does = (action), .right = (rights),   \
+		.fd = -1, .at = {.path = (where_path), .dir = (where_dir), .follow = (follows)},                       \
+	}
+
+/* Whether the call is inside by its text alone and needs no event. No system call. */
+static inline bool plain(int dir, const char *path, bool follow, uint64_t right)
+{
+	uint64_t seat;
+
+	if (follow || dir != CWD || !shim.quiet || !text_readable(path))
+		return false;
+	seat = atomic_load_explicit(&dirs.cwd, memory_order_relaxed);
+	return (seat & SEAT_INSIDE) && !(right & ~seat) && text_one_name(path);
+}
+
+/* Judges what can and must be judged before the call. `act`: the caller can act on a descriptor for the object. */
+void watch_before(struct watch *watch, bool act);
+
+/* Judges `at` now, exactly. */
+void watch_place(struct watch *watch);
+
+/* What a seat says, as a spot. */
+void seat_spot(uint64_t seat, struct spot *spot);
+
+/*
+ * For a call that does not come back when it succeeds: writes the event that its success would have, before it is made.
+ */
+void watch_foretell(struct watch *watch);
+
+/*
+ * Judges the rest and writes the event, if there is one. `failed`: by the return value; the error is errno's, which is
+ * the same after as before. Closes watch->fd.
+ */
+void watch_after(struct watch *watch, bool failed);
+void watch_after_error(struct watch *watch, int error);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+/* Calls that change what later paths are relative to: working directory, root, and walks that move under the program.
+ */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "shim/fdstate.h"
+#include "shim/real.h"
+#include "shim/watch.h"
+
+int dirfd(void *directory); /* <dirent.h>, which declares what is wrapped here */
+
+/* Where an enter led, seen from there: exact, whatever the path means by now. */
+static void entered(struct watch *watch)
+{
+	dirs_cwd_changed();
+	if (watch->silent)
+		return;
+	watch->at.spot = (struct spot){.exists = true, .directory = true};
+	watch->at.placed = true;
+	watch->entered = "";
+	seat_spot(dirs_cwd(), &watch->at.spot);
+}
+
+WRAPPER(int, chdir, (const char *path))
+{
+	int result;
+
+	if (!REAL(chdir))
+		return errno = ENOSYS, -1;
+	struct watch watch = WATCH("chdir", CWD, path, true, DOES_ENTER, 0);
+	watch_before(&watch, false);
+	result = real.chdir(path);
+	if (!result)
+		entered(&watch);
+	watch_after(&watch, result < 0);
+	return result;
+}
+
+WRAPPER(int, fchdir, (int fd))
+{
+	int result;
+
+	if (!REAL(fchdir))
+		return errno = ENOSYS, -1;
+	struct watch watch = WATCH("fchdir", fd, NULL, true, DOES_ENTER, 0);
+	watch_before(&watch, false);
+	result = real.fchdir(fd);
+	if (!result)
+		entered(&watch);
+	watch_after(&watch, result < 0);
+	return result;
+}
+
+/*
+ * What chroot enters is judged before, since afterwards nothing leads back up, and compared with the new root after.
+ * chroot("/") changes nothing.
+ */
+WRAPPER(int, chroot, (const char *path))
+{
+	struct identity before, after;
+	int result;
+
+	if (!REAL(chroot))
+		return errno = ENOSYS, -1;
+	struct watch watch = WATCH("chroot", CWD, path, true, DOES_ENTER, 0);
+	watch_before(&watch, false);
+	if (!watch.silent && !watch.at.placed)
+		watch_place(&watch);
+	sys_identity_at(AT_FDCWD, "/", 0, &before);
+	result = real.chroot(path);
+	if (!result && !watch.silent && sys_identity_at(AT_FDCWD, "/", 0, &after) == 0 &&
+	    !identity_same(&before, &after)) {
+		if (watch.at.spot.id.ino && !identity_same(&watch.at.spot.id, &after))
+			watch.at.spot.where = WHERE_UNKNOWN;
+		dirs_root_changed(place_seat(&watch.at.spot));
+		watch.entered = path; /* as written: afterwards nothing resolves it */
+	}
+	watch_after(&watch, result < 0);
+	return result;
+}
+
+WRAPPER(int, pivot_root, (const char *path, const char *old))
+{
+	int result;
+
+	if (!REAL(pivot_root))
+		return errno = ENOSYS, -1;
+	struct watch watch = WATCH("pivot_root", CWD, path, true, DOES_ENTER, RIGHT_NEVER);
+	watch_before(&watch, false);
+	result = real.pivot_root(path, old);
+	if (!result)
+		dirs_root_changed(SEAT_JUDGED | SEAT_UNKNOWN);
+	watch_after(&watch, result < 0);
+	return result;
+}
+
+/* daemon(3) changes to "/" inside libc. */
+WRAPPER(int, daemon, (int keep_directory, int keep_descriptors))
+{
+	int result;
+
+	if (!REAL(daemon))
+		return errno = ENOSYS, -1;
+	result = real.daemon(keep_directory, keep_descriptors);
+	dirs_cwd_changed();
+	fd_forgotten(0, 2);
+	return result;
+}
+
+/* A thread's own working directory (CLONE_FS), another mount namespace: nothing that is kept holds any longer. */
+static void directory_is_private(void)
+{
+	atomic_fetch_add(&dirs.volatile_cwd, 1);
+	dirs_cwd_changed();
+}
+
+WRAPPER(int, unshare, (int flags))
+{
+	if (!REAL(unshare))
+		return errno = ENOSYS, -1;
+	if (flags & 0x200) /* CLONE_FS */
+		directory_is_private();
+	return real.unshare(flags);
+}
+
+WRAPPER(int, setns, (int fd, int type))
+{
+	int result;
+
+	if (!REAL(setns))
+		return errno = ENOSYS, -1;
+	result = real.setns(fd, type);
+	dirs_cwd_changed();
+	return result;
+}
+
+WRAPPER(int, closedir, (void *directory))
+{
+	if (!REAL(closedir))
+		return errno = ENOSYS, -1;
+	if (directory) {
+		int fd = dirfd(directory);
+
+		fd_forgotten(fd, fd);
+	}
+	return real.closedir(directory);
+}
+
+/* nftw with FTW_CHDIR and fts without FTS_NOCHDIR change the working directory inside libc while they walk. */
+#define WALKS_BY_CHDIR 4 /* FTW_CHDIR */
+
+#define NFTW(name)                                                                                                     \
+	WRAPPER(int, name, (const char *path, void *visit, int descriptors, int flags))                                \
+	{                                                                                                              \
+		bool moves = flags & WALKS_BY_CHDIR;                                                                   \
+		int result;                                                                                            \
+                                                                                                                       \
+		if (!REAL(name))                                                                                       \
+			return errno = ENOSYS, -1;                                                                     \
+		struct watch watch = WATCH(#name, CWD, path, true, DOES_OPEN, FS(READ_DIR) | RIGHT_HIDDEN);            \
+		watch_before(&watch, false);                                                                           \
+		if (moves)                                                                                             \
+			directory_is_private();                                                                        \
+		result = real.name(path, visit, descriptors, flags);                                                   \
+		if (moves) {                                                                                           \
+			atomic_fetch_sub(&dirs.volatile_cwd, 1);                                                       \
+			dirs_cwd_changed();                                                                            \
+		}                                                                                                      \
+		watch_after(&watch, result == -1);                                                                     \
+		return result;                                                                                         \
+	}
+
+NFTW(nftw)
+NFTW(nftw64)
+
+/* fts hands the walk to the program: until it is closed, the working directory is asked for at each use. */
+#define FTS(open_name, close_name)                                                                                     \
+	WRAPPER(void *, open_name, (char *const *paths, int options, void *compare))                                   \
+	{                                                                                                              \
+		void *result;                                                                                          \
+                                                                                                                       \
+		if (!REAL(open_name))                                                                                  \
+			return errno = ENOSYS, NULL;                                                                   \
+		struct watch watch =                                                                                   \
+		    WATCH(#open_name, CWD, paths ? paths[0] : NULL, true, DOES_OPEN, FS(READ_DIR) | RIGHT_HIDDEN);     \
+		watch_before(&watch, false);                                                                           \
+		result = real.open_name(paths, options, compare);                                                      \
+		if (result)                                                                                            \
+			directory_is_private();                                                                        \
+		watch_after(&watch, !result);                                                                          \
+		return result;                                                                                         \
+	}                                                                                                              \
+	WRAPPER(int, close_name, (void *walk))                                                                         \
+	{                                                                                                              \
+		int result;                                                                                            \
+                                                                                                                       \
+		if (!REAL(close_name))                                                                                 \
+			return errno = ENOSYS, -1;                                                                     \
+		result = real.close_name(walk);                                                                        \
+		atomic_fetch_sub(&dirs.volatile_cwd, 1);                                                               \
+		dirs_cwd_changed();                                                                                    \
+		return result;                                                                                         \
+	}
+
+FTS(fts_open, fts_close)
+FTS(fts64_open, fts64_close)

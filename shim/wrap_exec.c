@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Running programs. A call that succeeds does not return, so what must be said (counts, the loss of the library, in
+ * observe mode the verdict) is said before it; what fails is judged after, like any other call.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shim/log.h"
+#include "shim/real.h"
+#include "shim/sites.h"
+#include "shim/watch.h"
+
+/* execvp's search: the first of PATH's directories that has the file, written to `found` (PATH_MAX bytes). */
+static bool search(const char *file, char *found)
+{
+	const char *path = getenv("PATH");
+	size_t length = strlen(file);
+
+	if (!path)
+		path = "/bin:/usr/bin"; /* execvp(3): confstr(_CS_PATH) */
+	for (const char *end;; path = end + 1) {
+		size_t part;
+
+		end = strchrnul(path, ':');
+		part = (size_t)(end - path);
+		if (part + length + 2 <= PATH_MAX) {
+			memcpy(found, path, part);
+			if (part)
+				found[part++] = '/';
+			memcpy(found + part, file, length + 1);
+			if (sys(SYS_faccessat, AT_FDCWD, found, X_OK) == 0)
+				return true;
+		}
+		if (!*end)
+			return false;
+	}
+}
+
+/* Before: resolves, warns about a lost library, flushes counts, and where a success would have to be said, says it. */
+static void exec_before(struct watch *watch, char *const *environment, struct scratch *scratch, bool replaces)
+{
+	const char *path = watch->at.path;
+	const char *missing;
+	size_t length;
+
+	if (!shim.active)
+		return;
+	if (path && text_readable(path) && !strchr(path, '/') && scratch && search(path, scratch->path))
+		watch->at.path = scratch->path;
+	watch_before(watch, false);
+	if (watch->silent)
+		return;
+	missing = shim_missing(environment, &length);
+	if (missing)
+		log_warning(
+		    "%s of %s drops the library: its environment lacks %.*s; it keeps the domain, but what it does "
+		    "is not logged",
+		    watch->func, path ? path : "a descriptor", (int)length, missing);
+	if (replaces) {
+		if (!shim.enforced || !watch->ignore)
+			if (!path || sys(SYS_faccessat, watch->at.dir, watch->at.path, X_OK) == 0)
+				watch_foretell(watch);
+		sites_flush(log_call);
+	}
+}
+
+static int exec_after(struct watch *watch, struct scratch *scratch, int result)
+{
+	watch_after(watch, true);
+	scratch_unmap(scratch);
+	return result;
+}
+
+#define EXEC(name, dir, path, environment, call)                                                                       \
+	do {                                                                                                           \
+		struct scratch *scratch = shim.active ? scratch_map() : NULL;                                          \
+		struct watch watch = WATCH(#name, dir, path, true, DOES_RUN, FS(EXECUTE));                             \
+                                                                                                                       \
+		if (!REAL(name))                                                                                       \
+			return errno = ENOSYS, -1;                                                                     \
+		exec_before(&watch, environment, scratch, true);                                                       \
+		return exec_after(&watch, scratch, call);                                                              \
+	} while (0)
+
+WRAPPER(int, execve, (const char *path, char *const *argv, char *const *envp))
+{
+	EXEC(execve, CWD, path, envp, real.execve(path, argv, envp));
+}
+
+WRAPPER(int, execv, (const char *path, char *const *argv))
+{
+	EXEC(execv, CWD, path, environ, real.execv(path, argv));
+}
+
+WRAPPER(int, execvp, (const char *path, char *const *argv))
+{
+	EXEC(execvp, CWD, path, environ, real.execvp(path, argv));
+}
+
+WRAPPER(int, execvpe, (const char *path, char *const *argv, char *const *envp))
+{
+	EXEC(execvpe, CWD, path, envp, real.execvpe(path, argv, envp));
+}
+
+WRAPPER(int, execveat, (int dir, const char *path, char *const *argv, char *const *envp, int flags))
+{
+	EXEC(execveat, dir, path, envp, real.execveat(dir, path, argv, envp, flags));
+}
+
+WRAPPER(int, fexecve, (int fd, char *const *argv, char *const *envp))
+{
+	EXEC(fexecve, fd, NULL, envp, real.fexecve(fd, argv, envp));
+}
+
+/*
+ * The lists become arrays on the stack, as libc does: there is no allocation that a vfork child may make. The wrappers
+ * are named for the function that the program called.
+ */
+#define EXEC_LIST(name, real_name, with_environment)                                                                   \
+	WRAPPER(int, name, (const char *path, const char *arg, ...))                                                   \
+	{                                                                                                              \
+		va_list list;                                                                                          \
+		size_t count = 1;                                                                                      \
+		char **argv;                                                                                           \
+		char *const *envp = environ;                                                                           \
+                                                                                                                       \
+		va_start(list, arg);                                                                                   \
+		while (arg && va_arg(list, const char *))                                                              \
+			count++;                                                                                       \
+		va_end(list);                                                                                          \
+		argv = __builtin_alloca((count + 1) * sizeof *argv);                                                   \
+		argv[0] = (char *)(uintptr_t)arg;                                                                      \
+		va_start(list, arg);                                                                                   \
+		for (size_t i = 1; i <= count && arg; i++)                                                             \
+			argv[i] = va_arg(list, char *);                                                                \
+		if (with_environment)                                                                                  \
+			envp = va_arg(list, char *const *);                                                            \
+		va_end(list);                                                                                          \
+		EXEC(name, CWD, path, envp, real.real_name(path, argv, envp));                                         \
+	}
+
+EXEC_LIST(execl, execve, false)
+EXEC_LIST(execle, execve, true)
+EXEC_LIST(execlp, execvpe, false)
+
+#define SPAWN(name)                                                                                                    \
+	WRAPPER(int, name,                                                                                             \
+		(pid_t * pid, const char *path, const void *actions, const void *attributes, char *const *argv,        \
+		 char *const *envp))                                                                                   \
+	{                                                                                                              \
+		struct scratch *scratch = shim.active ? scratch_map() : NULL;                                          \
+		struct watch watch = WATCH(#name, CWD, path, true, DOES_RUN, FS(EXECUTE));                             \
+		int error;                                                                                             \
+                                                                                                                       \
+		if (!REAL(name))                                                                                       \
+			return ENOSYS;                                                                                 \
+		exec_before(&watch, envp, scratch, false);                                                             \
+		error = real.name(pid, path, actions, attributes, argv, envp);                                         \
+		watch_after_error(&watch, error);                                                                      \
+		scratch_unmap(scratch);                                                                                \
+		return error;                                                                                          \
+	}
+
+SPAWN(posix_spawn)
+SPAWN(posix_spawnp)
+
+/*
+ * dlopen looks at its return address to find the caller's RUNPATH, so it must be reached by a jump: everything is
+ * judged before, and what the domain will refuse is foretold.
+ */
+static void dlopen_before(const char *func, uintptr_t caller, const char *path)
+{
+	struct watch watch = WATCH(func, CWD, path, true, DOES_OPEN, FS(READ_FILE));
+
+	/* Without a slash it is a search in the system's directories, which only the kernel sees. */
+	if (!shim.active || !path || !text_readable(path) || !strchr(path, '/'))
+		return;
+	watch.caller = caller;
+	watch_before(&watch, false);
+	if (!watch.silent)
+		watch_foretell(&watch);
+}
+
+WRAPPER(void *, dlopen, (const char *path, int flags))
+{
+	if (!REAL(dlopen))
+		return NULL;
+	dlopen_before("dlopen", (uintptr_t)__builtin_return_address(0), path);
+	return real.dlopen(path, flags);
+}
+
+WRAPPER(void *, dlmopen, (long namespace, const char *path, int flags))
+{
+	if (!REAL(dlmopen))
+		return NULL;
+	dlopen_before("dlmopen", (uintptr_t)__builtin_return_address(0), path);
+	return real.dlmopen(namespace, path, flags);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * open and its kin. From a directory that is inside, the open itself is made with openat2 and RESOLVE_BENEATH: it is
+ * exact, free of races, and costs 8 % where resolving first would cost 90 (four names deep, measured).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+
+#include "shim/held.h"
+#include "shim/real.h"
+#include "shim/rights_of.h"
+#include "shim/roots.h"
+#include "shim/watch.h"
+
+/* What openat2(2) says because of how it was asked, not because of what it found: libc's own call must answer. */
+static bool asked_wrongly(long error)
+{
+	return error == -EXDEV || error == -ELOOP || error == -EINVAL || error == -E2BIG || error == -ENOSYS ||
+	       error == -EAGAIN || error == -EPERM;
+}
+
+/* Opens beneath what is held, if there is such. Returns false when libc must be asked. */
+static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int *result)
+{
+	struct open_how_v0 how = {
+	    .flags = (unsigned)flags,
+	    .mode = open_takes_mode(flags) ? mode & 07777 : 0,
+	    .resolve = PRECLUDE_RESOLVE_NO_MAGICLINKS,
+	};
+	uint32_t root = NO_GRANT;
+	uint64_t entered = atomic_load_explicit(&dirs.root, memory_order_relaxed);
+	const char *rest = path;
+	long fd;
+
+	if (!shim.beneath || !real_is_libc || !text_readable(path) || !*path)
+		return false;
+	if (path[0] == '/' && !entered) {
+		root = roots_by_text(path, &rest);
+		if (root == NO_GRANT || !*rest)
+			return false;
+		dir = held_root(root);
+		if (dir < 0)
+			return false;
+	} else if (!((path[0] == '/' ? entered : dir == CWD ? dirs_cwd() : dirs_fd(dir)) & SEAT_INSIDE)) {
+		return false;
+	}
+	if (!(entered & SEAT_INSIDE))
+		how.resolve |= PRECLUDE_RESOLVE_BENEATH;
+	fd = sys(SYS_openat2, dir, rest, &how, sizeof how);
+	if (root != NO_GRANT)
+		held_release(dir);
+	/* EACCES may be the domain's word on a read-only root: then it is to be said. */
+	if (asked_wrongly(fd) || fd == -EACCES)
+		return false;
+	if (fd < 0)
+		errno = (int)-fd;
+	*result = fd < 0 ? -1 : (int)fd;
+	return true;
+}
+
+#define OPEN(name, where_dir, path, flags, mode, call)                                                                 \
+	do {                                                                                                           \
+		int result;                                                                                            \
+                                                                                                                       \
+		if (!REAL(name))                                                                                       \
+			return errno = ENOSYS, -1;                                                                     \
+		if (plain(where_dir, path, open_follows(flags), open_right(flags)))                                    \
+			return call;                                                                                   \
+		if (open_beneath(where_dir, path, flags, mode, &result))                                               \
+			return result;                                                                                 \
+		struct watch watch =                                                                                   \
+		    WATCH(#name, where_dir, path, open_follows(flags), open_does(flags), open_right(flags));           \
+		watch_before(&watch, false);                                                                           \
+		result = call;                                                                                         \
+		watch_after(&watch, result < 0);                                                                       \
+		return result;                                                                                         \
+	} while (0)
+
+/* The mode travels only when the flags say so; reading it otherwise would read what nobody passed. */
+#define OPEN_VARARGS(name, large)                                                                                      \
+	WRAPPER(int, name, (const char *path, int flags, ...))                                                         \
+	{                                                                                                              \
+		mode_t mode = 0;                                                                                       \
+                                                                                                                       \
+		if (open_takes_mode(flags)) {                                                                          \
+			va_list list;                                                                                  \
+			va_start(list, flags);                                                                         \
+			mode = va_arg(list, mode_t);                                                                   \
+			va_end(list);                                                                                  \
+		}                                                                                                      \
+		OPEN(name, CWD, path, flags | (large), mode, real.name(path, flags, mode));                            \
+	}
+
+#define OPENAT_VARARGS(name, large)                                                                                    \
+	WRAPPER(int, name, (int dir, const char *path, int flags, ...))                                                \
+	{                                                                                                              \
+		mode_t mode = 0;                                                                                       \
+                                                                                                                       \
+		if (open_takes_mode(flags)) {                                                                          \
+			va_list list;                                                                                  \
+			va_start(list, flags);                                                                         \
+			mode = va_arg(list, mode_t);                                                                   \
+			va_end(list);                                                                                  \
+		}                                                                                                      \
+		OPEN(name, dir, path, flags | (large), mode, real.name(dir, path, flags, mode));                       \
+	}
+
+#ifndef O_LARGEFILE
+#define O_LARGEFILE 0
+#endif
+
+OPEN_VARARGS(open, 0)
+OPEN_VARARGS(open64, O_LARGEFILE)
+OPEN_VARARGS(__open, 0)
+OPEN_VARARGS(__open64, O_LARGEFILE)
+OPENAT_VARARGS(openat, 0)
+OPENAT_VARARGS(openat64, O_LARGEFILE)
+
+WRAPPER(int, __open_2, (const char *path, int flags))
+{
+	OPEN(__open_2, CWD, path, flags, 0, real.__open_2(path, flags));
+}
+
+WRAPPER(int, __open64_2, (const char *path, int flags))
+{
+	OPEN(__open64_2, CWD, path, flags | O_LARGEFILE, 0, real.__open64_2(path, flags));
+}
+
+WRAPPER(int, __openat_2, (int dir, const char *path, int flags))
+{
+	OPEN(__openat_2, dir, path, flags, 0, real.__openat_2(dir, path, flags));
+}
+
+WRAPPER(int, __openat64_2, (int dir, const char *path, int flags))
+{
+	OPEN(__openat64_2, dir, path, flags | O_LARGEFILE, 0, real.__openat64_2(dir, path, flags));
+}
+
+WRAPPER(int, creat, (const char *path, mode_t mode))
+{
+	OPEN(creat, CWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode, real.creat(path, mode));
+}
+
+WRAPPER(int, creat64, (const char *path, mode_t mode))
+{
+	OPEN(creat64, CWD, path, O_CREAT | O_WRONLY | O_TRUNC | O_LARGEFILE, mode, real.creat64(path, mode));
+}
+
+/* The program resolves beneath by itself: judged, never replaced. */
+WRAPPER(int, openat2, (int dir, const char *path, struct open_how *how, size_t size))
+{
+	const struct open_how_v0 *asked = (const struct open_how_v0 *)how;
+	bool readable = text_readable((const char *)how) && size >= sizeof *asked;
+	int flags = readable ? (int)asked->flags : 0;
+	int result;
+
+	if (!REAL(openat2))
+		return errno = ENOSYS, -1;
+	struct watch watch = WATCH("openat2", dir, path, open_follows(flags), open_does(flags), open_right(flags));
+	watch.anchored = readable && (asked->resolve & (PRECLUDE_RESOLVE_BENEATH | PRECLUDE_RESOLVE_IN_ROOT));
+	watch_before(&watch, false);
+	result = real.openat2(dir, path, how, size);
+	watch_after(&watch, result < 0);
+	return result;
+}

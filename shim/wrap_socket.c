@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/* Sockets, where an address is a path: AF_UNIX, not abstract, not unnamed (unix(7)). */
+#include <errno.h>
+#include <string.h>
+
+#include "shim/real.h"
+#include "shim/watch.h"
+
+#define UNIX      1   /* AF_UNIX */
+#define PATH_ROOM 108 /* sizeof sun_path, which need not end in NUL */
+
+struct unix_address {
+	unsigned short family;
+	char path[PATH_ROOM];
+};
+
+/* struct msghdr's first members, on every Linux. */
+struct message {
+	const struct unix_address *name;
+	unsigned name_length;
+};
+
+/* Copies the path out of an address; false when it has none. `path` holds PATH_ROOM + 1 bytes. */
+static bool unix_path(const void *address, unsigned length, char *path)
+{
+	const struct unix_address *unix_address = address;
+
+	if (!shim.active || !text_readable(address) || length <= sizeof unix_address->family ||
+	    unix_address->family != UNIX || !unix_address->path[0])
+		return false;
+	length -= (unsigned)sizeof unix_address->family;
+	if (length > PATH_ROOM)
+		length = PATH_ROOM;
+	memcpy(path, unix_address->path, length);
+	path[length] = '\0';
+	return true;
+}
+
+/* RESOLVE_UNIX is asked of the kernel only with PRECLUDE_SCOPE=pathname-unix; without it, connecting is not mediated.
+ */
+static uint64_t connect_right(void)
+{
+	return shim.in_force & FS(RESOLVE_UNIX);
+}
+
+#define SOCKET_CALL(ret, name, params, args, address, length, follow, does, right)                                     \
+	WRAPPER(ret, name, params)                                                                                     \
+	{                                                                                                              \
+		char path[PATH_ROOM + 1];                                                                              \
+		ret result;                                                                                            \
+                                                                                                                       \
+		if (!REAL(name))                                                                                       \
+			return errno = ENOSYS, -1;                                                                     \
+		if (!unix_path(address, length, path))                                                                 \
+			return real.name args;                                                                         \
+		struct watch watch = WATCH(#name, CWD, path, follow, does, right);                                     \
+		watch_before(&watch, false);                                                                           \
+		result = real.name args;                                                                               \
+		watch_after(&watch, result == -1);                                                                     \
+		return result;                                                                                         \
+	}
+
+SOCKET_CALL(int, bind, (int fd, const struct sockaddr *address, unsigned length), (fd, address, length), address,
+	    length, false, DOES_CREATE, FS(MAKE_SOCK))
+SOCKET_CALL(int, connect, (int fd, const struct sockaddr *address, unsigned length), (fd, address, length), address,
+	    length, true, DOES_CONNECT, connect_right())
+SOCKET_CALL(ssize_t, sendto,
+	    (int fd, const void *data, size_t size, int flags, const struct sockaddr *address, unsigned length),
+	    (fd, data, size, flags, address, length), address, length, true, DOES_CONNECT, connect_right())
+
+#define NAME_OF(message) (text_readable((const char *)(message)) ? ((const struct message *)(message))->name : NULL)
+#define LENGTH_OF(message)                                                                                             \
+	(text_readable((const char *)(message)) ? ((const struct message *)(message))->name_length : 0)
+
+SOCKET_CALL(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags), NAME_OF(message),
+	    LENGTH_OF(message), true, DOES_CONNECT, connect_right())
