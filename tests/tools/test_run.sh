@@ -239,6 +239,28 @@ status 1"
 			/dev/null </dev/null | tail -n 1 | tr -d '\r')" "done"
 }
 
+# Without Landlock there is no outer layer, and no pretence of one.
+no_landlock()
+{
+	local fake=$B/tests/kernels/prog_fake_kernel static=$scratch/static
+
+	if ! [ -x "$fake" -a -x "$static" ]; then
+		skip "no Landlock" "needs $fake and a static libc"
+		return
+	fi
+	is "no Landlock: 125, and nothing ran" \
+		"$("$fake" enosys "$preclude" run --log off --root "$root" "$static" write "$root/no" 2>/dev/null; echo $?)" 125
+	is "no Landlock, require nothing: runs, and nothing is promised" \
+		"$("$fake" enosys "$preclude" run --log off --root "$root" --require nothing "$static" write \
+			"$outside/there" 2>&1 | tail -n 2)" \
+		"preclude: warning: $static is static: the library cannot enter it; nothing restricts it, nothing is logged
+done"
+	ok "and why not is said" grep -q '^preclude: warning: running unconfined' <<<"$("$fake" enosys "$preclude" run \
+		--log off --root "$root" --require nothing "$static" write "$outside/there" 2>&1)"
+	is "ABI 1: the outer layer holds" "$("$fake" abi:1 "$preclude" run --log off --root "$root" "$static" write \
+		"$outside/there" 2>/dev/null)" "Permission denied"
+}
+
 other_formats()
 {
 	local program=$scratch/other
@@ -320,6 +342,7 @@ options
 preloading
 the_log
 static_programs
+no_landlock
 other_formats
 privileged_programs
 finish

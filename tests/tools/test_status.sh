@@ -76,17 +76,29 @@ fake_kernels()
 		return
 	fi
 	for ((abi = 1; abi <= host; abi++)); do
-		is "ABI $abi: agrees with the kernel" "$(preclude_says "$fake" "$abi")" "$(kernel_says "$fake" "$abi")"
-		is "ABI $abi: status" "$(query .status "$fake" "$abi")" "$([ "$abi" -ge 5 ] && echo full || echo partial)"
+		is "ABI $abi: agrees with the kernel" "$(preclude_says "$fake" "abi:$abi")" \
+			"$(kernel_says "$fake" "abi:$abi")"
+		is "ABI $abi: status" "$(query .status "$fake" "abi:$abi")" "$([ "$abi" -ge 5 ] && echo full || echo partial)"
 	done
-	is "ABI 1: what is missing, and what has it" "$(query '[.missing, .needs]' "$fake" 1)" \
+	is "ABI 1: what is missing, and what has it" "$(query '[.missing, .needs]' "$fake" abi:1)" \
 		'[["REFER","TRUNCATE","IOCTL_DEV"],{"abi":5,"linux":"6.10"}]'
-	ok "ABI 3: in words" grep -q '^status  *partial: without IOCTL_DEV$' <<<"$("$fake" 3 "$preclude" status)"
-	is "ENOSYS" "$(query '[.landlock, .abi, .status]' "$fake" ENOSYS)" '["not built",0,"none"]'
-	ok "ENOSYS: what to do" grep -q CONFIG_SECURITY_LANDLOCK <<<"$("$fake" ENOSYS "$preclude" status)"
-	is "EOPNOTSUPP" "$(query '[.landlock, .abi, .status]' "$fake" EOPNOTSUPP)" '["not enabled",0,"none"]'
-	ok "EOPNOTSUPP: what to do" grep -q 'lsm=landlock,' <<<"$("$fake" EOPNOTSUPP "$preclude" status)"
-	"$fake" ENOSYS "$preclude" status >/dev/null
+	ok "ABI 1: in words" grep -q '^status  *partial: without REFER TRUNCATE IOCTL_DEV$' \
+		<<<"$("$fake" abi:1 "$preclude" status)"
+	ok "and what to do" grep -q '^what to do  Linux 6.10' <<<"$("$fake" abi:1 "$preclude" status)"
+	# A version that promises more than there is: what was tried counts.
+	is "a kernel that lies: agrees with what it does" "$(preclude_says "$fake" abi:4,says:6)" \
+		"$(kernel_says "$fake" abi:4,says:6)"
+	is "and is not full" "$(query '[.abi, .status, .missing]' "$fake" abi:4,says:6)" '[6,"partial",["IOCTL_DEV"]]'
+	ok "and is found out" grep -q 'although this ABI has them' <<<"$("$fake" abi:4,says:6 "$preclude" status)"
+
+	is "not built" "$(query '[.landlock, .abi, .status, (.rights | map(select(.offered)) | length)]' "$fake" enosys)" \
+		'["not built",0,"none",0]'
+	ok "not built: what to do" grep -q CONFIG_SECURITY_LANDLOCK <<<"$("$fake" enosys "$preclude" status)"
+	is "not enabled" "$(query '[.landlock, .abi, .status]' "$fake" eopnotsupp)" '["not enabled",0,"none"]'
+	ok "not enabled: what to do" grep -q 'lsm=landlock,' <<<"$("$fake" eopnotsupp "$preclude" status)"
+	is "forbidden" "$(query '[.landlock, .errno]' "$fake" eperm)" '["refused",1]'
+	ok "forbidden: what to do" grep -q seccomp <<<"$("$fake" eperm "$preclude" status)"
+	"$fake" enosys "$preclude" status >/dev/null
 	is "exit status without Landlock" $? 0
 }
 
