@@ -172,7 +172,7 @@ static uint32_t gnu_hash_symbols(const uint32_t *table)
 	return last + 1;
 }
 
-/* The nearest dynamic symbol that covers a link-time address. */
+/* The nearest dynamic symbol that covers a link-time address; of its aliases one without an underscore. */
 static const char *symbol_at(const struct object *o, uintptr_t address)
 {
 	const ElfW(Sym) *symbols = NULL, *best = NULL;
@@ -195,8 +195,9 @@ static const char *symbol_at(const struct object *o, uintptr_t address)
 	count = sysv ? sysv[1] : gnu_hash_symbols(gnu);
 	for (const ElfW(Sym) *s = symbols; s < symbols + count; s++)
 		if (s->st_shndx != SHN_UNDEF && address - s->st_value < s->st_size &&
-		    (!best || s->st_value > best->st_value) &&
-		    ((s->st_info & 15) == STT_FUNC || (s->st_info & 15) == STT_GNU_IFUNC))
+		    ((s->st_info & 15) == STT_FUNC || (s->st_info & 15) == STT_GNU_IFUNC) &&
+		    (!best || s->st_value > best->st_value ||
+		     (s->st_value == best->st_value && strings[best->st_name] == '_')))
 			best = s;
 	return best ? strings + best->st_name : NULL;
 }

@@ -191,7 +191,7 @@ static void count_call(struct site *site, struct tally *tally, uint16_t now)
 
 static enum site_say object_seen(struct tally *tally, uint64_t object)
 {
-	const uint32_t hash = (uint32_t)(object ^ object >> 32);
+	const uint32_t hash = (uint32_t)(mix(1, object) >> 32);
 	const uint32_t wanted = hash ? hash : 1;
 
 	for (unsigned i = 0; i < SITE_OBJECTS; i++) {

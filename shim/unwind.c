@@ -2,7 +2,8 @@
 /*
  * Call frame information is a program that says, for each address of a function, where the caller's registers are: the
  * CFA (the caller's stack pointer) and a rule for each register (DWARF 4, section 6.4). Known here are the instructions
- * that occur among the 20 million in the libraries and programs of a Debian system; at others the frame pointer has to do.
+ * that occur among the 20 million in the libraries and programs of a Debian system; at others the frame pointer has to
+ * do.
  */
 #include "shim/unwind.h"
 
@@ -13,6 +14,7 @@
 #include "shim/cfi.h"
 
 #define REMEMBERED 2 /* compilers nest DW_CFA_remember_state one deep */
+#define OPERANDS   4
 
 enum kind { SAME, UNDEFINED, AT_CFA, CFA_PLUS, REGISTER, AT_EXPRESSION, EXPRESSION };
 
@@ -146,30 +148,47 @@ __attribute__((no_sanitize("address"))) static bool load(struct unwind *at, uint
 }
 
 /*
- * A DWARF expression, as far as signal frames and realigned stacks need it: a register plus an offset, then any
- * dereferences and sums. PLT stubs compute with more, but no call returns into one.
+ * A DWARF expression: those operators that describe signal frames, realigned stacks and, where a signal may come as
+ * well, PLT stubs.
  */
 static bool evaluate(struct unwind *at, const struct unwind_object *object, int32_t distance, uintptr_t *out)
 {
 	struct cursor c = {(const uint8_t *)object->start + distance, (const uint8_t *)object->end};
 	uintptr_t length = cursor_uleb(&c);
-	uint8_t op;
+	uintptr_t stack[OPERANDS];
+	unsigned depth = 0;
 
 	if (length > (uintptr_t)(c.end - c.at))
 		return false;
 	c.end = c.at + length;
-	op = (uint8_t)(cursor_fixed(&c, 1) - 0x70); /* DW_OP_breg0 */
-	if (op > 31 || UNWIND_SLOT(op) >= UNWIND_SLOTS)
-		return false;
-	*out = at->reg[UNWIND_SLOT(op)] + (uintptr_t)cursor_sleb(&c);
 	while (c.at < c.end) {
-		op = (uint8_t)cursor_fixed(&c, 1);
-		if (op == 0x23) /* DW_OP_plus_uconst */
-			*out += cursor_uleb(&c);
-		else if (op != 0x06 || !load(at, *out, out)) /* DW_OP_deref */
+		const uint8_t op = (uint8_t)cursor_fixed(&c, 1);
+		uintptr_t *top = &stack[depth ? depth - 1 : 0];
+
+		if (op >= 0x30 && op <= 0x4f && depth < OPERANDS) { /* DW_OP_lit0 to 31 */
+			stack[depth++] = op - 0x30u;
+		} else if (op >= 0x70 && op <= 0x8f && depth < OPERANDS) { /* DW_OP_breg0 to 31 */
+			if (UNWIND_SLOT(op - 0x70u) >= UNWIND_SLOTS)
+				return false;
+			stack[depth++] = at->reg[UNWIND_SLOT(op - 0x70u)] + (uintptr_t)cursor_sleb(&c);
+		} else if (op == 0x06 && depth) { /* DW_OP_deref */
+			if (!load(at, *top, top))
+				return false;
+		} else if (op == 0x23 && depth) { /* DW_OP_plus_uconst */
+			*top += cursor_uleb(&c);
+		} else if (depth > 1 && (op == 0x1a || op == 0x22 || op == 0x24 || op == 0x2a)) {
+			depth--;
+			top[-1] = op == 0x1a   ? top[-1] & *top                       /* DW_OP_and */
+				  : op == 0x22 ? top[-1] + *top                       /* DW_OP_plus */
+				  : op == 0x24 ? top[-1] << (*top & 31)               /* DW_OP_shl */
+					       : (intptr_t)top[-1] >= (intptr_t)*top; /* DW_OP_ge */
+		} else {
 			return false;
+		}
 	}
-	return true;
+	if (depth)
+		*out = stack[depth - 1];
+	return depth > 0;
 }
 
 /* What a rule makes of one register. */
