@@ -48,7 +48,7 @@
 static inline void own_file_system(const char *name)
 {
 	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("tmpfs", name, "tmpfs", 0, "size=1m,mode=0755") < 0 || chdir(name) < 0)
+	    mount("tmpfs", name, "tmpfs", 0, "size=16m,mode=0755") < 0 || chdir(name) < 0)
 		_exit(CANNOT);
 }
 
@@ -116,7 +116,7 @@ static inline void log_path_call(const char *path)
 /* Everything that a file holds, as a string. */
 static inline const char *contents(const char *path)
 {
-	static char text[1 << 21];
+	static char text[1 << 23];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t length = 0, more = 0;
 
