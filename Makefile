@@ -46,6 +46,7 @@ $(B)/libparts.a: $(call objects,$(CONFIG) $(SANDBOX) $(filter-out $(EXPORTING),$
 	rm -f $@ && $(AR) rcs $@ $^
 
 include tests/tests.mk
+include $(wildcard tests/*/*.mk)
 
 install: all
 	install -D -m 0755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/libpreclude.so
