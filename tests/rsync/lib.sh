@@ -59,7 +59,8 @@ daemon_start()
 	for try in 1 2 3 4 5 6 7 8 9 10; do
 		port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
 		url=rsync://tester@127.0.0.1:$port
-		env "$@" setsid "$binary" --daemon --no-detach --address=127.0.0.1 --port="$port" \
+		# As a service manager would start it: no HOME to look for .popt in.
+		setsid env -u HOME "$@" "$binary" --daemon --no-detach --address=127.0.0.1 --port="$port" \
 			--config="$dir/rsyncd.conf" >"$dir/daemon.out" 2>&1 </dev/null &
 		daemon=$!
 		for ((wait = 0; wait < 100; wait++)); do
