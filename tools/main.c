@@ -24,7 +24,7 @@ static const struct command {
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static void speak(const char *kind, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void speak(const char *kind, const char *format, va_list arguments)
 {
 	char said[sizeof(((struct refusal *)NULL)->text)];
 	struct refusal line;

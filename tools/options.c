@@ -84,15 +84,13 @@ static _Noreturn void blame(const struct parse *parse, const struct argp_state *
 	if (!strncmp(word, "--", 2)) {
 		const struct argp_option *o = find(parse->argp, name, strcspn(name, "="));
 
-		if (!o)
-			refused("%s: unknown option; `%s --help` lists them", word, parse->name);
-		if (o->arg && !strchr(name, '='))
+		if (o && o->arg && !strchr(name, '='))
 			refused("%s: a value is missing: %s %s", word, word, o->arg);
-		if (!o->arg && strchr(name, '='))
+		if (o && !o->arg && strchr(name, '='))
 			refused("%s: --%s takes no value", word, o->name);
-	}
-	if (state->next < state->argc && *word != '-')
+	} else if (state->next < state->argc && *word != '-') {
 		word = state->argv[state->next];
+	}
 	refused("%s: unknown option; `%s --help` lists them", word, parse->name);
 }
 

@@ -36,8 +36,8 @@ static const struct {
 
 #define ROW_ELEMENT(name, option, argument, flags, help)                                                               \
 	{option, KEY_VARIABLE + VARIABLE_##name, argument, flags, help, 0},
-#define ROW_VALUE  ROW_ELEMENT
-#define ROW_SWITCH ROW_ELEMENT
+#define ROW_VALUE(...)  ROW_ELEMENT(__VA_ARGS__)
+#define ROW_SWITCH(...) ROW_ELEMENT(__VA_ARGS__)
 #define ROW_HIDDEN(...)
 #define FLAGS_ELEMENT 0
 #define FLAGS_VALUE   0
@@ -124,8 +124,8 @@ void policy_options_refuse(const struct refusal *why)
 	const char *name = strstr(why->text, "PRECLUDE_");
 	size_t length = name ? strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") : 0;
 
-	for (int i = 0; i < VARIABLES; i++) {
-		if (said[i].text && strlen(table[i].variable) == length && !memcmp(table[i].variable, name, length))
+	for (int i = 0; name && i < VARIABLES; i++) {
+		if (said[i].text && strlen(table[i].variable) == length && !strncmp(table[i].variable, name, length))
 			refused("--%s: %s", table[i].option, why->text);
 	}
 	refused("%s", why->text);

@@ -10,6 +10,7 @@
 #include <gelf.h>
 #include <paths.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,15 +58,12 @@ int program_find(struct program *program, const char *command)
 		directories = "/bin:/usr/bin"; /* as confstr(_CS_PATH) says */
 	for (const char *from = directories; from; from = strchr(from, ':') ? strchr(from, ':') + 1 : NULL) {
 		size_t length = strcspn(from, ":");
-		size_t size = length + strlen(command) + 2;
-		char *path = malloc(size);
+		char *path;
 		int result;
 
-		if (!path)
+		/* An empty element is the working directory. */
+		if (asprintf(&path, "%.*s%s%s", (int)length, from, length ? "/" : "", command) < 0)
 			refused("no memory");
-		memcpy(path, from, length);
-		strcpy(path + length, "/" + !length); /* an empty element is the working directory */
-		strcat(path, command);
 		result = executable(path);
 		if (!result) {
 			program->path = path;

@@ -136,12 +136,12 @@ static _Noreturn void execute(const struct program *program, char **argv)
 		char **words = calloc(count + 2, sizeof(*words));
 		char shell[] = _PATH_BSHELL;
 
-		if (!words)
-			refused("no memory");
-		memcpy(words + 1, argv, count * sizeof(*words));
-		words[0] = shell;
-		words[1] = program->path;
-		execv(shell, words);
+		if (words) {
+			memcpy(words + 1, argv, count * sizeof(*words));
+			words[0] = shell;
+			words[1] = program->path;
+			execv(shell, words);
+		}
 	}
 	error = errno;
 	fprintf(stderr, "preclude: %s: %s\n", argv[0], strerror(error));

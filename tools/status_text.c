@@ -124,16 +124,17 @@ static void print_later(const struct offer *offer)
 	putchar('\n');
 }
 
-static void print_errata(int errata)
+static void print_errata(int answer)
 {
+	unsigned errata = answer < 0 ? 0 : (unsigned)answer;
 	char word[64];
 
 	begin("errata");
-	if (errata < 0)
+	if (answer < 0)
 		put("this kernel cannot be asked");
 	else if (!errata)
 		put("none mended");
-	for (int number = 1; errata > 0 && number <= ERRATA; number++) {
+	for (int number = 1; number <= ERRATA; number++) {
 		const char *words = erratum_words(number);
 		const char *comma = errata >> number ? "," : "";
 
