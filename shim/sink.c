@@ -111,6 +111,11 @@ static const char *stderr_unfit(const struct identity *id)
 	return NULL;
 }
 
+static bool carries_both(const struct identity *id)
+{
+	return S_ISFIFO(id->mode) || (S_ISCHR(id->mode) && !is_null_device(2));
+}
+
 static int open_stderr(struct sink *sink, bool automatic, struct refusal *why)
 {
 	bool closed = sys_identity(2, &sink->id) < 0;
@@ -118,8 +123,16 @@ static int open_stderr(struct sink *sink, bool automatic, struct refusal *why)
 
 	if (automatic)
 		unfit = closed ? "standard error is closed, and " : stderr_unfit(&sink->id);
-	if (unfit)
-		return open_syslog(sink, unfit, why);
+	/*
+	 * Without a syslogd, a terminal or a pipe that carries both streams is still the better place: whoever merged
+	 * them expects errors there. A file, a socket and /dev/null are not; then the start is refused.
+	 */
+	if (unfit) {
+		int error = open_syslog(sink, unfit, why);
+
+		if (!error || closed || !carries_both(&sink->id))
+			return error;
+	}
 	sink->kind = LOG_STDERR;
 	sink->fd = 2;
 	return closed ? refuse(why, VARIABLE "=stderr: standard error is closed; " INSTEAD) : 0;
