@@ -122,25 +122,24 @@ static NOINLINE void handler(int number)
 	FROM_HERE(leaf());
 }
 
-static void raise_with(int flags)
-{
-	static char other_stack[65536];
-	struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
-
-	sigaltstack(&(stack_t){.ss_sp = other_stack, .ss_size = sizeof(other_stack)}, NULL);
-	sigaction(SIGUSR1, &action, NULL);
-}
-
 static NOINLINE void interrupted(void)
 {
-	raise_with(0);
+	struct sigaction action = {.sa_handler = handler};
+
+	sigaction(SIGUSR1, &action, NULL);
 	FROM_HERE(raise(SIGUSR1));
 }
 
-static NOINLINE void interrupted_elsewhere(void)
+/* The handler's stack lies above what it interrupts: further up is further down here. */
+static NOINLINE void interrupted_below(void)
 {
-	raise_with(SA_ONSTACK);
+	char other[32768];
+	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK};
+
+	sigaltstack(&(stack_t){.ss_sp = other, .ss_size = sizeof(other)}, NULL);
+	sigaction(SIGUSR1, &action, NULL);
 	FROM_HERE(raise(SIGUSR1));
+	sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
 }
 
 static NOINLINE void *thread_body(void *unused)
@@ -221,7 +220,7 @@ static const struct scene {
     {"recursion", recursion, {"leaf", "recursive", "recursive", "recursive", "recursion"}, NULL},
     {"realigned stack", realigned, {"leaf", "realigned_frame", "realigned"}, NULL},
     {"signal handler", interrupted, {"leaf", "handler", "interrupted"}, "libc.so"},
-    {"signal handler on its own stack", interrupted_elsewhere, {"leaf", "handler", "interrupted_elsewhere"}, "libc.so"},
+    {"signal handler on its own stack", interrupted_below, {"leaf", "handler", "interrupted_below"}, "libc.so"},
     {"thread", thread, {"leaf", "thread_body"}, NULL},
     {"clone with 8 KiB of stack", clone_stack, {"leaf", "clone_body"}, NULL},
     {"vfork child", vfork_child, {"leaf", "vfork_child"}, NULL},
@@ -412,7 +411,7 @@ static void watched(unsigned long trap);
 static void each_instruction(int number, siginfo_t *info, void *context)
 {
 	const greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
-	bool found = false;
+	bool interrupted_at = false, found = false;
 
 	(void)number;
 	(void)info;
@@ -420,8 +419,11 @@ static void each_instruction(int number, siginfo_t *info, void *context)
 	    (uintptr_t)registers[REG_RIP] - (uintptr_t)watched < WATCHED_SIZE)
 		return;
 	wrapper();
-	for (unsigned i = 0; i < shot.count; i++)
-		found = found || shot.pcs[i] == watch.call;
+	/* Of what was interrupted, the instruction; of its callers, their calls. */
+	for (unsigned i = 0; i < shot.count; i++) {
+		interrupted_at = interrupted_at || shot.pcs[i] == (uintptr_t)registers[REG_RIP] + 1;
+		found = found || (interrupted_at && shot.pcs[i] == watch.call);
+	}
 	watch.steps++;
 	if (!found && !watch.lost++)
 		watch.first_lost = (uintptr_t)registers[REG_RIP];

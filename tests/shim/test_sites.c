@@ -170,7 +170,7 @@ static void a_daemon_says_a_site_once(void **state)
 
 static void quiet_child(uintptr_t site)
 {
-	(void)site;
+	see(site);
 	sites_flush(tell);
 }
 
@@ -179,7 +179,7 @@ static void a_child_does_not_tell_what_its_parent_saw(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 10; i++)
 		see(1);
-	assert_int_equal(in_child(quiet_child, 0), 0);
+	assert_int_equal(in_child(quiet_child, 2), 0);
 	assert_int_equal(told->lines, 0);
 	sites_flush(tell);
 	assert_int_equal(told->calls, 10);
@@ -279,11 +279,26 @@ static void a_full_shared_table_leaves_the_private_one(void **state)
 								  : object == 15 ? SITE_LOG_LAST
 										 : SITE_COUNT);
 	assert_int_equal(in_child(connection, 1), 0);
+	assert_int_equal(told->calls, 1);
 	told->lines = told->calls = 0;
 	sites_flush(tell);
 	assert_int_equal(told->lines, 1);
 	assert_int_equal(told->calls, 20);
 	assert_int_equal(told->strange, 0);
+}
+
+static void a_forged_count_is_not_repeated(void **state)
+{
+	size_t size;
+	unsigned char *table = shared_table(&size);
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++)
+		see(1);
+	for (size_t i = 16; i < size; i += 96)
+		*(uint64_t *)(void *)(table + i) = UINT64_C(1) << 60;
+	sites_flush(tell);
+	assert_int_equal(told->calls, 5);
 }
 
 static void scribble(unsigned char *table, size_t size)
@@ -360,21 +375,23 @@ static void threads_agree(void **state)
 }
 
 #ifdef __x86_64__
-/* The trap flag raises SIGTRAP after each instruction: the handler makes the same call at one of them. */
+/* The trap flag raises SIGTRAP after each instruction: the handler makes the same call, and others, at one of them. */
+#define OTHERS 600
 static volatile unsigned steps_left, handled;
 
-static void same_call(int number)
+static void see_all(int number)
 {
 	(void)number;
-	if (steps_left && --steps_left == 0) {
-		handled++;
-		see(1);
-	}
+	if (!steps_left || --steps_left)
+		return;
+	handled++;
+	for (uintptr_t site = 1; site <= OTHERS; site++)
+		see(site);
 }
 
 static void a_signal_may_come_in_the_middle(void **state)
 {
-	struct sigaction action = {.sa_handler = same_call}, old;
+	struct sigaction action = {.sa_handler = see_all}, old;
 	unsigned step = 0;
 
 	sigaction(SIGTRAP, &action, &old);
@@ -384,11 +401,13 @@ static void a_signal_may_come_in_the_middle(void **state)
 		handled = 0;
 		steps_left = ++step;
 		__asm__ volatile("pushfq\n\torq $0x100, (%%rsp)\n\tpopfq" ::: "memory", "cc");
-		see(1);
+		see(OTHERS - step % 16); /* one of the last: its place may be taken by then */
 		__asm__ volatile("pushfq\n\tandq $~0x100, (%%rsp)\n\tpopfq" ::: "memory", "cc");
 		steps_left = 0;
+		for (uintptr_t site = 1; site <= OTHERS; site++)
+			see(site);
 		sites_flush(tell);
-		if (told->logged != 1 || told->calls != (handled ? 2 : 0) || told->strange)
+		if (told->logged != OTHERS || told->calls != (handled ? 2 * OTHERS + 1 : 2) || told->strange)
 			fail_msg("instruction %u: logged %llu, counted %llu", step, (unsigned long long)told->logged,
 				 (unsigned long long)told->calls);
 	} while (handled);
@@ -408,6 +427,7 @@ int main(void)
 	    cmocka_unit_test_setup(a_vfork_child_leaves_it_to_its_parent, fresh),
 	    cmocka_unit_test_setup(a_full_table_logs, fresh),
 	    cmocka_unit_test_setup(a_full_shared_table_leaves_the_private_one, fresh),
+	    cmocka_unit_test_setup(a_forged_count_is_not_repeated, fresh),
 	    cmocka_unit_test_setup(scribbled_memory_misleads_nobody, fresh),
 	    cmocka_unit_test_setup(threads_agree, fresh),
 #ifdef __x86_64__
