@@ -23,20 +23,16 @@ static int fail(int error)
 	return -1;
 }
 
-static int unused(void)
+/* The descriptor that the program means: a number that it cannot know of is none, and fails as the kernel says. */
+static int meant(int fd)
 {
-	return fail(EBADF);
+	return own_holds(fd) ? -1 : fd;
 }
 
 WRAPPER(int, close, (int fd))
 {
-	int result;
+	int result = REAL(close) ? real.close(meant(fd)) : fail(ENOSYS);
 
-	if (own_holds(fd))
-		return unused();
-	if (!REAL(close))
-		return fail(ENOSYS);
-	result = real.close(fd);
 	/* Linux lets go of the number even when it reports EINTR or EIO. */
 	if (result == 0 || errno != EBADF)
 		fd_forgotten(fd, fd);
@@ -45,17 +41,14 @@ WRAPPER(int, close, (int fd))
 
 WRAPPER(int, dup, (int fd))
 {
-	if (own_holds(fd))
-		return unused();
-	return REAL(dup) ? real.dup(fd) : fail(ENOSYS);
+	return REAL(dup) ? real.dup(meant(fd)) : fail(ENOSYS);
 }
 
 WRAPPER(int, dup2, (int from, int to))
 {
 	int result;
 
-	if (own_holds(from))
-		return unused();
+	from = meant(from);
 	own_vacate(to);
 	result = REAL(dup2) ? real.dup2(from, to) : fail(ENOSYS);
 	if (result >= 0 && from != to)
@@ -67,10 +60,11 @@ WRAPPER(int, dup3, (int from, int to, int flags))
 {
 	int result;
 
-	if (own_holds(from) && from != to)
-		return unused();
-	if (from != to)
+	/* Equal numbers are an error of their own, used or not. */
+	if (from != to) {
+		from = meant(from);
 		own_vacate(to);
+	}
 	result = REAL(dup3) ? real.dup3(from, to, flags) : fail(ENOSYS);
 	if (result >= 0)
 		fd_forgotten(to, to);
@@ -99,8 +93,7 @@ static int dup_from(int (*call)(int, int, ...), int fd, int command, int least)
 
 static int control(int (*call)(int, int, ...), int fd, int command, void *argument)
 {
-	if (own_holds(fd))
-		return unused();
+	fd = meant(fd);
 	if (!call)
 		return fail(ENOSYS);
 	if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
