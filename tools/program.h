@@ -11,7 +11,7 @@ enum obstacle {
 	OBSTACLE_STATIC,     /* no loader, so nobody reads LD_PRELOAD */
 	OBSTACLE_CLASS,      /* 32 bits against 64; the loader warns and goes on without */
 	OBSTACLE_MACHINE,
-	OBSTACLE_LIBC,  /* musl against glibc: its loader gives up */
+	OBSTACLE_LIBC,  /* musl against glibc: a loader gives up over names that only the other has */
 	OBSTACLE_SETID, /* AT_SECURE: the loader ignores LD_PRELOAD */
 	OBSTACLE_CAPABILITIES,
 };

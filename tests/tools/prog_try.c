@@ -30,6 +30,20 @@ static int descriptors(void)
 	return 0;
 }
 
+/* Executes argv with `entry` at the end of an environment that may already have one of that name. */
+static int append(char *entry, char **argv)
+{
+	char *environment[256] = {0};
+	size_t count = 0;
+
+	while (environ[count] && count < 254) {
+		environment[count] = environ[count];
+		count++;
+	}
+	environment[count] = entry;
+	return say(execve(argv[0], argv, environment));
+}
+
 /* create_ruleset with one bit of one member: the only way to know of a right, without asking preclude. */
 static int knows(unsigned member, unsigned bit)
 {
@@ -81,10 +95,17 @@ int main(int argc, char **argv)
 		printf("%lu\n", getauxval(AT_SECURE));
 		return 0;
 	}
+	if (!strcmp(does, "value")) {
+		puts(getenv(path) ? getenv(path) : "not set");
+		return 0;
+	}
+	if (!strcmp(does, "append") && argc > 3)
+		return append(argv[2], argv + 3);
 	if (!strcmp(does, "descriptors"))
 		return descriptors();
 	if (!strcmp(does, "landlock"))
 		return landlock();
-	fprintf(stderr, "usage: prog_try write|read|mkdir|unlink|rename|secure|descriptors|landlock PATH...\n");
+	fprintf(stderr,
+		"usage: prog_try write|read|mkdir|unlink|rename|secure|value|append|descriptors|landlock PATH...\n");
 	return 2;
 }
