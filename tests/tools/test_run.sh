@@ -38,7 +38,7 @@ statuses()
 
 	is "the command's own status" "$(run sh -c 'exit 7')" "status 7"
 	is "the command's signal" "$(run sh -c 'kill -TERM $$')" "status 143"
-	is "127: not in PATH" "$(run no-such-command)" "preclude: no-such-command: No such file or directory
+	is "127: not in PATH" "$(PATH=/usr/bin:/bin run no-such-command)" "preclude: no-such-command: No such file or directory
 status 127"
 	is "127: no such file" "$(run "$scratch/none" | tail -n 1)" "status 127"
 	echo 'echo by a shell, "$@"' >"$root/words"
