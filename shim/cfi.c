@@ -6,27 +6,14 @@
  */
 #include "shim/cfi.h"
 
-uintptr_t cursor_fixed(struct cursor *c, size_t size)
-{
-	uintptr_t value = 0;
-
-	if ((size_t)(c->end - c->at) < size) {
-		c->at = c->end;
-		return 0;
-	}
-	memcpy(&value, c->at, size < sizeof(value) ? size : sizeof(value));
-	c->at += size;
-	return value;
-}
-
-static uintptr_t leb(struct cursor *c, bool is_signed)
+uintptr_t cursor_leb(struct cursor *c, bool is_signed)
 {
 	uintptr_t value = 0;
 	unsigned shift = 0;
 	uint8_t byte = 0;
 
 	do {
-		byte = (uint8_t)cursor_fixed(c, 1);
+		byte = cursor_byte(c);
 		if (shift < 8 * sizeof(value))
 			value |= (uintptr_t)(byte & 0x7f) << shift;
 		shift += 7;
@@ -34,16 +21,6 @@ static uintptr_t leb(struct cursor *c, bool is_signed)
 	if (is_signed && byte & 0x40 && shift < 8 * sizeof(value))
 		value |= ~(uintptr_t)0 << shift;
 	return value;
-}
-
-uintptr_t cursor_uleb(struct cursor *c)
-{
-	return leb(c, false);
-}
-
-intptr_t cursor_sleb(struct cursor *c)
-{
-	return (intptr_t)leb(c, true);
 }
 
 /* Size of a pointer encoding (DW_EH_PE_*), 0 for those that are not read here. */
@@ -79,29 +56,29 @@ static bool parse_common(struct cfi_entry *e, uint8_t *encoding, bool *sized)
 	*encoding = 0;
 	if (cursor_fixed(c, 4) != 0)
 		return false;
-	version = (uint8_t)cursor_fixed(c, 1);
+	version = cursor_byte(c);
 	letters = (const char *)c->at;
-	while (cursor_fixed(c, 1) != 0)
+	while (cursor_byte(c) != 0)
 		;
 	e->code_align = (uint32_t)cursor_uleb(c);
 	e->data_align = (int32_t)cursor_sleb(c);
-	e->return_column = (uint32_t)(version == 1 ? cursor_fixed(c, 1) : cursor_uleb(c));
+	e->return_column = (uint32_t)(version == 1 ? cursor_byte(c) : cursor_uleb(c));
 	*sized = letters[0] == 'z';
 	if (*sized) {
 		uintptr_t length = cursor_uleb(c);
 		struct cursor data = *c;
 
-		cursor_fixed(c, length);
+		cursor_skip(c, length);
 		for (letters++; *letters; letters++)
 			switch (*letters) {
 			case 'R':
-				*encoding = (uint8_t)cursor_fixed(&data, 1);
+				*encoding = cursor_byte(&data);
 				break;
 			case 'P': /* the personality routine, in an encoding of its own */
-				cursor_fixed(&data, encoded_size((uint8_t)cursor_fixed(&data, 1)));
+				cursor_skip(&data, encoded_size(cursor_byte(&data)));
 				break;
 			case 'L':
-				cursor_fixed(&data, 1);
+				cursor_byte(&data);
 				break;
 			case 'S':
 				e->signal = true;
@@ -151,10 +128,10 @@ bool cfi_find(const struct unwind_object *object, uintptr_t pc, struct cfi_entry
 	e->common = record(object, link - (uint32_t)cursor_fixed(&e->function, 4));
 	if (!e->common.at || !parse_common(e, &encoding, &sized) || !encoded_size(encoding))
 		return false;
-	cursor_fixed(&e->function, encoded_size(encoding)); /* begin, which the table has told */
+	cursor_skip(&e->function, encoded_size(encoding)); /* begin, which the table has told */
 	if (pc - e->begin >= cursor_fixed(&e->function, encoded_size(encoding)))
 		return false;
 	if (sized)
-		cursor_fixed(&e->function, cursor_uleb(&e->function));
+		cursor_skip(&e->function, cursor_uleb(&e->function));
 	return true;
 }

@@ -15,9 +15,42 @@ struct cursor {
 	const uint8_t *end;
 };
 
-uintptr_t cursor_fixed(struct cursor *c, size_t size);
-uintptr_t cursor_uleb(struct cursor *c);
-intptr_t cursor_sleb(struct cursor *c);
+static inline uint8_t cursor_byte(struct cursor *c)
+{
+	return c->at < c->end ? *c->at++ : 0;
+}
+
+static inline void cursor_skip(struct cursor *c, size_t size)
+{
+	c->at = (size_t)(c->end - c->at) < size ? c->end : c->at + size;
+}
+
+/* Little endian, of at most 8 bytes; the rest of a wider one is dropped. */
+static inline uintptr_t cursor_fixed(struct cursor *c, size_t size)
+{
+	uintptr_t value = 0;
+
+	if ((size_t)(c->end - c->at) < size) {
+		c->at = c->end;
+		return 0;
+	}
+	for (size_t i = 0; i < size && i < sizeof(value); i++)
+		value |= (uintptr_t)c->at[i] << 8 * i;
+	c->at += size;
+	return value;
+}
+
+uintptr_t cursor_leb(struct cursor *c, bool is_signed);
+
+static inline uintptr_t cursor_uleb(struct cursor *c)
+{
+	return c->at < c->end && *c->at < 0x80 ? *c->at++ : cursor_leb(c, false);
+}
+
+static inline intptr_t cursor_sleb(struct cursor *c)
+{
+	return (intptr_t)cursor_leb(c, true);
+}
 
 struct cfi_entry {
 	struct cursor common;   /* instructions that all functions of a CIE begin with */

@@ -41,7 +41,7 @@ static rule_t expression(struct cursor *c, const struct unwind_object *object, e
 {
 	ptrdiff_t distance = (ptrdiff_t)((uintptr_t)c->at - object->start);
 
-	cursor_fixed(c, cursor_uleb(c));
+	cursor_skip(c, cursor_uleb(c));
 	return distance < 1 << 28 ? RULE(kind, distance) : RULE(UNDEFINED, 0);
 }
 
@@ -57,7 +57,7 @@ static bool run(struct cursor c, const struct cfi_entry *e, const struct unwind_
 	unsigned depth = 0;
 
 	while (c.at < c.end && location <= pc) {
-		uint8_t op = (uint8_t)cursor_fixed(&c, 1);
+		uint8_t op = cursor_byte(&c);
 		uintptr_t number = 0;
 
 		if (op & 0xc0) { /* DW_CFA_advance_loc, _offset, _restore, with their first operand inside */
@@ -162,7 +162,7 @@ static bool evaluate(struct unwind *at, const struct unwind_object *object, int3
 		return false;
 	c.end = c.at + length;
 	while (c.at < c.end) {
-		const uint8_t op = (uint8_t)cursor_fixed(&c, 1);
+		const uint8_t op = cursor_byte(&c);
 		uintptr_t *top = &stack[depth ? depth - 1 : 0];
 
 		if (op >= 0x30 && op <= 0x4f && depth < OPERANDS) { /* DW_OP_lit0 to 31 */
@@ -250,7 +250,8 @@ bool unwind_step(struct unwind *at, const struct unwind_object *object)
 	memcpy(caller, at->reg, sizeof(caller));
 	caller[UNWIND_SP] = cfa;
 	for (unsigned i = 0; i < UNWIND_SLOTS; i++)
-		if (!recover(at, object, row.rule[i], cfa, &caller[i]) && i == UNWIND_SLOT(e.return_column))
+		if (row.rule[i] && !recover(at, object, row.rule[i], cfa, &caller[i]) &&
+		    i == UNWIND_SLOT(e.return_column))
 			return false;
 	caller[UNWIND_PC] = UNWIND_ADDRESS(caller[UNWIND_SLOT(e.return_column)]);
 	memcpy(at->reg, caller, sizeof(caller));
