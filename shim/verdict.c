@@ -22,11 +22,10 @@ static bool domain_error(const struct verdict *verdict, uint64_t right, int erro
 	return error == EACCES || (error == EXDEV && verdict->two) || (error == EPERM && (right & RIGHT_NEVER));
 }
 
-void verdict_judge(struct verdict *verdict, enum does does, uint64_t right, int error)
+void verdict_judge(struct verdict *verdict, uint64_t right, int error)
 {
 	uint64_t lacking = asked(verdict, right) & ~verdict->rights;
 
-	(void)does;
 	verdict->by = BY_NONE;
 	verdict->effect = error ? EFFECT_FAILED : EFFECT_PASSED;
 	if (shim.enforced && lacking) {
@@ -40,7 +39,15 @@ void verdict_judge(struct verdict *verdict, enum does does, uint64_t right, int 
 	} else if (!shim.enforced && lacking && !error) {
 		verdict->effect = EFFECT_WOULD_DENY;
 	}
+	verdict->doubtful = shim.enforced && error == EACCES && !lacking && (right & shim.in_force) &&
+			    verdict->where <= WHERE_GRANTED;
 	verdict->escape = verdict->from_root && verdict->where != WHERE_INSIDE;
+}
+
+void verdict_doubt(struct verdict *verdict)
+{
+	verdict->where = WHERE_UNKNOWN;
+	verdict->escape = verdict->from_root;
 }
 
 bool verdict_flagged(const struct call_event *event, unsigned flags)

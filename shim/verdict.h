@@ -20,10 +20,14 @@ struct verdict {
 	bool escape;
 	enum effect effect;
 	enum by by;
+	bool doubtful; /* the policy allows what failed with EACCES: file permissions must explain it */
 };
 
 /* Fills the words. `right`: what the call asks for, `error`: 0 or the errno that it failed with. */
-void verdict_judge(struct verdict *verdict, enum does does, uint64_t right, int error);
+void verdict_judge(struct verdict *verdict, uint64_t right, int error);
+
+/* A doubtful refusal that nothing else explains either: where it led is unknown. */
+void verdict_doubt(struct verdict *verdict);
 
 /* Whether FLAG_* ask for an event of this call. */
 bool verdict_flagged(const struct call_event *event, unsigned flags);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "shim/explain.h"
 #include "shim/frames.h"
 #include "shim/held.h"
 #include "shim/log.h"
@@ -253,6 +254,16 @@ static void say(const struct watch *watch, struct call_event *event, const struc
 	scratch_unmap(scratch);
 }
 
+/* Whether file permissions say the same as the errno of a call that the policy allows. */
+static bool believed(const struct watch *watch, const struct watch_path *at)
+{
+	struct scratch *scratch = scratch_map();
+	bool yes = scratch && permissions_explain(at, watch->right, acts_on_entry(watch, at), scratch);
+
+	scratch_unmap(scratch);
+	return yes;
+}
+
 static void conclude(struct watch *watch, int error)
 {
 	struct watch_path *at = &watch->at;
@@ -281,7 +292,9 @@ static void conclude(struct watch *watch, int error)
 	    .from_root = at->seat & SEAT_INSIDE,
 	    .two = watch->two,
 	};
-	verdict_judge(&verdict, watch->does, watch->right, error);
+	verdict_judge(&verdict, watch->right, error);
+	if (verdict.doubtful && !believed(watch, at))
+		verdict_doubt(&verdict);
 	event.where = verdict.where;
 	event.from = verdict.from_root ? FROM_ROOT : FROM_ELSEWHERE;
 	event.escape = verdict.escape;
