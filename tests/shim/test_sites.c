@@ -346,32 +346,41 @@ static void scribbled_memory_misleads_nobody(void **state)
 }
 
 #define THREADS 8
-#define ROUNDS  20000
+#define SITES   150
+#define OBJECTS 10
+#define TIMES   20
 
-static void *hammer(void *seed)
+static pthread_barrier_t together;
+
+/* All threads make the same new calls at the same time, then the same known ones. */
+static void *hammer(void *unused)
 {
-	uintptr_t at = (uintptr_t)seed;
-
-	for (unsigned i = 0; i < ROUNDS; i++)
-		see((at += 7) % 100);
-	return NULL;
+	pthread_barrier_wait(&together);
+	for (unsigned i = 0; i < TIMES; i++)
+		for (uintptr_t site = 0; site < SITES; site++)
+			for (uint64_t object = 0; object < OBJECTS; object++)
+				see_object(site, true, object + 1);
+	return unused;
 }
 
 static void threads_agree(void **state)
 {
 	pthread_t threads[THREADS];
 
-	(void)state;
-	for (uintptr_t i = 0; i < THREADS; i++)
-		pthread_create(&threads[i], NULL, hammer, (void *)i); // NOLINT(performance-no-int-to-ptr)
-	for (unsigned i = 0; i < 20; i++)
+	for (unsigned round = 0; round < 10; round++) {
+		assert_int_equal(fresh(state), 0);
+		pthread_barrier_init(&together, NULL, THREADS);
+		for (unsigned i = 0; i < THREADS; i++)
+			pthread_create(&threads[i], NULL, hammer, NULL);
+		for (unsigned i = 0; i < 20; i++)
+			sites_flush(tell);
+		for (unsigned i = 0; i < THREADS; i++)
+			pthread_join(threads[i], NULL);
 		sites_flush(tell);
-	for (unsigned i = 0; i < THREADS; i++)
-		pthread_join(threads[i], NULL);
-	sites_flush(tell);
-	assert_int_equal(told->logged, 100);
-	assert_int_equal(told->calls, THREADS * ROUNDS);
-	assert_int_equal(told->strange, 0);
+		assert_int_equal(told->logged, SITES * OBJECTS);
+		assert_int_equal(told->calls, THREADS * TIMES * SITES * OBJECTS);
+		assert_int_equal(told->strange, 0);
+	}
 }
 
 #ifdef __x86_64__
