@@ -19,7 +19,7 @@
 #include "sandbox/sys.h"
 #include "shim/clock.h"
 
-#define PRECLUDE_RWF_NOWAIT          0x08 /* pwritev2(2); on pipes since Linux 6.5, on sockets since 5.12 */
+#define PRECLUDE_RWF_NOWAIT          0x08 /* pwritev2(2); older kernels know it for neither pipes nor sockets */
 #define PRECLUDE_FALLOC_FL_KEEP_SIZE 0x1  /* fallocate(2) */
 
 struct kernel_timespec {

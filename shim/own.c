@@ -15,8 +15,8 @@
 #include "sandbox/sys.h"
 #include "shim/process.h"
 
-/* Numbers that are no descriptor of ours; ours are never 0, 1 or 2. */
-enum { EMPTY = 0, FILLING = -1, GONE = -2 };
+/* No descriptors: ours are never 0, 1 or 2, and -1 is what own_fd() says of these. */
+enum { EMPTY = 0, FILLING = -2, GONE = -3 };
 
 static struct {
 	atomic_int fd;
@@ -26,27 +26,16 @@ static struct {
 #define NUMBERS 256 /* the descriptor table that every process has room for once it has 65 descriptors */
 #define ABOVE   32  /* ours start this far below its end: shells take their own from the top */
 
-static int number_ceiling(void)
-{
-	struct {
-		uint64_t soft, hard;
-	} limit;
-
-	if (sys(SYS_prlimit64, 0, 7 /* RLIMIT_NOFILE */, NULL, &limit) < 0 || limit.soft > NUMBERS)
-		return NUMBERS;
-	return (int)limit.soft;
-}
-
-/* A copy of `fd` with a number as high as there is one below the ceiling; -errno when there is none at all. */
+/*
+ * A copy of `fd` with a high number; -errno when there is none at all. Numbers at or above RLIMIT_NOFILE, or without a
+ * free one behind them, fail, and the next lower start is tried.
+ */
 static int copy_high(int fd)
 {
-	int ceiling = number_ceiling();
-	int low = ceiling - (ceiling > 2 * ABOVE ? ABOVE : OWN_COUNT);
-
-	for (; low > 3; low -= OWN_COUNT) {
+	for (int low = NUMBERS - ABOVE; low > 3; low -= OWN_COUNT) {
 		long copy = sys(SYS_fcntl, fd, F_DUPFD_CLOEXEC, low);
 
-		if (copy >= 0 && copy < ceiling)
+		if (copy >= 0 && copy < NUMBERS)
 			return (int)copy;
 		if (copy >= 0)
 			sys(SYS_close, copy);
@@ -58,7 +47,8 @@ int own_take(enum own slot, int fd)
 {
 	struct identity id;
 	int held = EMPTY;
-	/* A number stored from a vfork child would be nothing, or something else, in the parent whose memory this is. */
+	/* A number stored from a vfork child would be nothing, or something else, in the parent whose memory this is.
+	 */
 	int high = process_borrowed() ? -EBUSY : sys_identity(fd, &id);
 
 	if (high == 0 && !atomic_compare_exchange_strong(&slots[slot].fd, &held, FILLING)) {
@@ -117,7 +107,7 @@ bool own_holds(int fd)
 void own_vacate(int fd)
 {
 	for (unsigned slot = 0; slot < OWN_COUNT; slot++) {
-		if (fd <= 0 || slot_number(slot) != fd || own_fd(slot) != fd)
+		if (slot_number(slot) != fd || own_fd(slot) != fd)
 			continue;
 		if (!process_borrowed()) {
 			int elsewhere = copy_high(fd);

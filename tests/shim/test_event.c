@@ -347,16 +347,22 @@ static void what_fits_is_whole(void **state)
 {
 	struct call_event call = denied;
 	struct event event = {EVENT_CALL, WHEN, .call = &call};
+	unsigned frames = 0;
 
 	(void)state;
 	memset(longest, 'x', sizeof(longest) - 1);
 	call.path = longest;
+	call.pc_count = FRAMES_MAX;
 	formatted(&event, FORMAT_JSON, sizeof(line));
 	assert_non_null(strstr(line, longest));
 	assert_null(strstr(line, "truncated"));
+	for (const char *at = line; (at = strstr(at, "{\"object\":")); at++)
+		frames++;
+	assert_int_equal(frames, FRAMES_MAX);
 
 	/* A path of 3900 bytes is cut before any frame goes. */
 	call.path = longest + sizeof(longest) - 1 - 3900;
+	call.pc_count = 3;
 	formatted(&event, FORMAT_JSON, EVENT_ROOM);
 	assert_non_null(strstr(line, "truncated"));
 	assert_non_null(strstr(line, "\"offset\":3,"));

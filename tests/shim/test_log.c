@@ -26,7 +26,8 @@ static const char *text_of(json_t *event, const char *key)
 static void start_says_who(void)
 {
 	struct policy policy = logging(LOG_FILE, "log", 0, FORMAT_JSON);
-	char exe[4096] = "";
+	char exe[4096] = "", id[41];
+	struct frame here;
 	struct timespec now;
 	struct tm utc;
 	json_t *event;
@@ -41,7 +42,10 @@ static void start_says_who(void)
 	CHECK(!strcmp(text_of(event, "argv0"), "tested") && !strcmp(text_of(event, "mode"), "enforce"));
 	CHECK(json_integer_value(json_object_get(event, "pid")) == getpid());
 	CHECK(json_integer_value(json_object_get(event, "ppid")) == getppid());
-	CHECK(strlen(text_of(event, "build_id")) == 40);
+	CHECK(frames_describe((uintptr_t)start_says_who + 1, &here) && here.build_id_length == 20);
+	for (int i = 0; i < 20; i++)
+		snprintf(id + 2 * i, 3, "%02x", here.build_id[i]);
+	CHECK(!strcmp(text_of(event, "build_id"), id));
 	clock_gettime(CLOCK_REALTIME, &now);
 	strftime(day, sizeof(day), "%FT%H:", gmtime_r(&now.tv_sec, &utc));
 	CHECK(!strncmp(text_of(event, "time"), day, strlen(day)) || utc.tm_min == 0);
