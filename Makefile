@@ -12,7 +12,8 @@ VERSION := 0.1.0
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
 	-Wvla -Wformat=2 -Wundef -Wcast-qual $(if $(CI),-Werror)
-HARDENING := -fstack-protector-strong -fstack-clash-protection -fcf-protection
+FLOW ?= -fcf-protection
+HARDENING := -fstack-protector-strong -fstack-clash-protection $(FLOW)
 OPTIMISE ?= -O2 -g
 BASE_CFLAGS := -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -fno-plt -fexceptions \
 	-I. -D_GNU_SOURCE -DPRECLUDE_VERSION='"$(VERSION)"' -DPRECLUDE_LIBDIR='"$(LIBDIR)"' -MMD -MP
@@ -45,7 +46,7 @@ $(COMMAND): $(call objects,$(TOOLS) $(CONFIG) $(SANDBOX))
 $(B)/libparts.a: $(call objects,$(CONFIG) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM)))
 	rm -f $@ && $(AR) rcs $@ $^
 
-include tests/tests.mk
+include builds.mk tests/tests.mk
 include $(wildcard tests/*/*.mk)
 
 install: all
