@@ -82,6 +82,7 @@ static inline __attribute__((always_inline)) void unwind_here(struct unwind *at)
 			 : "r"(at->reg)
 			 : "x9", "x10", "memory");
 #endif
+	at->page = at->reg[UNWIND_SP] & ~(uintptr_t)4095; /* in use, so it can be read */
 }
 
 /*
