@@ -116,7 +116,7 @@ static int to_stream(struct delivery *state, int fd, const char *line, size_t le
 static int64_t file_size(int fd)
 {
 	/* struct statx of the kernel, the same everywhere: the size stands at byte 40. */
-	uint64_t st[32];
+	uint64_t st[32] = {0};
 
 	return sys(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, 0x200 /* STATX_SIZE */, st) < 0 ? -1 : (int64_t)st[5];
 }
@@ -126,7 +126,7 @@ static int file_reserve(int fd, int64_t at, size_t length)
 {
 	struct {
 		uint64_t soft, hard;
-	} limit;
+	} limit = {0};
 	long result;
 
 	if (sys(SYS_prlimit64, 0, 1 /* RLIMIT_FSIZE */, NULL, &limit) == 0 && (uint64_t)at + length > limit.soft)

@@ -89,7 +89,7 @@ static int open_syslog(struct sink *sink, const char *because, struct refusal *w
 /* /dev/null by its device number: containers bind others over the name. */
 static bool is_null_device(int fd)
 {
-	uint32_t st[64]; /* struct statx of the kernel: device numbers stand at byte 128 */
+	uint32_t st[64] = {0}; /* struct statx of the kernel: device numbers stand at byte 128 */
 
 	return sys(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, 1 /* STATX_TYPE */, st) == 0 && st[32] == 1 &&
 	       st[33] == 3;
