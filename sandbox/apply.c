@@ -245,7 +245,7 @@ static int restrict_threads(struct application *a)
 
 static int enforce(struct application *a)
 {
-	const char *applied = a->request->outer ? NULL : a->request->applied;
+	const char *applied = a->request->applied;
 
 	if (check_required(a) < 0)
 		return -1;

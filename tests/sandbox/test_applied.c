@@ -95,7 +95,7 @@ static int permissions_are_no_domain(void *unused)
 	struct sandboxed s, forged;
 
 	(void)unused;
-	CHECK(make_value(&forged) == 0);
+	CHECK(APPLY(&forged, "PRECLUDE_ROOTS=?/in", "PRECLUDE_MODE=observe") == 0);
 	forged.policy.mode = MODE_ENFORCE;
 	CHECK(chmod(at("."), 0711) == 0 && chroot(scratch) == 0 && chdir("/") == 0);
 	CHECK(setgid(65534) == 0 && setuid(65534) == 0);
@@ -112,7 +112,8 @@ static int another_policy_adds_its_layer(void *unused)
 
 	(void)unused;
 	CHECK(APPLY(&s, roots()) == 0);
-	CHECK(APPLY(&s, text("PRECLUDE_ROOTS=%s/other", scratch), value_of(&s)) == 0);
+	/* As many grants, so that only the digest tells. */
+	CHECK(APPLY(&s, text("PRECLUDE_ROOTS=%s/in,ro:%s/other", scratch, scratch), value_of(&s)) == 0);
 	CHECK(!s.out.inherited && s.out.layers == 1);
 	CHECK_FAILS(touch(at("in/new")), EACCES);
 	CHECK(touch(at("other/new")) == 0);
@@ -193,6 +194,21 @@ static int observe_goes_by_the_digest(void *unused)
 	return 0;
 }
 
+/* `preclude run` inside `preclude run`, under the same policy. */
+static int outer_layer_goes_by_it_too(void *unused)
+{
+	const struct sandbox_request outer = {.outer = true};
+	struct sandboxed s;
+
+	(void)unused;
+	CHECK(APPLY(&s, roots()) == 0);
+	CHECK(apply_request(&s, ENVIRONMENT(roots(), value_of(&s)), outer) == 0);
+	CHECK(s.out.inherited && s.out.layers == 0);
+	CHECK(apply_request(&s, ENVIRONMENT(roots()), outer) == 0);
+	CHECK(!s.out.inherited && s.out.layers == 1);
+	return 0;
+}
+
 /* What was only observed is not in force, and its value does not count in enforce mode. */
 static int observed_is_not_enforced(void *unused)
 {
@@ -234,6 +250,7 @@ int main(void)
 	    TEST(replaced_and_removed_roots),
 	    TEST(late_root_is_none),
 	    TEST(observe_goes_by_the_digest),
+	    TEST(outer_layer_goes_by_it_too),
 	    TEST(observed_is_not_enforced),
 	};
 
