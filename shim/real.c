@@ -12,7 +12,7 @@ bool real_is_libc;
  * When a name is looked for at start. A look-up that fails allocates (dlerror keeps its message), so what need not be
  * there (libacl's names, those of newer libcs) waits until it is called.
  */
-enum { LATE_ANY, LATE_GLIBC, LATE_NEW = 4, LATE_ACL = 4 };
+enum { LATE_ANY, LATE_GLIBC, LATE_NEW = 4, LATE_ACL = 4, LATE_TIME64 = 4 };
 #ifdef __GLIBC__
 #define AT_START(libc) (LATE_##libc != 4)
 #else
@@ -28,7 +28,7 @@ static const struct {
 #define PATH2_CALL                                    PATH_CALL
 #define FD_CALL                                       PATH_CALL
 #define HAND_CALL(ret, name, params, libc, ...)       {#name, offsetof(struct real, name), AT_START(libc)},
-#define OTHER_CALL(ret, name, params)                 {#name, offsetof(struct real, name), true},
+#define OTHER_CALL(ret, name, params, libc)           {#name, offsetof(struct real, name), AT_START(libc)},
 #include "shim/others.def"
 #include "shim/paths.def"
 };

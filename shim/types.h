@@ -54,6 +54,7 @@ struct timeval;
 struct utimbuf;
 struct sockaddr;
 struct msghdr;
+struct mmsghdr;
 struct file_handle;
 struct open_how;
 struct mount_attr;

@@ -173,6 +173,9 @@ WRAPPER(int, closedir, (void *directory))
 
 NFTW(nftw)
 NFTW(nftw64)
+#if defined(__GLIBC__) && __SIZEOF_LONG__ == 4
+NFTW(__nftw64_time64)
+#endif
 
 /* fts hands the walk to the program: until it is closed, the working directory is asked for at each use. */
 #define FTS(open_name, close_name)                                                                                     \
@@ -205,3 +208,6 @@ NFTW(nftw64)
 
 FTS(fts_open, fts_close)
 FTS(fts64_open, fts64_close)
+#if defined(__GLIBC__) && __SIZEOF_LONG__ == 4
+FTS(__fts64_open_time64, __fts64_close_time64)
+#endif

@@ -29,32 +29,39 @@ static int meant(int fd)
 	return own_holds(fd) ? -1 : fd;
 }
 
-WRAPPER(int, close, (int fd))
-{
-	int result = REAL(close) ? real.close(meant(fd)) : fail(ENOSYS);
-
-	/* Linux lets go of the number even when it reports EINTR or EIO. */
-	if (result == 0 || errno != EBADF)
-		fd_forgotten(fd, fd);
-	return result;
-}
+/* glibc exports some of these twice, and programs use either name. */
+#define CLOSE(name)                                                                                                    \
+	WRAPPER(int, name, (int fd))                                                                                   \
+	{                                                                                                              \
+		int result = REAL(name) ? real.name(meant(fd)) : fail(ENOSYS);                                         \
+                                                                                                                       \
+		/* Linux lets go of the number even when it reports EINTR or EIO. */                                   \
+		if (result == 0 || errno != EBADF)                                                                     \
+			fd_forgotten(fd, fd);                                                                          \
+		return result;                                                                                         \
+	}
+CLOSE(close)
+CLOSE(__close)
 
 WRAPPER(int, dup, (int fd))
 {
 	return REAL(dup) ? real.dup(meant(fd)) : fail(ENOSYS);
 }
 
-WRAPPER(int, dup2, (int from, int to))
-{
-	int result;
-
-	from = meant(from);
-	own_vacate(to);
-	result = REAL(dup2) ? real.dup2(from, to) : fail(ENOSYS);
-	if (result >= 0 && from != to)
-		fd_forgotten(to, to);
-	return result;
-}
+#define DUP2(name)                                                                                                     \
+	WRAPPER(int, name, (int from, int to))                                                                         \
+	{                                                                                                              \
+		int result;                                                                                            \
+                                                                                                                       \
+		from = meant(from);                                                                                    \
+		own_vacate(to);                                                                                        \
+		result = REAL(name) ? real.name(from, to) : fail(ENOSYS);                                              \
+		if (result >= 0 && from != to)                                                                         \
+			fd_forgotten(to, to);                                                                          \
+		return result;                                                                                         \
+	}
+DUP2(dup2)
+DUP2(__dup2)
 
 WRAPPER(int, dup3, (int from, int to, int flags))
 {
@@ -115,6 +122,10 @@ static int control(int (*call)(int, int, ...), int fd, int command, void *argume
 	}
 CONTROL(fcntl)
 CONTROL(fcntl64)
+CONTROL(__fcntl)
+#if defined(__GLIBC__) && __SIZEOF_LONG__ == 4
+CONTROL(__fcntl_time64)
+#endif
 
 /* The real close_range, for libcs that have none by the kernel's. */
 static int range(unsigned first, unsigned last, int flags)

@@ -122,3 +122,17 @@ enum { NONE = 0 };
 #define HAND_CALL(...)
 
 #include "shim/paths.def"
+
+/* They return nothing, which no row can say. utmpname(3)'s own file is opened inside libc, unseen. */
+#define UPDATE(name)                                                                                                   \
+	WRAPPER(void, name, (const char *path, const void *entry))                                                     \
+	{                                                                                                              \
+		if (!REAL(name))                                                                                       \
+			return;                                                                                        \
+		struct watch watch = WATCH(#name, CWD, path, true, DOES_OPEN, FS(WRITE_FILE) | HIDDEN);                \
+		watch_before(&watch, false);                                                                           \
+		real.name(path, entry);                                                                                \
+		watch_after(&watch, false);                                                                            \
+	}
+UPDATE(updwtmp)
+UPDATE(updwtmpx)

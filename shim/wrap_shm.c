@@ -33,6 +33,13 @@ static uint64_t right_of(int flags)
 	       (flags & O_CREAT ? FS(MAKE_REG) : 0) | (flags & O_TRUNC ? FS(TRUNCATE) : 0);
 }
 
+/* Opening a queue is mediated, on a mount that no path leads to; making and removing one is not (Linux 6.18, seen). */
+static uint64_t queue_right(int flags)
+{
+	return ((flags & O_ACCMODE) != O_WRONLY ? FS(READ_FILE) : 0) |
+	       ((flags & O_ACCMODE) != O_RDONLY ? FS(WRITE_FILE) : 0);
+}
+
 #define SHARED(ret, name, params, prefix, given, does, right, call)                                                    \
 	WRAPPER(ret, name, params)                                                                                     \
 	{                                                                                                              \
@@ -72,5 +79,7 @@ SHARED(void *, sem_open, (const char *name, int flags, ...), "/dev/shm/sem.", na
        WITH_VARARGS(real.sem_open(name, flags, first, second)))
 SHARED(int, sem_unlink, (const char *name), "/dev/shm/sem.", name, DOES_REMOVE, FS(REMOVE_FILE), real.sem_unlink(name))
 SHARED(int, mq_open, (const char *name, int flags, ...), "/dev/mqueue/", name, flags &O_CREAT ? DOES_CREATE : DOES_OPEN,
-       0, WITH_VARARGS(real.mq_open(name, flags, first, second)))
+       queue_right(flags), WITH_VARARGS(real.mq_open(name, flags, first, second)))
 SHARED(int, mq_unlink, (const char *name), "/dev/mqueue/", name, DOES_REMOVE, 0, real.mq_unlink(name))
+SHARED(int, __mq_open_2, (const char *name, int flags), "/dev/mqueue/", name, DOES_OPEN, queue_right(flags),
+       real.__mq_open_2(name, flags))

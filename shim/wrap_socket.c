@@ -64,13 +64,51 @@ SOCKET_CALL(int, bind, (int fd, const struct sockaddr *address, unsigned length)
 	    length, false, DOES_CREATE, FS(MAKE_SOCK))
 SOCKET_CALL(int, connect, (int fd, const struct sockaddr *address, unsigned length), (fd, address, length), address,
 	    length, true, DOES_CONNECT, connect_right())
+SOCKET_CALL(int, __connect, (int fd, const struct sockaddr *address, unsigned length), (fd, address, length), address,
+	    length, true, DOES_CONNECT, connect_right())
 SOCKET_CALL(ssize_t, sendto,
 	    (int fd, const void *data, size_t size, int flags, const struct sockaddr *address, unsigned length),
 	    (fd, data, size, flags, address, length), address, length, true, DOES_CONNECT, connect_right())
 
-#define NAME_OF(message) (text_readable((const char *)(message)) ? ((const struct message *)(message))->name : NULL)
-#define LENGTH_OF(message)                                                                                             \
-	(text_readable((const char *)(message)) ? ((const struct message *)(message))->name_length : 0)
+#define NAME_OF(header)   (text_readable((const char *)(header)) ? ((const struct message *)(header))->name : NULL)
+#define LENGTH_OF(header) (text_readable((const char *)(header)) ? ((const struct message *)(header))->name_length : 0)
 
 SOCKET_CALL(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags), NAME_OF(message),
 	    LENGTH_OF(message), true, DOES_CONNECT, connect_right())
+
+/* struct mmsghdr, whose first member is a struct msghdr. */
+struct counted_message {
+	union {
+		struct message message;
+		char whole[7 * sizeof(long)];
+	};
+	unsigned sent;
+};
+
+/* As many calls as there are messages, of which the kernel says how many it made: judged when that is known. */
+#define SEND_MANY(name)                                                                                                \
+	WRAPPER(int, name, (int fd, struct mmsghdr *messages, unsigned count, int flags))                              \
+	{                                                                                                              \
+		const struct counted_message *message = (const struct counted_message *)messages;                      \
+		char path[PATH_ROOM + 1];                                                                              \
+		int result;                                                                                            \
+                                                                                                                       \
+		if (!REAL(name))                                                                                       \
+			return errno = ENOSYS, -1;                                                                     \
+		result = real.name(fd, messages, count, flags);                                                        \
+		for (int i = 0; i < (result < 0 ? 1 : result) && count; i++) {                                         \
+			if (!unix_path(NAME_OF(&message[i].message), LENGTH_OF(&message[i].message), path))            \
+				continue;                                                                              \
+			struct watch watch = WATCH(#name, CWD, path, true, DOES_CONNECT, connect_right());             \
+			watch_before(&watch, false);                                                                   \
+			watch_after(&watch, result < 0);                                                               \
+		}                                                                                                      \
+		return result;                                                                                         \
+	}
+SEND_MANY(sendmmsg)
+
+#if defined(__GLIBC__) && __SIZEOF_LONG__ == 4
+SOCKET_CALL(ssize_t, __sendmsg64, (int fd, const struct msghdr *message, int flags), (fd, message, flags),
+	    NAME_OF(message), LENGTH_OF(message), true, DOES_CONNECT, connect_right())
+SEND_MANY(__sendmmsg64)
+#endif

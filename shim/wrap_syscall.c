@@ -280,22 +280,27 @@ WRAPPER(long, syscall, (long number, long a, long b, long c, long d, long e, lon
 #define SETFLAGS   0x6602 /* FS_IOC_SETFLAGS: _IOW('f', 2, long), without its size and direction */
 #define FSSETXATTR 0x5820 /* FS_IOC_FSSETXATTR: _IOW('X', 32, struct fsxattr) */
 
-WRAPPER(int, ioctl, (int fd, unsigned long request, ...))
-{
-	va_list list;
-	void *argument;
-	int result;
-
-	va_start(list, request);
-	argument = va_arg(list, void *);
-	va_end(list);
-	if (!REAL(ioctl))
-		return errno = ENOSYS, -1;
-	if ((request & 0xffff) != SETFLAGS && (request & 0xffff) != FSSETXATTR)
-		return real.ioctl(fd, request, argument);
-	struct watch watch = WATCH("ioctl", fd, NULL, true, DOES_METADATA, 0);
-	watch_before(&watch, false);
-	result = real.ioctl(fd, request, argument);
-	watch_after(&watch, result == -1);
-	return result;
-}
+#define IOCTL(name)                                                                                                    \
+	WRAPPER(int, name, (int fd, unsigned long request, ...))                                                       \
+	{                                                                                                              \
+		va_list list;                                                                                          \
+		void *argument;                                                                                        \
+		int result;                                                                                            \
+                                                                                                                       \
+		va_start(list, request);                                                                               \
+		argument = va_arg(list, void *);                                                                       \
+		va_end(list);                                                                                          \
+		if (!REAL(name))                                                                                       \
+			return errno = ENOSYS, -1;                                                                     \
+		if ((request & 0xffff) != SETFLAGS && (request & 0xffff) != FSSETXATTR)                                \
+			return real.name(fd, request, argument);                                                       \
+		struct watch watch = WATCH(#name, fd, NULL, true, DOES_METADATA, 0);                                   \
+		watch_before(&watch, false);                                                                           \
+		result = real.name(fd, request, argument);                                                             \
+		watch_after(&watch, result == -1);                                                                     \
+		return result;                                                                                         \
+	}
+IOCTL(ioctl)
+#if defined(__GLIBC__) && __SIZEOF_LONG__ == 4
+IOCTL(__ioctl_time64)
+#endif
