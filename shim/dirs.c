@@ -44,6 +44,7 @@ uint64_t dirs_cwd(void)
 void dirs_cwd_changed(void)
 {
 	atomic_store_explicit(&dirs.cwd, 0, memory_order_relaxed);
+	atomic_fetch_add_explicit(&dirs.moves, 1, memory_order_relaxed);
 }
 
 void dirs_root_changed(uint64_t seat)

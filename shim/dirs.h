@@ -37,6 +37,7 @@ static inline uint32_t seat_grant(uint64_t seat)
 struct dirs {
 	_Atomic uint64_t cwd;          /* 0: not judged since it last changed */
 	_Atomic uint64_t root;         /* 0: still the root that the policy was written for; else what chroot entered */
+	_Atomic unsigned moves;   /* counts changes of the working directory */
 	_Atomic unsigned volatile_cwd; /* a libc walk (fts, nftw) may change the working directory behind our back */
 };
 extern struct dirs dirs;

@@ -36,7 +36,8 @@ bool permissions_explain(const struct watch_path *at, uint64_t right, bool entry
 
 	if (!at->path || !*at->path)
 		return true;
-	/* What is there may not be readable, writable or executable; what is made or removed is its directory's affair. */
+	/* What is there may not be readable, writable or executable; what is made or removed is its directory's affair.
+	 */
 	if (!entry && at->spot.exists)
 		return refused(at->dir, at->path, mode_needed(right));
 	last = text_last(at->path, &length);

@@ -6,9 +6,9 @@
 #include "shim/watch.h"
 
 /*
- * True when mode bits and ACLs, which access(2) asks and Landlock does not touch, refuse what `right` needs at `at`; also
- * where the kernel cannot be asked with the effective ids (before Linux 5.8). `entry`: the call acts on the directory
- * entry. Async-signal-safe.
+ * True when mode bits and ACLs, which access(2) asks and Landlock does not touch, refuse what `right` needs at `at`;
+ * also where the kernel cannot be asked with the effective ids (before Linux 5.8). `entry`: the call acts on the
+ * directory entry. Async-signal-safe.
  */
 bool permissions_explain(const struct watch_path *at, uint64_t right, bool entry, struct scratch *scratch);
 

@@ -5,6 +5,8 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <termios.h>
@@ -113,6 +115,31 @@ static const char *absolute_preload(const char *value, const char *given)
 	}
 	*to = '\0';
 	return out;
+}
+
+/*
+ * PRECLUDE_APPLIED as children see it: the sandbox's value and, behind an "@", which object the log's descriptor is.
+ */
+static const char *applied_for_children(void)
+{
+	const char *value = applied_value(&shim.policy, shim.places, &arena);
+	char *out = value ? arena_alloc(&arena, strlen(value) + 20) : NULL;
+
+	if (!out)
+		out_of_memory();
+	snprintf(out, strlen(value) + 20, "%s@%llx", value, (unsigned long long)log_object());
+	return out;
+}
+
+/* Splits the above; returns the sandbox's part. */
+static const char *applied_by_parent(const char *value)
+{
+	const char *at = value ? strchr(value, '@') : NULL;
+
+	if (!at)
+		return value;
+	log_expect(strtoull(at + 1, NULL, 16));
+	return arena_copy(&arena, value, (size_t)(at - value));
 }
 
 /* Rebuilds the environment: LD_PRELOAD absolute, PRECLUDE_APPLIED as it is now. */
@@ -256,7 +283,7 @@ void shim_start(char *const *argv, char **environment)
 	case ENV_POLICY:
 		break;
 	}
-	applied = env_value(environment, "PRECLUDE_APPLIED");
+	applied = applied_by_parent(env_value(environment, "PRECLUDE_APPLIED"));
 	self = find_self(&given);
 	process_init();
 	log_identify(argv ? argv[0] : NULL);
@@ -291,9 +318,7 @@ void shim_start(char *const *argv, char **environment)
 	know_places(held, held_count);
 	if (self_fd >= 0)
 		sys(SYS_close, self_fd);
-	export_environment(
-	    environment, outcome.kind == OUTCOME_UNAVAILABLE ? NULL : applied_value(&shim.policy, shim.places, &arena),
-	    given);
+	export_environment(environment, applied_for_children(), given);
 	watch_flags(&outcome);
 	if (!outcome.inherited || (shim.policy.flags & FLAG_ALL))
 		log_start(&shim.policy);

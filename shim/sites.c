@@ -125,7 +125,7 @@ static uint64_t mix_text(uint64_t hash, const char *text)
 	return mix(hash, 0);
 }
 
-static uint64_t key_of(const struct call_event *event)
+uint64_t sites_key(const struct call_event *event)
 {
 	uint64_t key = mix(event->where, (uint64_t)event->how << 8 | (uint64_t)event->effect << 16);
 
@@ -214,7 +214,7 @@ enum site_say sites_seen(const struct call_event *event, bool every_object, uint
 
 	if (!ready)
 		return SITE_LOG;
-	site = slot_of(known->site, sizeof(*known->site), SITES_MAX, key_of(event));
+	site = slot_of(known->site, sizeof(*known->site), SITES_MAX, sites_key(event));
 	if (!site)
 		return SITE_LOG;
 	now = epoch_now();
@@ -225,6 +225,19 @@ enum site_say sites_seen(const struct call_event *event, bool every_object, uint
 	if (every_object)
 		return object_seen(tally, object);
 	return first ? SITE_LOG : SITE_COUNT;
+}
+
+bool sites_again(uint64_t key)
+{
+	struct site *site = ready ? slot_of(known->site, sizeof(*known->site), SITES_MAX, key) : NULL;
+	struct tally *tally;
+
+	if (!site || load(&site->state) != READY)
+		return false;
+	tally = tally_of(site);
+	count_call(site, tally, epoch_now());
+	add(&tally->total, 1);
+	return true;
 }
 
 /* How many calls of a site are to be told now; they are then told. */

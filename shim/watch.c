@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "shim/again.h"
 #include "shim/explain.h"
 #include "shim/frames.h"
 #include "shim/held.h"
@@ -122,21 +123,39 @@ static void place_exactly(const struct watch *watch, struct watch_path *at, stru
 	at->placed = true;
 }
 
-static void place_now(const struct watch *watch, struct watch_path *at)
+static void place_in(const struct watch *watch, struct watch_path *at, struct scratch *scratch)
 {
-	struct scratch *scratch = scratch_map();
-
 	if (scratch)
 		place_exactly(watch, at, scratch, NULL);
 	else
 		at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
 	at->placed = true;
+}
+
+static void place_now(const struct watch *watch, struct watch_path *at)
+{
+	struct scratch *scratch = scratch_map();
+
+	place_in(watch, at, scratch);
 	scratch_unmap(scratch);
 }
 
-void watch_place(struct watch *watch)
+void watch_place(struct watch *watch, struct scratch *scratch)
 {
-	place_now(watch, &watch->at);
+	place_in(watch, &watch->at, scratch);
+}
+
+/* Whether the same call led outside before: then that is its verdict, for the log. */
+static bool remembered(struct watch *watch)
+{
+	if (!again_any())
+		return false;
+	if (!watch->key)
+		watch->key = again_key(watch);
+	if (!again_outside(watch->key))
+		return false;
+	watch->at.spot = (struct spot){.where = WHERE_OUTSIDE, .grant = NO_GRANT};
+	return watch->remembered = watch->at.placed = true;
 }
 
 static void before_path(struct watch *watch, struct watch_path *at, bool act)
@@ -147,7 +166,7 @@ static void before_path(struct watch *watch, struct watch_path *at, bool act)
 
 	if (!inside) {
 		/* From elsewhere: a look is of no interest, and what the kernel mediates it will answer itself. */
-		if (!looking(watch) && !kernel_decides(watch) && !(watch->right & RIGHT_NEVER))
+		if (!looking(watch) && !kernel_decides(watch) && !(watch->right & RIGHT_NEVER) && !remembered(watch))
 			place_now(watch, at);
 		return;
 	}
@@ -155,7 +174,7 @@ static void before_path(struct watch *watch, struct watch_path *at, bool act)
 		place_at_seat(at);
 	} else if (!at->follow && at->path[0] != '/' && text_one_name(at->path)) {
 		place_at_seat(at);
-	} else if (!success_means_inside(watch)) {
+	} else if (!success_means_inside(watch) && !remembered(watch)) {
 		int fd = place_beneath(at, root, rest);
 
 		if (fd >= 0 && act)
@@ -211,6 +230,7 @@ static void name_paths(const struct watch *watch, struct call_event *event, stru
 	if (watch->entered) {
 		place_name(AT_FDCWD, scratch->resolved);
 		event->resolved = watch->entered[0] ? watch->entered : scratch->resolved;
+		event->dir = watch->left;
 		return;
 	}
 	if (watch->two) {
@@ -230,7 +250,7 @@ static void name_paths(const struct watch *watch, struct call_event *event, stru
 	}
 }
 
-static void say(const struct watch *watch, struct call_event *event, const struct watch_path *at)
+static void say(struct watch *watch, struct call_event *event, const struct watch_path *at)
 {
 	uintptr_t pcs[FRAMES_MAX];
 	bool every = event->escape || event->effect == EFFECT_DENIED || event->effect == EFFECT_WOULD_DENY;
@@ -240,6 +260,8 @@ static void say(const struct watch *watch, struct call_event *event, const struc
 	event->pc_count = frames_capture(watch->caller, pcs, shim.policy.frames);
 	event->pcs = pcs;
 	site = sites_seen(event, every, object_of(at));
+	if (event->where == WHERE_OUTSIDE)
+		again_remember(watch->key ? watch->key : again_key(watch), event->error, sites_key(event));
 	if (site == SITE_COUNT)
 		return;
 	scratch = scratch_map();
@@ -279,6 +301,13 @@ static void conclude(struct watch *watch, int error)
 			return;
 	}
 	if (!at->placed)
+		remembered(watch);
+	if (watch->remembered) {
+		if (sites_again(again_site(watch->key, error)))
+			return;
+		at->placed = false; /* it ended otherwise than before: look again */
+	}
+	if (!at->placed)
 		place_now(watch, at);
 	if (watch->two && !watch->to.placed)
 		place_now(watch, &watch->to);
@@ -312,17 +341,16 @@ static void conclude(struct watch *watch, int error)
 	say(watch, &event, at);
 }
 
-/* What the domain will say to it. */
-static int foretold_error(const struct watch *watch)
+bool watch_refused(const struct watch *watch)
 {
-	return shim.enforced && (watch->right & shim.in_force & ~watch->at.spot.rights) ? EACCES : 0;
+	return shim.enforced && (watch->right & shim.in_force & ~watch->at.spot.rights);
 }
 
 void watch_foretell(struct watch *watch)
 {
 	if (!watch->at.placed)
 		place_now(watch, &watch->at);
-	conclude(watch, foretold_error(watch));
+	conclude(watch, watch_refused(watch) ? EACCES : 0);
 }
 
 void watch_after_error(struct watch *watch, int error)

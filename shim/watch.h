@@ -40,7 +40,10 @@ struct watch {
 	uint64_t right;
 	int fd;              /* >= 0: stands for the object; the caller may act on it, watch_after closes it */
 	bool ignore;         /* passes without an event, whatever it leads to */
+	uint64_t key;        /* of shim/again.h, once it was made */
+	bool remembered;     /* taken for outside because it was before */
 	const char *entered; /* the process has moved to what is called so; "": to its working directory */
+	const char *left;    /* what its working directory was called before that */
 	bool silent;         /* nothing to do at all: not active, or a path that the kernel will refuse to read */
 };
 
@@ -64,11 +67,14 @@ static inline bool plain(int dir, const char *path, bool follow, uint64_t right)
 /* Judges what can and must be judged before the call. `act`: the caller can act on a descriptor for the object. */
 void watch_before(struct watch *watch, bool act);
 
-/* Judges `at` now, exactly. */
-void watch_place(struct watch *watch);
+/* Judges `at` now, exactly; its name is left in scratch->resolved. Without scratch: unknown. */
+void watch_place(struct watch *watch, struct scratch *scratch);
 
 /* What a seat says, as a spot. */
 void seat_spot(uint64_t seat, struct spot *spot);
+
+/* Whether the domain will refuse the call, whose place is known. */
+bool watch_refused(const struct watch *watch);
 
 /*
  * For a call that does not come back when it succeeds: writes the event that its success would have, before it is made.
