@@ -207,7 +207,7 @@ static int allow_held(struct application *a)
  */
 static bool has_threads(void)
 {
-	uint32_t words[64];
+	uint32_t words[64] = {0};
 
 	if (sys(SYS_statx, AT_FDCWD, "/proc/self/task", 0, WANT_NLINK, words) == 0 && words[AT_MASK] & WANT_NLINK)
 		return words[AT_NLINK] > 2 + 1;

@@ -15,10 +15,10 @@
 
 /* What this kernel offers, as probed: each right tried, the version number only reported. */
 struct offer {
-	int abi;              /* as the kernel says; 0 when there is no Landlock */
-	int missing;          /* 0, ENOSYS (not built) or EOPNOTSUPP (built, not in lsm=), or what the query gave */
-	int errata;           /* bit set, -1 when the kernel cannot be asked (before ABI 7) */
-	struct rights rights; /* each one accepted by create_ruleset */
+	int abi;                 /* as the kernel says; 0 when there is no Landlock */
+	int missing;             /* 0, ENOSYS (not built) or EOPNOTSUPP (built, not in lsm=), or what the query gave */
+	int errata;              /* bit set, -1 when the kernel cannot be asked (before ABI 7) */
+	struct rights rights;    /* each one accepted by create_ruleset */
 	unsigned restrict_flags; /* restrict_self flags that are accepted, as probed */
 };
 void sandbox_probe(struct offer *out);
@@ -27,7 +27,7 @@ void sandbox_probe(struct offer *out);
 struct place {
 	struct identity id;
 	const char *canonical; /* after symlinks, or NULL when it could not be told */
-	bool present;          /* false: missing and optional, or replaced since the policy was first applied: not a grant */
+	bool present; /* false: missing and optional, or replaced since the policy was first applied: not a grant */
 	bool directory;
 };
 
@@ -60,26 +60,36 @@ struct sandbox_request {
 	size_t held_count;
 	const char *applied; /* value of PRECLUDE_APPLIED, or NULL */
 	bool outer;          /* the command's outer layer: handle only rights that write, plus REFER */
-	/* Called for each warning (a skipped root, dropped rights under `nothing`, …): one line of text. May be NULL. */
+	/*
+	 * Called for each warning (a root that is skipped, threads or a whole program left unconfined): one sentence,
+	 * in which a path may have any bytes. May be NULL. What is dropped is in the outcome and is no warning.
+	 */
 	void (*warn)(void *context, const char *text);
 	void *context;
 };
 
 /*
  * Resolves every grant of the policy into places[policy->grant_count], builds the ruleset one grant at a time, and in
- * enforce mode restricts the calling thread (every thread from ABI 8). In observe mode only resolves, and the outcome is
- * OBSERVED.
+ * enforce mode restricts the calling thread (every thread from ABI 8). In observe mode it only resolves, and the
+ * outcome is OBSERVED.
  *
- * Returns 0, or -1 with `why` filled when PRECLUDE_REQUIRE (or an error, which is fatal under every value) says that the
- * program must not run. `out` is filled in both cases. Errors that are refusals whatever PRECLUDE_REQUIRE says: no
- * memory, no descriptors, a 17th layer, a rule that fails, a missing root without "?" (unless `applied` holds), a
- * read-only grant beneath a writable one.
+ * Returns 0, or -1 with `why` filled when the program must not run: because PRECLUDE_REQUIRE says so (the outcome is
+ * UNAVAILABLE when there is no Landlock, else ERROR with `error` 0), or because of an error, which is fatal under every
+ * value: no memory, no descriptors, a 17th layer, a rule that fails, a missing root without "?", a read-only grant that
+ * leads beneath a writable one, a grant that goes through a symlink beneath a writable one. `out` is filled in any
+ * case.
+ *
+ * With `inherited` the process was under the same policy already. Grants that were missing, or replaced since, are then
+ * no places, whatever their text says now; `in_force` is as for the layer that holds. The domain's rules are those of
+ * the process that made it: /proc/self means that process, and what is held now got no rule.
  */
-int sandbox_apply(const struct sandbox_request *request, struct place *places, struct outcome *out, struct refusal *why);
+int sandbox_apply(const struct sandbox_request *request, struct place *places, struct outcome *out,
+		  struct refusal *why);
 
 /*
- * The value to export as PRECLUDE_APPLIED: "1-<digest>-<one short hash a grant>". NULL when out of memory. Bounded:
- * 8 bytes a root and grant, so that 10,000 roots stay below MAX_ARG_STRLEN (128 KiB, execve(2)).
+ * The value to export as PRECLUDE_APPLIED after success: a digest of the policy, and six characters for each grant, so
+ * that 10,000 roots stay below the 128 KiB that execve(2) allows a string. NULL when out of memory or beyond 20,000
+ * grants; then nothing may be exported, and each exec adds a layer.
  */
 const char *applied_value(const struct policy *policy, const struct place *places, struct arena *arena);
 

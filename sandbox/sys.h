@@ -54,15 +54,14 @@ static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
 #error "preclude: no system call stub for this architecture; add one here"
 #endif
 
-#define SYS_ARG(x) ((long)(x))
-#define sys_0(nr) sys6(nr, 0, 0, 0, 0, 0, 0)
-#define sys_1(nr, a) sys6(nr, SYS_ARG(a), 0, 0, 0, 0, 0)
-#define sys_2(nr, a, b) sys6(nr, SYS_ARG(a), SYS_ARG(b), 0, 0, 0, 0)
-#define sys_3(nr, a, b, c) sys6(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), 0, 0, 0)
-#define sys_4(nr, a, b, c, d) sys6(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), SYS_ARG(d), 0, 0)
-#define sys_5(nr, a, b, c, d, e) sys6(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), SYS_ARG(d), SYS_ARG(e), 0)
-#define sys_6(nr, a, b, c, d, e, f) \
-	sys6(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), SYS_ARG(d), SYS_ARG(e), SYS_ARG(f))
+#define SYS_ARG(x)                                      ((long)(x))
+#define sys_0(nr)                                       sys6(nr, 0, 0, 0, 0, 0, 0)
+#define sys_1(nr, a)                                    sys6(nr, SYS_ARG(a), 0, 0, 0, 0, 0)
+#define sys_2(nr, a, b)                                 sys6(nr, SYS_ARG(a), SYS_ARG(b), 0, 0, 0, 0)
+#define sys_3(nr, a, b, c)                              sys6(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), 0, 0, 0)
+#define sys_4(nr, a, b, c, d)                           sys6(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), SYS_ARG(d), 0, 0)
+#define sys_5(nr, a, b, c, d, e)                        sys6(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), SYS_ARG(d), SYS_ARG(e), 0)
+#define sys_6(nr, a, b, c, d, e, f)                     sys6(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), SYS_ARG(d), SYS_ARG(e), SYS_ARG(f))
 #define SYS_PICK(_0, _1, _2, _3, _4, _5, _6, pick, ...) pick
 /* sys(SYS_openat, AT_FDCWD, path, flags) -> result or -errno */
 #define sys(...) SYS_PICK(__VA_ARGS__, sys_6, sys_5, sys_4, sys_3, sys_2, sys_1, sys_0)(__VA_ARGS__)
@@ -87,11 +86,11 @@ struct open_how_v0 {
 	uint64_t mode;
 	uint64_t resolve;
 };
-#define PRECLUDE_RESOLVE_NO_XDEV 0x01
+#define PRECLUDE_RESOLVE_NO_XDEV       0x01
 #define PRECLUDE_RESOLVE_NO_MAGICLINKS 0x02
-#define PRECLUDE_RESOLVE_NO_SYMLINKS 0x04
-#define PRECLUDE_RESOLVE_BENEATH 0x08
-#define PRECLUDE_RESOLVE_IN_ROOT 0x10
+#define PRECLUDE_RESOLVE_NO_SYMLINKS   0x04
+#define PRECLUDE_RESOLVE_BENEATH       0x08
+#define PRECLUDE_RESOLVE_IN_ROOT       0x10
 
 /* An object's identity: what fstat says of it, without libc's struct stat and its 64-bit siblings. */
 struct identity {
