@@ -107,6 +107,9 @@ static const char *unavailable_words(int error)
 		       "later)";
 	case EOPNOTSUPP:
 		return "this kernel's Landlock is not enabled: add landlock to its boot parameter lsm=";
+	case EPERM:
+		return "Landlock's system calls are forbidden here: a seccomp filter of a container or service has to "
+		       "allow them";
 	default:
 		return "Landlock cannot be used here";
 	}
@@ -120,13 +123,12 @@ static int unavailable(struct application *a, int error)
 	a->out->error = error;
 	a->out->dropped = a->out->wanted;
 	if (a->policy->require != REQUIRE_NOTHING)
-		return refuse(a->why, "%s (%s), and PRECLUDE_REQUIRE is %s; \"nothing\" would run unconfined",
-			      unavailable_words(error), strerror(error),
-			      require_words(a->policy, required, sizeof(required)));
+		return refuse(a->why, "%s, and PRECLUDE_REQUIRE is %s; \"nothing\" would run unconfined",
+			      unavailable_words(error), require_words(a->policy, required, sizeof(required)));
 	if (look(a) < 0)
 		return -1;
 	if (!a->out->inherited)
-		sandbox_warn(a->request, "running unconfined: %s (%s)", unavailable_words(error), strerror(error));
+		sandbox_warn(a->request, "running unconfined: %s", unavailable_words(error));
 	return a->policy->nnp_on ? set_no_new_privs(a) : 0;
 }
 

@@ -162,7 +162,7 @@ static const struct row applied[] = {
     {"eperm",
      {NULL},
      "refused unavailable none abi=0 errno=EPERM layers=0 dropped=" FS_5,
-     "PRECLUDE_REQUIRE is landlock",
+     "forbidden here: a seccomp filter",
      NULL},
     {"enosys",
      {"PRECLUDE_REQUIRE=full"},
