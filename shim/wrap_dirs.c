@@ -10,6 +10,21 @@
 
 int dirfd(void *directory); /* <dirent.h>, which declares what is wrapped here */
 
+/*
+ * Names are only to be had before: where a relative path starts, and for chroot where it leads. Returns what must be
+ * kept until the event is written.
+ */
+static struct scratch *name_start(struct watch *watch)
+{
+	struct scratch *scratch = watch->silent || !watch->at.path ? NULL : scratch_map();
+
+	if (scratch && watch->at.path[0] != '/') {
+		place_name(CWD, scratch->dir);
+		watch->left = scratch->dir;
+	}
+	return scratch;
+}
+
 /* Where an enter led, seen from there: exact, whatever the path means by now. */
 static void entered(struct watch *watch)
 {
@@ -30,10 +45,12 @@ WRAPPER(int, chdir, (const char *path))
 		return errno = ENOSYS, -1;
 	struct watch watch = WATCH("chdir", CWD, path, true, DOES_ENTER, 0);
 	watch_before(&watch, false);
+	struct scratch *scratch = name_start(&watch);
 	result = real.chdir(path);
 	if (!result)
 		entered(&watch);
 	watch_after(&watch, result < 0);
+	scratch_unmap(scratch);
 	return result;
 }
 
@@ -65,8 +82,9 @@ WRAPPER(int, chroot, (const char *path))
 		return errno = ENOSYS, -1;
 	struct watch watch = WATCH("chroot", CWD, path, true, DOES_ENTER, 0);
 	watch_before(&watch, false);
-	if (!watch.silent && !watch.at.placed)
-		watch_place(&watch);
+	struct scratch *scratch = name_start(&watch);
+	if (!watch.silent)
+		watch_place(&watch, scratch);
 	sys_identity_at(AT_FDCWD, "/", 0, &before);
 	result = real.chroot(path);
 	if (!result && !watch.silent && sys_identity_at(AT_FDCWD, "/", 0, &after) == 0 &&
@@ -74,9 +92,10 @@ WRAPPER(int, chroot, (const char *path))
 		if (watch.at.spot.id.ino && !identity_same(&watch.at.spot.id, &after))
 			watch.at.spot.where = WHERE_UNKNOWN;
 		dirs_root_changed(place_seat(&watch.at.spot));
-		watch.entered = path; /* as written: afterwards nothing resolves it */
+		watch.entered = scratch ? scratch->resolved : path;
 	}
 	watch_after(&watch, result < 0);
+	scratch_unmap(scratch);
 	return result;
 }
 
@@ -148,6 +167,7 @@ WRAPPER(int, closedir, (void *directory))
 }
 
 /* nftw with FTW_CHDIR and fts without FTS_NOCHDIR change the working directory inside libc while they walk. */
+#define PHYSICAL       1 /* FTW_PHYS: not even the first name is followed */
 #define WALKS_BY_CHDIR 4 /* FTW_CHDIR */
 
 #define NFTW(name)                                                                                                     \
@@ -158,7 +178,8 @@ WRAPPER(int, closedir, (void *directory))
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, -1;                                                                     \
-		struct watch watch = WATCH(#name, CWD, path, true, DOES_OPEN, FS(READ_DIR) | RIGHT_HIDDEN);            \
+		struct watch watch =                                                                                   \
+		    WATCH(#name, CWD, path, !(flags & PHYSICAL), DOES_OPEN, FS(READ_DIR) | RIGHT_HIDDEN);              \
 		watch_before(&watch, false);                                                                           \
 		if (moves)                                                                                             \
 			directory_is_private();                                                                        \
@@ -177,6 +198,8 @@ NFTW(nftw64)
 NFTW(__nftw64_time64)
 #endif
 
+#define FOLLOWS_FIRST 3 /* FTS_COMFOLLOW, FTS_LOGICAL */
+
 /* fts hands the walk to the program: until it is closed, the working directory is asked for at each use. */
 #define FTS(open_name, close_name)                                                                                     \
 	WRAPPER(void *, open_name, (char *const *paths, int options, void *compare))                                   \
@@ -185,8 +208,8 @@ NFTW(__nftw64_time64)
                                                                                                                        \
 		if (!REAL(open_name))                                                                                  \
 			return errno = ENOSYS, NULL;                                                                   \
-		struct watch watch =                                                                                   \
-		    WATCH(#open_name, CWD, paths ? paths[0] : NULL, true, DOES_OPEN, FS(READ_DIR) | RIGHT_HIDDEN);     \
+		struct watch watch = WATCH(#open_name, CWD, paths ? paths[0] : NULL, (options & FOLLOWS_FIRST) != 0,   \
+					   DOES_OPEN, FS(READ_DIR) | RIGHT_HIDDEN);                                    \
 		watch_before(&watch, false);                                                                           \
 		result = real.open_name(paths, options, compare);                                                      \
 		if (result)                                                                                            \
