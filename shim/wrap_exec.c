@@ -62,9 +62,10 @@ static void exec_before(struct watch *watch, char *const *environment, struct sc
 		    "is not logged",
 		    watch->func, path ? path : "a descriptor", (int)length, missing);
 	if (replaces) {
-		if (!shim.enforced || !watch->ignore)
-			if (!path || sys(SYS_faccessat, watch->at.dir, watch->at.path, X_OK) == 0)
-				watch_foretell(watch);
+		/* From a root it has been judged, and may be an escape into what is granted. */
+		if ((!shim.enforced || !watch->ignore || watch->at.placed) && !watch_refused(watch) &&
+		    (!path || sys(SYS_faccessat, watch->at.dir, watch->at.path, X_OK) == 0))
+			watch_foretell(watch);
 		sites_flush(log_call);
 	}
 }
