@@ -12,6 +12,8 @@ static uint64_t asked(const struct verdict *verdict, uint64_t right)
 {
 	if (verdict->directory && (right & FS(READ_FILE)))
 		right = (right & ~FS(READ_FILE)) | FS(READ_DIR);
+	if (verdict->exists && !verdict->directory)
+		right &= ~FS(READ_DIR);
 	if (verdict->exists && (right & FS(WRITE_FILE)))
 		right &= ~FS(MAKE_REG);
 	return right & (shim.in_force | RIGHT_NEVER);
@@ -29,7 +31,8 @@ void verdict_judge(struct verdict *verdict, uint64_t right, int error)
 	verdict->by = BY_NONE;
 	verdict->effect = error ? EFFECT_FAILED : EFFECT_PASSED;
 	if (shim.enforced && lacking) {
-		if (domain_error(verdict, right, error) || (!error && (right & RIGHT_HIDDEN))) {
+		/* What libc makes of a hidden refusal (popen: ENOMEM) says nothing. */
+		if (domain_error(verdict, right, error) || (verdict->exists && (right & RIGHT_HIDDEN))) {
 			verdict->effect = EFFECT_DENIED;
 			verdict->by = BY_LANDLOCK;
 		} else if (!error && !(lacking & RIGHT_NEVER)) {

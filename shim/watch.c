@@ -294,7 +294,7 @@ static void conclude(struct watch *watch, int error)
 
 	if (watch->ignore && !at->placed && !(watch->two && watch->to.placed)) {
 		/* A look from elsewhere is nobody's business, failed or not. */
-		if (looking(watch))
+		if (looking(watch) && !watch->right)
 			return;
 		/* Mediated and passed: the kernel's word that it stayed within roots and grants. */
 		if (!error && !(watch->right & RIGHT_NEVER))
