@@ -20,6 +20,28 @@ static bool asked_wrongly(long error)
 	       error == -EAGAIN || error == -EPERM;
 }
 
+/* <pthread.h> and <sys/single_threaded.h>, which not every libc has; before glibc 2.34 not every program either. */
+int pthread_setcanceltype(int type, int *old) __attribute__((weak));
+extern char __libc_single_threaded __attribute__((weak));
+
+/*
+ * open is a cancellation point, where a thread that waits for the other end of a FIFO can be cancelled: as libc does
+ * it, for the length of the system call the thread may be cancelled at any instruction.
+ */
+static long open_cancellable(int dir, const char *path, const struct open_how_v0 *how)
+{
+	bool alone = !pthread_setcanceltype || (&__libc_single_threaded && __libc_single_threaded);
+	int type;
+	long fd;
+
+	if (alone)
+		return sys(SYS_openat2, dir, path, how, sizeof *how);
+	pthread_setcanceltype(1 /* PTHREAD_CANCEL_ASYNCHRONOUS, everywhere */, &type);
+	fd = sys(SYS_openat2, dir, path, how, sizeof *how);
+	pthread_setcanceltype(type, &type);
+	return fd;
+}
+
 /* Opens beneath what is held, if there is such. Returns false when libc must be asked. */
 static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int *result)
 {
@@ -47,7 +69,7 @@ static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int 
 	}
 	if (!(entered & SEAT_INSIDE))
 		how.resolve |= PRECLUDE_RESOLVE_BENEATH;
-	fd = sys(SYS_openat2, dir, rest, &how, sizeof how);
+	fd = open_cancellable(dir, rest, &how);
 	if (root != NO_GRANT)
 		held_release(dir);
 	/* EACCES may be the domain's word on a read-only root: then it is to be said. */
