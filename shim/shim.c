@@ -123,8 +123,11 @@ static const char *absolute_preload(const char *value, const char *given)
 static const char *applied_for_children(void)
 {
 	const char *value = applied_value(&shim.policy, shim.places, &arena);
-	char *out = value ? arena_alloc(&arena, strlen(value) + 20) : NULL;
+	char *out;
 
+	if (!value)
+		return NULL; /* too many grants for one string (execve(2)): children apply the policy again */
+	out = arena_alloc(&arena, strlen(value) + 20);
 	if (!out)
 		out_of_memory();
 	snprintf(out, strlen(value) + 20, "%s@%llx", value, (unsigned long long)log_object());
