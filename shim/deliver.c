@@ -18,6 +18,7 @@
 
 #include "sandbox/sys.h"
 #include "shim/clock.h"
+#include "shim/hold.h"
 
 #define PRECLUDE_RWF_NOWAIT          0x08 /* pwritev2(2); older kernels know it for neither pipes nor sockets */
 #define PRECLUDE_FALLOC_FL_KEEP_SIZE 0x1  /* fallocate(2) */
@@ -25,9 +26,6 @@
 struct kernel_timespec {
 	long seconds, nanoseconds;
 };
-
-/* The kernel's signal set: 64 bits on every architecture that we know. */
-#define SIGNAL_BIT(signal) (UINT64_C(1) << ((signal)-1))
 
 /*
  * One writev(2) that raises no SIGPIPE and no SIGXFSZ, and that no SIGTTOU stops. A signal of the program's own that

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "shim/fdstate.h"
+#include "shim/hold.h"
 #include "shim/place.h"
 #include "shim/process.h"
 
@@ -15,12 +16,14 @@ static _Atomic uint64_t fds[FDS];
 
 static uint64_t judge(int fd)
 {
+	uint64_t mask = signals_hold();
 	struct scratch *scratch = scratch_map();
 	struct spot spot = {.where = WHERE_UNKNOWN};
 
 	if (scratch)
 		place_of_fd(fd, &spot, scratch->resolved);
 	scratch_unmap(scratch);
+	signals_release(mask);
 	return place_seat(&spot);
 }
 

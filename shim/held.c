@@ -4,8 +4,10 @@
 
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "shim/dirs.h"
+#include "shim/hold.h"
 #include "shim/own.h"
 #include "shim/process.h"
 
@@ -28,6 +30,24 @@ static int open_root(uint32_t root)
 	return fd;
 }
 
+/* Claimed before it is filled: until then, and if it cannot be, the root counts as lost. False: another took the slot.
+ */
+static bool claim(unsigned slot, uint32_t root)
+{
+	uint64_t mask = signals_hold();
+	uint32_t held = 0;
+	bool ours = atomic_compare_exchange_strong(&roots[slot], &held, root + 1);
+
+	if (ours) {
+		int fd = open_root(root);
+
+		if (fd >= 0)
+			own_take((enum own)(OWN_ROOTS + slot), fd);
+	}
+	signals_release(mask);
+	return ours;
+}
+
 int held_root(uint32_t root)
 {
 	for (unsigned slot = 0; slot < HELD; slot++) {
@@ -40,13 +60,8 @@ int held_root(uint32_t root)
 		/* Nothing is kept in memory that is another's, or when the path may mean something else by now. */
 		if (atomic_load_explicit(&dirs.root, memory_order_relaxed) || process_borrowed())
 			break;
-		/* Claimed before it is filled: until then, and if it cannot be, the root counts as lost. */
-		if (!atomic_compare_exchange_strong(&roots[slot], &held, root + 1))
-			continue;
-		held = (uint32_t)open_root(root);
-		if ((int)held < 0 || own_take((enum own)(OWN_ROOTS + slot), (int)held) < 0)
-			return -1;
-		return own_fd((enum own)(OWN_ROOTS + slot));
+		if (claim(slot, root))
+			return own_fd((enum own)(OWN_ROOTS + slot));
 	}
 	return open_root(root);
 }

@@ -10,6 +10,7 @@
 #include "shim/explain.h"
 #include "shim/frames.h"
 #include "shim/held.h"
+#include "shim/hold.h"
 #include "shim/log.h"
 #include "shim/roots.h"
 #include "shim/sites.h"
@@ -134,10 +135,12 @@ static void place_in(const struct watch *watch, struct watch_path *at, struct sc
 
 static void place_now(const struct watch *watch, struct watch_path *at)
 {
+	uint64_t mask = signals_hold();
 	struct scratch *scratch = scratch_map();
 
 	place_in(watch, at, scratch);
 	scratch_unmap(scratch);
+	signals_release(mask);
 }
 
 void watch_place(struct watch *watch, struct scratch *scratch)
@@ -254,6 +257,7 @@ static void say(struct watch *watch, struct call_event *event, const struct watc
 {
 	uintptr_t pcs[FRAMES_MAX];
 	bool every = event->escape || event->effect == EFFECT_DENIED || event->effect == EFFECT_WOULD_DENY;
+	uint64_t mask = signals_hold();
 	enum site_say site;
 	struct scratch *scratch;
 
@@ -262,8 +266,10 @@ static void say(struct watch *watch, struct call_event *event, const struct watc
 	site = sites_seen(event, every, object_of(at));
 	if (event->where == WHERE_OUTSIDE)
 		again_remember(watch->key ? watch->key : again_key(watch), event->error, sites_key(event));
-	if (site == SITE_COUNT)
+	if (site == SITE_COUNT) {
+		signals_release(mask);
 		return;
+	}
 	scratch = scratch_map();
 	event->path = watch->at.path;
 	event->path2 = watch->two ? watch->to.path : NULL;
@@ -274,15 +280,18 @@ static void say(struct watch *watch, struct call_event *event, const struct watc
 		log_warning("further objects of this call site (%s, %p) are counted, not logged one by one",
 			    watch->func, (void *)watch->caller);
 	scratch_unmap(scratch);
+	signals_release(mask);
 }
 
 /* Whether file permissions say the same as the errno of a call that the policy allows. */
 static bool believed(const struct watch *watch, const struct watch_path *at)
 {
+	uint64_t mask = signals_hold();
 	struct scratch *scratch = scratch_map();
 	bool yes = scratch && permissions_explain(at, watch->right, acts_on_entry(watch, at), scratch);
 
 	scratch_unmap(scratch);
+	signals_release(mask);
 	return yes;
 }
 
