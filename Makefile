@@ -24,7 +24,7 @@ SANDBOX := $(wildcard sandbox/*.c)
 SHIM := $(wildcard shim/*.c)
 TOOLS := $(wildcard tools/*.c)
 # What defines an exported symbol, and so cannot be linked into a unit test.
-EXPORTING := shim/entry.c $(wildcard shim/wrap_*.c)
+EXPORTING := shim/entry.c $(wildcard shim/wrap_*.c shim/raw*.c)
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIBRARY := $(B)/libpreclude.so

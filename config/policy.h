@@ -94,6 +94,7 @@ struct policy {
 	enum log_format format; /* already defaulted from the sink: json for a file or fd */
 	unsigned frames;        /* 1..16 */
 	bool nnp_on;            /* PRECLUDE_NNP=on */
+	bool raw;               /* PRECLUDE_RAW=on */
 };
 
 /* Why a policy is refused, in words for the person who can mend it. Always one line, control bytes escaped. */

@@ -192,3 +192,12 @@ int parse_nnp(struct reading *reading, const char *value)
 	reading->policy.nnp_on = on > 0;
 	return on < 0 ? -1 : 0;
 }
+
+int parse_raw(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {{"off", false}, {"on", true}, {0}};
+	int on = one_word(reading, value, words);
+
+	reading->policy.raw = on > 0;
+	return on < 0 ? -1 : 0;
+}

@@ -47,11 +47,20 @@ struct watch {
 	bool silent;         /* nothing to do at all: not active, or a path that the kernel will refuse to read */
 };
 
-#define WATCH(name, where_dir, where_path, follows, action, rights)                                                    \
+/* What was called, and from where: an exported function, or the system call of the same name. */
+struct called {
+	const char *func;
+	uintptr_t caller;
+};
+#define CALLED(name) ((struct called){name, (uintptr_t)__builtin_return_address(0)})
+
+#define WATCH_AS(called, where_dir, where_path, follows, action, rights)                                               \
 	{                                                                                                              \
-		.func = name, .caller = (uintptr_t)__builtin_return_address(0), .does = (action), .right = (rights),   \
-		.fd = -1, .at = {.path = (where_path), .dir = (where_dir), .follow = (follows)},                       \
+		.func = (called).func, .caller = (called).caller, .does = (action), .right = (rights), .fd = -1,       \
+		.at = {.path = (where_path), .dir = (where_dir), .follow = (follows)},                                 \
 	}
+#define WATCH(name, where_dir, where_path, follows, action, rights)                                                    \
+	WATCH_AS(CALLED(name), where_dir, where_path, follows, action, rights)
 
 /* Whether the call is inside by its text alone and needs no event. No system call. */
 static inline bool plain(int dir, const char *path, bool follow, uint64_t right)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "shim/fdstate.h"
+#include "shim/rawcall.h"
 #include "shim/real.h"
 #include "shim/watch.h"
 
@@ -37,13 +38,13 @@ static void entered(struct watch *watch)
 	seat_spot(dirs_cwd(), &watch->at.spot);
 }
 
-WRAPPER(int, chdir, (const char *path))
+int call_chdir(struct called by, const char *path)
 {
 	int result;
 
 	if (!REAL(chdir))
 		return errno = ENOSYS, -1;
-	struct watch watch = WATCH("chdir", CWD, path, true, DOES_ENTER, 0);
+	struct watch watch = WATCH_AS(by, CWD, path, true, DOES_ENTER, 0);
 	watch_before(&watch, false);
 	struct scratch *scratch = name_start(&watch);
 	result = real.chdir(path);
@@ -54,13 +55,18 @@ WRAPPER(int, chdir, (const char *path))
 	return result;
 }
 
-WRAPPER(int, fchdir, (int fd))
+WRAPPER(int, chdir, (const char *path))
+{
+	return call_chdir(CALLED("chdir"), path);
+}
+
+int call_fchdir(struct called by, int fd)
 {
 	int result;
 
 	if (!REAL(fchdir))
 		return errno = ENOSYS, -1;
-	struct watch watch = WATCH("fchdir", fd, NULL, true, DOES_ENTER, 0);
+	struct watch watch = WATCH_AS(by, fd, NULL, true, DOES_ENTER, 0);
 	watch_before(&watch, false);
 	result = real.fchdir(fd);
 	if (!result)
@@ -69,18 +75,23 @@ WRAPPER(int, fchdir, (int fd))
 	return result;
 }
 
+WRAPPER(int, fchdir, (int fd))
+{
+	return call_fchdir(CALLED("fchdir"), fd);
+}
+
 /*
  * What chroot enters is judged before, since afterwards nothing leads back up, and compared with the new root after.
  * chroot("/") changes nothing.
  */
-WRAPPER(int, chroot, (const char *path))
+int call_chroot(struct called by, const char *path)
 {
 	struct identity before, after;
 	int result;
 
 	if (!REAL(chroot))
 		return errno = ENOSYS, -1;
-	struct watch watch = WATCH("chroot", CWD, path, true, DOES_ENTER, 0);
+	struct watch watch = WATCH_AS(by, CWD, path, true, DOES_ENTER, 0);
 	watch_before(&watch, false);
 	struct scratch *scratch = name_start(&watch);
 	if (!watch.silent)
@@ -99,19 +110,29 @@ WRAPPER(int, chroot, (const char *path))
 	return result;
 }
 
-WRAPPER(int, pivot_root, (const char *path, const char *old))
+WRAPPER(int, chroot, (const char *path))
+{
+	return call_chroot(CALLED("chroot"), path);
+}
+
+int call_pivot_root(struct called by, const char *path, const char *old)
 {
 	int result;
 
 	if (!REAL(pivot_root))
 		return errno = ENOSYS, -1;
-	struct watch watch = WATCH("pivot_root", CWD, path, true, DOES_ENTER, RIGHT_NEVER);
+	struct watch watch = WATCH_AS(by, CWD, path, true, DOES_ENTER, RIGHT_NEVER);
 	watch_before(&watch, false);
 	result = real.pivot_root(path, old);
 	if (!result)
 		dirs_root_changed(SEAT_JUDGED | SEAT_UNKNOWN);
 	watch_after(&watch, result < 0);
 	return result;
+}
+
+WRAPPER(int, pivot_root, (const char *path, const char *old))
+{
+	return call_pivot_root(CALLED("pivot_root"), path, old);
 }
 
 /* daemon(3) changes to "/" inside libc. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "shim/log.h"
+#include "shim/rawcall.h"
 #include "shim/real.h"
 #include "shim/sites.h"
 #include "shim/watch.h"
@@ -77,10 +78,10 @@ static int exec_after(struct watch *watch, struct scratch *scratch, int result)
 	return result;
 }
 
-#define EXEC(name, dir, path, environment, call)                                                                       \
+#define EXEC(name, by, dir, path, environment, call)                                                                   \
 	do {                                                                                                           \
 		struct scratch *scratch = shim.active ? scratch_map() : NULL;                                          \
-		struct watch watch = WATCH(#name, dir, path, true, DOES_RUN, FS(EXECUTE));                             \
+		struct watch watch = WATCH_AS(by, dir, path, true, DOES_RUN, FS(EXECUTE));                             \
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, -1;                                                                     \
@@ -88,34 +89,44 @@ static int exec_after(struct watch *watch, struct scratch *scratch, int result)
 		return exec_after(&watch, scratch, call);                                                              \
 	} while (0)
 
+int call_execve(struct called by, const char *path, char *const *argv, char *const *envp)
+{
+	EXEC(execve, by, CWD, path, envp, real.execve(path, argv, envp));
+}
+
 WRAPPER(int, execve, (const char *path, char *const *argv, char *const *envp))
 {
-	EXEC(execve, CWD, path, envp, real.execve(path, argv, envp));
+	return call_execve(CALLED("execve"), path, argv, envp);
 }
 
 WRAPPER(int, execv, (const char *path, char *const *argv))
 {
-	EXEC(execv, CWD, path, environ, real.execv(path, argv));
+	EXEC(execv, CALLED("execv"), CWD, path, environ, real.execv(path, argv));
 }
 
 WRAPPER(int, execvp, (const char *path, char *const *argv))
 {
-	EXEC(execvp, CWD, path, environ, real.execvp(path, argv));
+	EXEC(execvp, CALLED("execvp"), CWD, path, environ, real.execvp(path, argv));
 }
 
 WRAPPER(int, execvpe, (const char *path, char *const *argv, char *const *envp))
 {
-	EXEC(execvpe, CWD, path, envp, real.execvpe(path, argv, envp));
+	EXEC(execvpe, CALLED("execvpe"), CWD, path, envp, real.execvpe(path, argv, envp));
+}
+
+int call_execveat(struct called by, int dir, const char *path, char *const *argv, char *const *envp, int flags)
+{
+	EXEC(execveat, by, dir, path, envp, real.execveat(dir, path, argv, envp, flags));
 }
 
 WRAPPER(int, execveat, (int dir, const char *path, char *const *argv, char *const *envp, int flags))
 {
-	EXEC(execveat, dir, path, envp, real.execveat(dir, path, argv, envp, flags));
+	return call_execveat(CALLED("execveat"), dir, path, argv, envp, flags);
 }
 
 WRAPPER(int, fexecve, (int fd, char *const *argv, char *const *envp))
 {
-	EXEC(fexecve, fd, NULL, envp, real.fexecve(fd, argv, envp));
+	EXEC(fexecve, CALLED("fexecve"), fd, NULL, envp, real.fexecve(fd, argv, envp));
 }
 
 /*
@@ -142,7 +153,7 @@ WRAPPER(int, fexecve, (int fd, char *const *argv, char *const *envp))
 		if (with_environment)                                                                                  \
 			envp = va_arg(list, char *const *);                                                            \
 		va_end(list);                                                                                          \
-		EXEC(name, CWD, path, envp, real.real_name(path, argv, envp));                                         \
+		EXEC(name, CALLED(#name), CWD, path, envp, real.real_name(path, argv, envp));                          \
 	}
 
 EXEC_LIST(execl, execve, false)
