@@ -111,11 +111,12 @@ static void json_sandbox(struct line *line, const struct event *event)
 	string(line, "status", status_name(outcome->status));
 	number(line, "abi", outcome->abi);
 	name(line, "dropped");
-	for (char open = '['; (right = rights_next(outcome->dropped, &cursor)); open = ',') {
-		put_byte(&line->out, open);
+	put_byte(&line->out, '[');
+	for (const char *before = ""; (right = rights_next(outcome->dropped, &cursor)); before = ",") {
+		put(&line->out, before);
 		value_string(line, right);
 	}
-	put(&line->out, rights_none(outcome->dropped) ? "[]" : "]");
+	put_byte(&line->out, ']');
 	number(line, "layers", outcome->layers);
 	boolean(line, "no_new_privs", outcome->no_new_privs);
 	number(line, "errno", outcome->error);
