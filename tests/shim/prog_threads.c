@@ -264,7 +264,9 @@ static void jump_anywhere(void)
 static void vforked(void)
 {
 	char name[256];
+	struct stat st;
 
+	CHECK(symlink(outside, "link") == 0);
 	for (unsigned i = 0; i < 200; i++) {
 		int status, fd;
 		pid_t child = vfork();
@@ -282,6 +284,7 @@ static void vforked(void)
 		snprintf(name, sizeof name, "p%u", i);
 		fd = open(name, O_WRONLY | O_CREAT, 0600);
 		CHECK(fd >= 0 && close(fd) == 0 && unlink(name) == 0);
+		CHECK(stat("link", &st) == 0);
 	}
 	calls(4000, 1);
 }
