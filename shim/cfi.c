@@ -61,7 +61,7 @@ static bool parse_common(struct cfi_entry *e, uint8_t *encoding, bool *sized)
 	while (cursor_byte(c) != 0)
 		;
 	e->code_align = (uint32_t)cursor_uleb(c);
-	e->data_align = (int32_t)cursor_sleb(c);
+	e->data_align = (uint32_t)cursor_leb(c, true);
 	e->return_column = (uint32_t)(version == 1 ? cursor_byte(c) : cursor_uleb(c));
 	*sized = letters[0] == 'z';
 	if (*sized) {

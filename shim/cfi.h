@@ -57,7 +57,7 @@ struct cfi_entry {
 	struct cursor function; /* and those of the function's own FDE */
 	uintptr_t begin;        /* first address of the function */
 	uint32_t code_align;
-	int32_t data_align;
+	uint32_t data_align;    /* mostly negative: products of it are taken modulo 2^32 */
 	uint32_t return_column; /* DWARF number of the register that holds the return address */
 	bool signal; /* the frame of a signal handler's return: its caller was interrupted, it made no call */
 };

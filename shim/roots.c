@@ -104,6 +104,7 @@ int roots_init(const struct policy *policy, const struct place *places, struct a
 	size_t count = 64;
 
 	pool = arena;
+	texts = NULL;
 	while (count < policy->grant_count * 2)
 		count *= 2;
 	bucket_mask = count - 1;

@@ -78,7 +78,7 @@ static bool run(struct cursor c, const struct cfi_entry *e, const struct unwind_
 			location += cursor_fixed(&c, (size_t)1 << (op - 2)) * e->code_align;
 			break;
 		case 0x05: /* DW_CFA_offset_extended */
-			set_rule(row, number, RULE(AT_CFA, (intptr_t)cursor_uleb(&c) * e->data_align));
+			set_rule(row, number, RULE(AT_CFA, cursor_uleb(&c) * e->data_align));
 			break;
 		case 0x06: /* DW_CFA_restore_extended, same_value */
 		case 0x08:
@@ -107,7 +107,7 @@ static bool run(struct cursor c, const struct cfi_entry *e, const struct unwind_
 			row->cfa = RULE(CFA_PLUS, cursor_uleb(&c));
 			break;
 		case 0x13: /* DW_CFA_def_cfa_offset_sf */
-			row->cfa = RULE(CFA_PLUS, cursor_sleb(&c) * e->data_align);
+			row->cfa = RULE(CFA_PLUS, cursor_leb(&c, true) * e->data_align);
 			break;
 		case 0x0f: /* DW_CFA_def_cfa_expression */
 			row->cfa = expression(&c, object, EXPRESSION);
@@ -116,7 +116,7 @@ static bool run(struct cursor c, const struct cfi_entry *e, const struct unwind_
 			set_rule(row, number, expression(&c, object, AT_EXPRESSION));
 			break;
 		case 0x11: /* DW_CFA_offset_extended_sf */
-			set_rule(row, number, RULE(AT_CFA, cursor_sleb(&c) * e->data_align));
+			set_rule(row, number, RULE(AT_CFA, cursor_leb(&c, true) * e->data_align));
 			break;
 		case 0x2d: /* DW_CFA_AARCH64_negate_ra_state: addresses are stripped in any case */
 			break;
