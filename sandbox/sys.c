@@ -9,6 +9,8 @@
 #include "sandbox/sys.h"
 
 #if defined(__x86_64__)
+long (*sys_gate)(long nr, long a, long b, long c, long d, long e, long f);
+
 struct kernel_stat {
 	uint64_t dev;
 	uint64_t ino;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "sandbox/sys.h"
+#include "shim/raw.h"
 #include "shim/real.h"
 #include "shim/shim.h"
 
@@ -23,11 +24,13 @@ __attribute__((constructor)) static void enter(int argc, char **argv, char **env
 	(void)argc;
 	(void)envp;
 	shim_start(argv, environ);
+	raw_start();
 }
 #else
 __attribute__((constructor)) static void enter(void)
 {
 	shim_start(NULL, environ);
+	raw_start();
 }
 #endif
 
@@ -51,6 +54,7 @@ WRAPPER(int, __libc_start_main,
 	void *function = dlsym(RTLD_NEXT, "__libc_start_main");
 
 	shim_start(argv, argv + argc + 1);
+	raw_start();
 	program_main = main;
 	memcpy(&real_start, &function, sizeof function);
 	return real_start(call_main, argc, argv, init, fini, rtld_fini, stack_end);

@@ -116,6 +116,17 @@ void frames_init(const char *program)
 	}
 }
 
+bool frames_object(uintptr_t address, uintptr_t *start, uintptr_t *end)
+{
+	struct object object;
+
+	if (!find(address, &object))
+		return false;
+	*start = object.code.start;
+	*end = object.code.end;
+	return true;
+}
+
 unsigned frames_capture(uintptr_t caller, uintptr_t *pcs, unsigned max)
 {
 	struct unwind at;

@@ -3,6 +3,7 @@
 #ifndef PRECLUDE_SHIM_FRAMES_H
 #define PRECLUDE_SHIM_FRAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,5 +37,8 @@ unsigned frames_capture(uintptr_t caller, uintptr_t *pcs, unsigned max);
  * were loaded at start are known.
  */
 int frames_describe(uintptr_t pc, struct frame *out);
+
+/* Where the object lies that holds `address`; false when none does. */
+bool frames_object(uintptr_t address, uintptr_t *start, uintptr_t *end);
 
 #endif

@@ -28,6 +28,7 @@ struct shim {
 	bool enforced;     /* a Landlock domain is in force */
 	bool write_grants; /* some directory outside the roots may be written */
 	uint64_t in_force; /* filesystem rights that the domain handles; in observe mode those it would */
+	void (*raw_again)(void); /* PRECLUDE_RAW=on: arms the thread again, where it is not; else NULL */
 	struct policy policy;
 	struct place *places; /* one a grant */
 };

@@ -59,5 +59,6 @@ struct file_handle;
 struct open_how;
 struct mount_attr;
 struct mq_attr;
+struct sigaction;
 
 #endif
