@@ -191,6 +191,8 @@ static void before_path(struct watch *watch, struct watch_path *at, bool act)
 
 void watch_before(struct watch *watch, bool act)
 {
+	if (shim.raw_again)
+		shim.raw_again();
 	if (!shim.active || (watch->at.path && !text_readable(watch->at.path)) ||
 	    (watch->two && !text_readable(watch->to.path)) || (!watch->at.path && watch->at.dir < 0)) {
 		watch->silent = true;
