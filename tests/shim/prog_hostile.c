@@ -155,8 +155,8 @@ static void chrooted_inside(void)
 {
 	int fd;
 
-	CHECK(chroot(inside) == 0 && chdir("/") == 0 && access("/proc", F_OK) == -1);
-	fd = open("/d/../file", O_WRONLY | O_CREAT, 0600);
+	CHECK(chroot(in(inside, "d")) == 0 && chdir("/") == 0 && access("/proc", F_OK) == -1);
+	fd = open("/../file", O_WRONLY | O_CREAT, 0600);
 	CHECK(fd >= 0 && close(fd) == 0 && chmod("../../file", 0400) == 0);
 	CHECK(symlink("/../../etc", "link") == 0 && mkdir("etc", 0700) == 0);
 	CHECK((fd = open("/link/passwd", O_WRONLY | O_CREAT, 0600)) >= 0);
@@ -219,15 +219,15 @@ static void find_shared(void)
 	CHECK(count > 0 || !getenv("PRECLUDE_ROOTS"));
 }
 
-static void scribble(void)
+static void scribble(uint64_t (*next)(void))
 {
-	for (unsigned round = 0;; round++)
+	for (;;)
 		for (unsigned i = 0; i < count; i++)
 			for (uint64_t *at = shared[i].start; at < shared[i].end; at++)
-				*at = round % 3 == 0 ? random_number() : round % 3 == 1 ? UINT64_MAX : 0;
+				*at = next();
 }
 
-static void scribbled(void)
+static void scribbled(uint64_t (*next)(void))
 {
 	char name[64];
 	int status;
@@ -236,7 +236,7 @@ static void scribbled(void)
 	find_shared();
 	child = fork();
 	if (child == 0)
-		scribble();
+		scribble(next);
 	for (unsigned i = 0; i < 4000; i++) {
 		int fd;
 
@@ -253,15 +253,50 @@ static void scribbled(void)
 	CHECK(mkdir(in(outside, "last"), 0700) == -1 && errno == EACCES);
 }
 
+static uint64_t ones(void)
+{
+	return UINT64_MAX;
+}
+
+static uint64_t zeros(void)
+{
+	return 0;
+}
+
+static void scribbled_random(void)
+{
+	scribbled(random_number);
+}
+
+static void scribbled_ones(void)
+{
+	scribbled(ones);
+}
+
+static void scribbled_zeros(void)
+{
+	scribbled(zeros);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(void);
 } situations[] = {
-    {"closefrom", close_from},    {"close-loop", close_loop},   {"close-range", close_range_all},
-    {"dup-over", dup_over},       {"denied", many_denied},      {"signals", signals_kept},
-    {"descriptors", descriptors}, {"chroot-outside", chrooted}, {"chroot-inside", chrooted_inside},
-    {"setuid", set_user},         {"clearenv", no_environment}, {"chosen", chosen_environment},
-    {"scribbled", scribbled},
+    {"closefrom", close_from},
+    {"close-loop", close_loop},
+    {"close-range", close_range_all},
+    {"dup-over", dup_over},
+    {"denied", many_denied},
+    {"signals", signals_kept},
+    {"descriptors", descriptors},
+    {"chroot-outside", chrooted},
+    {"chroot-inside", chrooted_inside},
+    {"setuid", set_user},
+    {"clearenv", no_environment},
+    {"chosen", chosen_environment},
+    {"scribbled-random", scribbled_random},
+    {"scribbled-ones", scribbled_ones},
+    {"scribbled-zeros", scribbled_zeros},
 };
 
 int main(int argc, char **argv)

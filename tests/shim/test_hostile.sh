@@ -126,7 +126,7 @@ worlds()
 	ok "chroot without /proc: making something there is denied, and logged" \
 		said '.event == "call" and .func == "mkdir" and .effect == "denied" and .where == "outside"'
 	run chroot-inside
-	ok "chroot into a root: nothing to say" not said '.event == "call" and .func != "chroot"'
+	ok "chroot to below a root: nothing to say" not said '.event == "call" and .func != "chroot"'
 	chmod 755 "$scratch" "$outside"
 	run setuid
 	ok "setuid: the log goes on, though its file is another user's" denied "$outside/user"
@@ -148,11 +148,15 @@ environments()
 
 memory()
 {
-	run scribbled
-	ok "a child scribbles over what is shared: its parent's denials are still told right" \
-		said ".event == \"call\" and .func == \"open\" and .effect == \"denied\" and .where == \"outside\""
-	is "and nothing that did not happen" "$(jq -r 'select(.event == "call" or .event == "count") |
-		[.func, .where, .effect] | join(" ")' "$log" | sort -u | grep -v '^open outside denied$\|^mkdir outside denied$')" ""
+	local with
+	for with in random ones zeros; do
+		run "scribbled-$with"
+		ok "a child scribbles $with over what is shared: its parent's denials are told" \
+			said ".event == \"call\" and .func == \"open\" and .effect == \"denied\" and .where == \"outside\""
+		is "$with: and nothing that did not happen" "$(jq -r 'select(.event == "call" or .event == "count") |
+			[.func, .where, .effect] | join(" ")' "$log" | sort -u |
+			grep -v '^open outside denied$\|^mkdir outside denied$')" ""
+	done
 }
 
 descriptors
