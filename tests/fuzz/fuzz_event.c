@@ -6,8 +6,8 @@
 #include "tests/fuzz/fuzz.h"
 
 /*
- * RFC 8259, and what the log promises beside it: ASCII escapes of control characters only, \udcXX for a byte that is not
- * UTF-8. Strings are decoded back to the bytes that the program gave.
+ * RFC 8259, and what the log promises beside it: ASCII escapes of control characters only, \udcXX for a byte that is
+ * not UTF-8. Strings are decoded back to the bytes that the program gave.
  */
 struct json {
 	const char *at;
@@ -122,7 +122,8 @@ static void json_value(struct json *json)
 			return;
 		}
 	json->at += *json->at == '-';
-	HOLDS(*json->at >= '0' && *json->at <= '9' && !(json->at[0] == '0' && json->at[1] >= '0' && json->at[1] <= '9'));
+	HOLDS(*json->at >= '0' && *json->at <= '9' &&
+	      !(json->at[0] == '0' && json->at[1] >= '0' && json->at[1] <= '9'));
 	json->at += strspn(json->at, "0123456789");
 }
 

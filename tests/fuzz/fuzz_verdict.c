@@ -92,13 +92,11 @@ static void the_deepest_root_is_found(struct input *in)
 	for (unsigned i = 0; i < policy.grant_count; i++) {
 		uint8_t bits = input_byte(in);
 
-		grants[i] = (struct grant){.path = copies[2 * i] = spelled(in),
-					   .access = bits & 1 ? ACCESS_READ : ACCESS_ROOT};
+		grants[i] =
+		    (struct grant){.path = copies[2 * i] = spelled(in), .access = bits & 1 ? ACCESS_READ : ACCESS_ROOT};
 		copies[2 * i + 1] = bits & 2 ? spelled(in) : NULL;
-		places[i] = (struct place){.id = {1, i, 0},
-					   .present = bits & 4,
-					   .directory = true,
-					   .canonical = copies[2 * i + 1]};
+		places[i] = (struct place){
+		    .id = {1, i, 0}, .present = bits & 4, .directory = true, .canonical = copies[2 * i + 1]};
 	}
 	HOLDS(roots_init(&policy, places, &arena) == 0);
 
