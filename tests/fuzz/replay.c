@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Feeds files to a fuzz target, as libFuzzer would without looking for new ones: TARGET FILE... */
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/fuzz/fuzz.h"
@@ -20,23 +21,19 @@ static void tell(int signal)
 static int replay(const char *name)
 {
 	FILE *file = fopen(name, "r");
-	uint8_t *exact;
-	char *data = NULL;
-	size_t room = 0;
-	ssize_t size;
+	struct stat stat;
+	uint8_t *data;
+	size_t size;
 
-	if (!file) {
+	if (!file || fstat(fileno(file), &stat)) {
 		perror(name);
 		return -1;
 	}
-	/* The whole of it: no byte is EOF. */
-	size = getdelim(&data, &room, EOF, file);
-	size = size < 0 ? 0 : size;
-	exact = malloc((size_t)size + 1);
-	HOLDS(exact);
-	memcpy(exact, data, (size_t)size);
-	LLVMFuzzerTestOneInput(exact, (size_t)size);
-	free(exact);
+	data = malloc((size_t)stat.st_size + 1);
+	HOLDS(data);
+	size = fread(data, 1, (size_t)stat.st_size, file);
+	HOLDS(size == (size_t)stat.st_size);
+	LLVMFuzzerTestOneInput(data, size);
 	free(data);
 	return fclose(file);
 }
