@@ -3,7 +3,8 @@
  * What the grants of a policy say twice and differently, told from their text alone. Who puts the policy in force looks
  * again once symlinks are resolved.
  *
- * Rules are a union, so a read-only path beneath a writable one would silently be writable. An EXEC grant beneath a
+ * Rules are a union, so a read-only path beneath a writable one would silently be writable: a refusal, unless the
+ * policy narrows, where it binds once its root was entered. An EXEC grant beneath a
  * WRITE grant is none of that: WRITE does not execute, so both say something and both hold. Base grants are what nearly
  * every program needs, not what this user wrote: they contradict nothing.
  */
@@ -163,7 +164,7 @@ int policy_check(const struct policy *policy, struct arena *arena, struct refusa
 		if (!path->by[grant->access])
 			path->by[grant->access] = grant;
 	}
-	for (size_t i = 0; i < policy->grant_count; i++)
+	for (size_t i = 0; i < policy->grant_count && !policy->narrow; i++)
 		if (read_only(policy->grants[i].access) && check_above(&policy->grants[i], paths, why))
 			return -1;
 	return 0;

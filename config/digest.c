@@ -34,6 +34,16 @@ static uint64_t add_ports(uint64_t hash, const uint16_t *ports, size_t count)
 	return add_bytes(add_number(hash, count), ports, count * sizeof(*ports));
 }
 
+static uint64_t add_grants(uint64_t hash, const struct grant *grants, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		hash = add_number(hash, (uint64_t)grants[i].access << 1 | grants[i].optional);
+		hash = add_string(hash, grants[i].path);
+		hash = add_string(hash, grants[i].name);
+	}
+	return hash;
+}
+
 uint64_t policy_digest(const struct policy *policy)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
@@ -51,12 +61,7 @@ uint64_t policy_digest(const struct policy *policy)
 	hash = add_number(hash, policy->log);
 	hash = add_number(hash, policy->log == LOG_FD ? (uint64_t)policy->log_fd : 0);
 	hash = add_string(hash, policy->log_path);
-	for (size_t i = 0; i < policy->grant_count; i++) {
-		const struct grant *grant = &policy->grants[i];
-
-		hash = add_number(hash, (uint64_t)grant->access << 1 | grant->optional);
-		hash = add_string(hash, grant->path);
-		hash = add_string(hash, grant->name);
-	}
-	return hash;
+	hash = add_number(hash, policy->narrow);
+	hash = add_grants(hash, policy->narrow_grants, policy->narrow_count);
+	return add_grants(hash, policy->grants, policy->grant_count);
 }

@@ -85,6 +85,18 @@ static int refuse_stranger(struct refusal *why, const char *assignment)
 		      nearest(assignment, length, names, V_APPLIED));
 }
 
+/* After entering a module root only; without that it would say nothing, and somebody thought that it did. */
+static int read_narrow(struct reading *reading, const struct given *given)
+{
+	const bool listed = given->value[V_NARROW_READ];
+
+	if (listed && !reading->policy.narrow)
+		return refuse(reading->why,
+			      "PRECLUDE_NARROW_READ says what stays after narrowing, and PRECLUDE_NARROW is "
+			      "not on; write PRECLUDE_NARROW=on, or unset it");
+	return reading->policy.narrow && !listed ? grants_narrow_base(reading) : 0;
+}
+
 /* The variable that says what may be reached in our own terms, or NULL when there is none. */
 static const char *own_list(const struct given *given)
 {
@@ -165,7 +177,8 @@ enum env_result policy_from_env(struct policy *out, char *const *environment, st
 	for (enum variable v = V_EXEC + 1; v < V_COUNT; v++)
 		if (v != V_MODE && parse_variable(&reading, &given, v))
 			return ENV_REFUSED;
-	if (choose_kind(&reading, &given, environment) || read_grants(&reading, &given, environment))
+	if (read_narrow(&reading, &given) || choose_kind(&reading, &given, environment) ||
+	    read_grants(&reading, &given, environment))
 		return ENV_REFUSED;
 	if (!given.value[V_FORMAT] && (reading.policy.log == LOG_FILE || reading.policy.log == LOG_FD))
 		reading.policy.format = FORMAT_JSON;

@@ -25,11 +25,14 @@ void grants_add(struct reading *reading, struct grant grant)
 	reading->policy.root_count += access_is_root(grant.access);
 }
 
+enum when { WIDE = 1, NARROW = 2, BOTH = WIDE | NARROW };
+
 static const struct {
 	enum access access;
 	const char *path;
+	enum when when;
 } base[] = {
-#define BASE(access, path) {ACCESS_##access, path},
+#define BASE(access, path, when) {ACCESS_##access, path, when},
 #include "config/base.def"
 #undef BASE
 };
@@ -39,14 +42,43 @@ size_t grants_base_count(void)
 	return sizeof(base) / sizeof(base[0]);
 }
 
+static struct grant base_grant(uint32_t i)
+{
+	return (struct grant){.path = base[i].path,
+			      .variable = "PRECLUDE_BASE",
+			      .position = i + 1,
+			      .access = (uint8_t)base[i].access,
+			      .optional = true};
+}
+
 void grants_add_base(struct reading *reading)
 {
 	for (uint32_t i = 0; i < grants_base_count(); i++)
-		grants_add(reading, (struct grant){.path = base[i].path,
-						   .variable = "PRECLUDE_BASE",
-						   .position = i + 1,
-						   .access = (uint8_t)base[i].access,
-						   .optional = true});
+		if (base[i].when & WIDE)
+			grants_add(reading, base_grant(i));
+}
+
+/* Room for `count` grants that stay after narrowing; NULL when out of memory, refused. */
+static struct grant *narrow_new(struct reading *reading, size_t count)
+{
+	struct policy *policy = &reading->policy;
+
+	policy->narrow_grants = arena_alloc(reading->arena, count * sizeof(*policy->narrow_grants));
+	if (!policy->narrow_grants)
+		refuse_memory(reading->why);
+	return policy->narrow_grants;
+}
+
+int grants_narrow_base(struct reading *reading)
+{
+	struct policy *policy = &reading->policy;
+
+	if (!narrow_new(reading, grants_base_count()))
+		return -1;
+	for (uint32_t i = 0; i < grants_base_count(); i++)
+		if (base[i].when & NARROW)
+			policy->narrow_grants[policy->narrow_count++] = base_grant(i);
+	return 0;
 }
 
 static const char *unescape(struct reading *reading, struct slice text)
@@ -60,18 +92,17 @@ static const char *unescape(struct reading *reading, struct slice text)
 	return copy;
 }
 
-/* Adds what [?]/path grants. */
-static int add(struct reading *reading, const struct spot *spot, struct slice text, const char *name,
-	       enum access access)
+/* Reads what [?]/path grants. */
+static int read_grant(struct reading *reading, const struct spot *spot, struct slice text, enum access access,
+		      struct grant *grant)
 {
-	struct grant grant = {.name = name,
-			      .variable = spot->variable,
-			      .position = spot->position,
-			      .access = (uint8_t)access,
-			      .optional = text.length && text.text[0] == '?'};
 	char *path;
 
-	if (grant.optional)
+	*grant = (struct grant){.variable = spot->variable,
+				.position = spot->position,
+				.access = (uint8_t)access,
+				.optional = text.length && text.text[0] == '?'};
+	if (grant->optional)
 		text = (struct slice){text.text + 1, text.length - 1};
 	if (!text.length || text.text[0] != '/')
 		return refuse_at(reading->why, spot, "the path is not absolute; write it from \"/\" on");
@@ -85,7 +116,18 @@ static int add(struct reading *reading, const struct spot *spot, struct slice te
 	if (strlen(path) > LONGEST_PATH)
 		return refuse_at(reading->why, spot, "the path is longer than %d bytes; write a shorter one",
 				 LONGEST_PATH);
-	grant.path = path;
+	grant->path = path;
+	return 0;
+}
+
+static int add(struct reading *reading, const struct spot *spot, struct slice text, const char *name,
+	       enum access access)
+{
+	struct grant grant;
+
+	if (read_grant(reading, spot, text, access, &grant))
+		return -1;
+	grant.name = name;
 	grants_add(reading, grant);
 	return 0;
 }
@@ -140,14 +182,21 @@ int parse_roots(struct reading *reading, const char *value)
 	return parse_list(reading, value, root_element);
 }
 
+/* A comma would be an option of a root: taking it for part of the path would hide the mistake. */
+static int without_options(struct reading *reading, const struct spot *spot, struct slice *path)
+{
+	struct slice rest = spot->text;
+
+	return list_cut(&rest, ',', path)
+		   ? refuse_at(reading->why, spot, "only roots take options; write \"\\,\" for a comma in the path")
+		   : 0;
+}
+
 static int grant_element(struct reading *reading, const struct spot *spot, enum access access)
 {
-	struct slice rest = spot->text, path;
+	struct slice path;
 
-	/* A comma would be an option of a root: taking it for part of the path would hide the mistake. */
-	if (list_cut(&rest, ',', &path))
-		return refuse_at(reading->why, spot, "only roots take options; write \"\\,\" for a comma in the path");
-	return add(reading, spot, path, NULL, access);
+	return without_options(reading, spot, &path) ? -1 : add(reading, spot, path, NULL, access);
 }
 
 static int read_element(struct reading *reading, const struct spot *spot)
@@ -178,4 +227,21 @@ int parse_write(struct reading *reading, const char *value)
 int parse_exec(struct reading *reading, const char *value)
 {
 	return parse_list(reading, value, exec_element);
+}
+
+static int narrow_element(struct reading *reading, const struct spot *spot)
+{
+	struct policy *policy = &reading->policy;
+	struct slice path;
+
+	if (without_options(reading, spot, &path) ||
+	    read_grant(reading, spot, path, ACCESS_READ, &policy->narrow_grants[policy->narrow_count]))
+		return -1;
+	policy->narrow_count++;
+	return 0;
+}
+
+int parse_narrow_read(struct reading *reading, const char *value)
+{
+	return narrow_new(reading, parse_list_bound(value)) ? parse_list(reading, value, narrow_element) : -1;
 }

@@ -52,6 +52,8 @@ int grants_reserve(struct reading *reading, size_t count);
 void grants_add(struct reading *reading, struct grant grant);
 /* The rows of base.def. */
 void grants_add_base(struct reading *reading);
+/* Those of them that stay after narrowing, where PRECLUDE_NARROW_READ says nothing else. 0 or -1. */
+int grants_narrow_base(struct reading *reading);
 size_t grants_base_count(void);
 
 /* An array for as many ports as the list `value` may have; NULL when out of memory, refused. */
@@ -80,6 +82,7 @@ int parse_mode(struct reading *reading, const char *value);
 int parse_require(struct reading *reading, const char *value);
 int parse_confine(struct reading *reading, const char *value);
 int parse_narrow(struct reading *reading, const char *value);
+int parse_narrow_read(struct reading *reading, const char *value);
 int parse_unavailable(struct reading *reading, const char *value);
 int parse_net(struct reading *reading, const char *value);
 int parse_scope(struct reading *reading, const char *value);

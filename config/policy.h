@@ -71,6 +71,11 @@ struct policy {
 	size_t grant_count;
 	size_t root_count;
 
+	bool narrow; /* PRECLUDE_NARROW=on */
+	/* What stays within reach after narrowing: PRECLUDE_NARROW_READ, or the rows of base.def for it. */
+	struct grant *narrow_grants;
+	size_t narrow_count;
+
 	enum mode mode;
 	bool base;         /* PRECLUDE_BASE=system */
 	bool from_ll;      /* the kernel sample's LL_* variables count */

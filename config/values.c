@@ -97,9 +97,11 @@ int parse_confine(struct reading *reading, const char *value)
 
 int parse_narrow(struct reading *reading, const char *value)
 {
-	static const struct word words[] = {{"off", 0}, {"on", 1}, {0}};
+	static const struct word words[] = {{"off", false}, {"on", true}, {0}};
+	int narrow = one_word(reading, value, words);
 
-	return parse_off(reading, value, words);
+	reading->policy.narrow = narrow > 0;
+	return narrow < 0 ? -1 : 0;
 }
 
 static int scope_element(struct reading *reading, const struct spot *spot)

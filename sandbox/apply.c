@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,11 +17,7 @@
 #include "sandbox/landlock.h"
 #include "sandbox/places.h"
 #include "sandbox/ruleset.h"
-
-/* statx(2): libc's headers are younger than the call. */
-#define WANT_NLINK 0x04
-#define AT_MASK    0 /* stx_mask, as a word of the structure */
-#define AT_NLINK   4 /* stx_nlink */
+#include "sandbox/threads.h"
 
 /* One way through the ladder. */
 struct application {
@@ -202,23 +197,9 @@ static int allow_held(struct application *a)
 	return 0;
 }
 
-/*
- * Whether the process has threads besides this one, which an old kernel would leave unconfined. The link count of the
- * directory is cheap, and a domain cannot hide it; where there is no /proc, the kernel says by way of a call that does
- * nothing but is refused when there are.
- */
-static bool has_threads(void)
-{
-	uint32_t words[64] = {0};
-
-	if (sys(SYS_statx, AT_FDCWD, "/proc/self/task", 0, WANT_NLINK, words) == 0 && words[AT_MASK] & WANT_NLINK)
-		return words[AT_NLINK] > 2 + 1;
-	return sys(SYS_unshare, CLONE_THREAD) == -EINVAL;
-}
-
 static int restrict_threads(struct application *a)
 {
-	unsigned flags = has_threads() ? LL_RESTRICT_TSYNC : 0;
+	unsigned flags = threads_any() ? LL_RESTRICT_TSYNC : 0;
 	int result;
 
 	if (a->policy->nnp_on && set_no_new_privs(a) < 0)

@@ -45,11 +45,8 @@ static bool is_checked(const struct resolving *r, const struct grant *grant)
 	return !r->lenient && !r->request->policy->from_ll && !is_base(grant);
 }
 
-/*
- * The path without following anything: a descriptor, or -ELOOP when only a walk can tell. (The kernel sample's
- * variables may hold relative paths, and "..".)
- */
-static int open_plain(const char *path)
+/* The kernel sample's variables may hold relative paths, and "..". */
+int places_open(const char *path)
 {
 	struct open_how_v0 how = {
 	    .flags = O_PATH | O_CLOEXEC | O_DIRECTORY, /* as a directory, so that an automount is mounted first */
@@ -104,7 +101,7 @@ static int settle_walked(struct resolving *r, size_t i)
 static int settle_first(struct resolving *r, size_t i)
 {
 	const struct grant *grant = &r->request->policy->grants[i];
-	const int fd = open_plain(grant->path);
+	const int fd = places_open(grant->path);
 	int result;
 
 	r->places[i] = (struct place){0};
@@ -232,11 +229,39 @@ static int second_pass(struct resolving *r)
 
 		if (r->places[i].present && r->followed[i])
 			result = settle_again(r, i);
-		if (result == 0 && r->places[i].present && is_checked(r, grant) &&
+		/* Where the policy narrows, it binds once its root was entered. */
+		if (result == 0 && r->places[i].present && is_checked(r, grant) && !policy->narrow &&
 		    !access_writes((enum access)grant->access))
 			result = check_read_only(r, i);
 	}
 	return result;
+}
+
+/* Opened again when a root is entered; what is wrong with it now is said now. */
+static int check_narrow(struct resolving *r)
+{
+	const struct policy *policy = r->request->policy;
+
+	r->walk->distrusted = &r->writable;
+	for (size_t i = 0; i < policy->narrow_count; i++) {
+		const struct grant *grant = &policy->narrow_grants[i];
+		int fd = is_base(grant) ? -ENOENT : places_open(grant->path);
+
+		if (fd == -ELOOP)
+			fd = walk_open(r->walk, grant->path);
+		if (fd >= 0)
+			sys(SYS_close, fd);
+		else if (fd == -EXDEV)
+			return refuse(r->why,
+				      GRANT_FORMAT
+				      "goes through a symlink beneath the writable \"%s\", where it can be "
+				      "changed by whoever writes there; write the path that it leads to",
+				      GRANT_WORDS(grant), r->walk->where->path),
+			       fd;
+		else if (missing(r, grant, fd) < 0)
+			return fd;
+	}
+	return 0;
 }
 
 int places_resolve(const struct sandbox_request *request, struct place *places, const struct ruleset *ruleset,
@@ -252,5 +277,8 @@ int places_resolve(const struct sandbox_request *request, struct place *places, 
 		return -ENOMEM;
 	}
 	result = first_pass(&r);
-	return result == 0 && !lenient ? second_pass(&r) : result;
+	if (result < 0 || lenient)
+		return result;
+	result = second_pass(&r);
+	return result == 0 ? check_narrow(&r) : result;
 }

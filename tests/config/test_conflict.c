@@ -49,6 +49,10 @@ static void accepts_what_only_looks_like_one(void **state)
 	    {{"PRECLUDE_ROOTS=/a,ro", "PRECLUDE_READ=/a", "PRECLUDE_EXEC=/a"}},
 	    {{"PRECLUDE_ROOTS=/a", "PRECLUDE_WRITE=/a/b:/a"}},
 	    {{"PRECLUDE_WRITE=/a", "PRECLUDE_EXEC=/a/bin:/a"}},
+	    /* It binds where the policy narrows. */
+	    {{"PRECLUDE_ROOTS=/a:/a/b/c,ro", "PRECLUDE_NARROW=on"}},
+	    {{"PRECLUDE_ROOTS=m=/a:n=/a,ro", "PRECLUDE_NARROW=on"}},
+	    {{"PRECLUDE_WRITE=/a", "PRECLUDE_READ=/a/b", "PRECLUDE_NARROW=on"}},
 	    /* The base is no contradiction of what the user wrote. */
 	    {{"PRECLUDE_ROOTS=/"}},
 	    {{"PRECLUDE_WRITE=/usr:/etc"}},

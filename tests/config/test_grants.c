@@ -153,6 +153,60 @@ static void base_is_what_programs_need(void **state)
 	assert_int_equal(policy.grant_count, 0);
 }
 
+static bool stays(const struct policy *policy, const char *path, enum access access)
+{
+	for (size_t i = 0; i < policy->narrow_count; i++)
+		if (!strcmp(policy->narrow_grants[i].path, path) && policy->narrow_grants[i].access == access)
+			return true;
+	return false;
+}
+
+static void narrowing_keeps_the_base_without_most_of_etc(void **state)
+{
+	struct policy policy = accepted(&(struct lines){{"PRECLUDE_ROOTS=/a", "PRECLUDE_NARROW=on"}});
+
+	(void)state;
+	assert_true(stays(&policy, "/usr", ACCESS_EXEC));
+	assert_true(stays(&policy, "/dev/null", ACCESS_DEVICE));
+	assert_true(stays(&policy, "/etc/passwd", ACCESS_READ));
+	assert_true(stays(&policy, "/etc/ssl/openssl.cnf", ACCESS_READ));
+	assert_false(stays(&policy, "/etc", ACCESS_READ));
+	assert_false(stays(&policy, "/etc/shadow", ACCESS_READ));
+	/* And none of it is granted before. */
+	for (size_t i = 0; i < policy.grant_count; i++)
+		assert_string_not_equal(policy.grants[i].path, "/etc/passwd");
+	policy = accepted(&(struct lines){{"PRECLUDE_ROOTS=/a"}});
+	assert_int_equal(policy.narrow_count, 0);
+}
+
+static void narrowing_keeps_what_is_said(void **state)
+{
+	struct policy policy = accepted(&(struct lines){
+	    {"PRECLUDE_ROOTS=/a", "PRECLUDE_NARROW=on", "PRECLUDE_NARROW_READ=/usr/./lib:?/etc/a\\:b"}});
+
+	(void)state;
+	assert_int_equal(policy.narrow_count, 2);
+	assert_true(stays(&policy, "/usr/lib", ACCESS_READ));
+	assert_true(stays(&policy, "/etc/a:b", ACCESS_READ));
+	assert_false(policy.narrow_grants[0].optional);
+	assert_true(policy.narrow_grants[1].optional);
+}
+
+static void refuses_narrowing_that_would_say_nothing(void **state)
+{
+	static const struct refused refusals[] = {
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_NARROW_READ=/b"}}, {"PRECLUDE_NARROW_READ", "write PRECLUDE_NARROW=on"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_NARROW=off", "PRECLUDE_NARROW_READ=/b"}}, {"is not on"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_NARROW=on", "PRECLUDE_NARROW_READ=b"}},
+	     {"PRECLUDE_NARROW_READ, element 1, \"b\"", "not absolute"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_NARROW=on", "PRECLUDE_NARROW_READ=/b:/c,ro"}},
+	     {"PRECLUDE_NARROW_READ, element 2", "only roots take options"}},
+	};
+
+	(void)state;
+	assert_refused(refusals, COUNT(refusals));
+}
+
 /* No time is asserted, since a loaded machine would fail it; it is printed, and twice the roots take twice as long. */
 static void takes_thousands_of_roots(void **state)
 {
@@ -194,6 +248,9 @@ int main(void)
 	    cmocka_unit_test(refuses_what_no_kernel_opens),
 	    cmocka_unit_test(orders_roots_grants_base),
 	    cmocka_unit_test(base_is_what_programs_need),
+	    cmocka_unit_test(narrowing_keeps_the_base_without_most_of_etc),
+	    cmocka_unit_test(narrowing_keeps_what_is_said),
+	    cmocka_unit_test(refuses_narrowing_that_would_say_nothing),
 	    cmocka_unit_test(takes_thousands_of_roots),
 	};
 

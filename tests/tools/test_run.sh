@@ -78,7 +78,6 @@ refusals()
 	refuses "lone backslash" '--read: .*lone' --root "$root" --read '/a\' --read /b echo ran
 	refuses "not yet: guard" '--guard: PRECLUDE_GUARD' --root "$root" --guard rsync echo ran
 	refuses "not yet: confine" '--confine: PRECLUDE_CONFINE' --root "$root" --confine metadata echo ran
-	refuses "not yet: narrow" '--narrow: PRECLUDE_NARROW' --root "$root" --narrow echo ran
 	refuses "not yet: rsyncd" '--rsyncd: not available' --rsyncd echo ran
 	PRECLUDE_ROOT=/x refuses "misspelt variable" 'PRECLUDE_ROOT:.*PRECLUDE_ROOTS' --root "$root" echo ran
 	PRECLUDE_FRAMES=99 refuses "a variable's fault is no option's" 'PRECLUDE_FRAMES' --root "$root" echo ran
