@@ -14,7 +14,8 @@
 struct dirs dirs;
 static _Atomic uint64_t fds[FDS];
 
-static uint64_t judge(int fd)
+/* `directory`, when asked for: whether it is one. */
+static uint64_t judge(int fd, bool *directory)
 {
 	uint64_t mask = signals_hold();
 	struct scratch *scratch = scratch_map();
@@ -24,29 +25,54 @@ static uint64_t judge(int fd)
 		place_of_fd(fd, &spot, scratch->resolved);
 	scratch_unmap(scratch);
 	signals_release(mask);
+	if (directory)
+		*directory = spot.directory;
 	return place_seat(&spot);
 }
 
 void dirs_init(void)
 {
-	atomic_store(&dirs.cwd, judge(AT_FDCWD));
+	atomic_store(&dirs.cwd, judge(AT_FDCWD, NULL));
 }
 
 uint64_t dirs_cwd(void)
 {
-	uint64_t seat = atomic_load_explicit(&dirs.cwd, memory_order_relaxed);
+	uint64_t word = atomic_load_explicit(&dirs.cwd, memory_order_acquire);
+	uint64_t seat;
 
-	if (seat)
-		return seat;
-	seat = judge(AT_FDCWD);
-	if (!process_borrowed() && !atomic_load_explicit(&dirs.volatile_cwd, memory_order_relaxed))
-		atomic_store_explicit(&dirs.cwd, seat, memory_order_relaxed);
+	if (word & SEAT_JUDGED)
+		return word & SEAT_BODY;
+	seat = judge(AT_FDCWD, NULL);
+	/* The generation makes the store fail when another thread has moved meanwhile. */
+	if (!(word & SEAT_MOVING) && !process_borrowed() &&
+	    !atomic_load_explicit(&dirs.volatile_cwd, memory_order_relaxed))
+		atomic_compare_exchange_strong(&dirs.cwd, &word, word | seat);
 	return seat;
+}
+
+static void forget_cwd(uint64_t body)
+{
+	uint64_t word = atomic_load(&dirs.cwd);
+
+	while (!atomic_compare_exchange_weak(&dirs.cwd, &word, ((word & ~SEAT_BODY) + SEAT_GENERATION) | body))
+		;
+}
+
+void dirs_cwd_moving(void)
+{
+	forget_cwd(SEAT_MOVING);
+}
+
+uint64_t dirs_stamp(void)
+{
+	uint64_t word = atomic_load(&dirs.cwd);
+
+	return word & SEAT_JUDGED ? word & ~SEAT_BODY : word;
 }
 
 void dirs_cwd_changed(void)
 {
-	atomic_store_explicit(&dirs.cwd, 0, memory_order_relaxed);
+	forget_cwd(0);
 	atomic_fetch_add_explicit(&dirs.moves, 1, memory_order_relaxed);
 }
 
@@ -60,6 +86,7 @@ void dirs_root_changed(uint64_t seat)
 uint64_t dirs_fd(int fd)
 {
 	uint64_t word = 0, seat;
+	bool directory;
 
 	if (fd < 0)
 		return SEAT_JUDGED | SEAT_UNKNOWN;
@@ -68,9 +95,12 @@ uint64_t dirs_fd(int fd)
 		if (word & SEAT_JUDGED)
 			return word & SEAT_BODY;
 	}
-	seat = judge(fd);
-	/* The generation makes the store fail when the number was closed, and perhaps used again, meanwhile. */
-	if (fd < FDS && !process_borrowed())
+	seat = judge(fd, &directory);
+	/*
+	 * Directories only: other numbers are closed inside libc, too (fclose), unseen. The generation makes the store
+	 * fail when the number was closed, and perhaps used again, meanwhile.
+	 */
+	if (directory && fd < FDS && !process_borrowed())
 		atomic_compare_exchange_strong(&fds[fd], &word, (word & ~SEAT_BODY) | seat);
 	return seat;
 }

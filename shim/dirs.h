@@ -28,6 +28,7 @@
 #define SEAT_GRANT_MASK  ((UINT64_C(1) << 28) - 1)
 #define SEAT_GENERATION  (UINT64_C(1) << 49)
 #define SEAT_BODY        (SEAT_GENERATION - 1)
+#define SEAT_MOVING      SEAT_UNKNOWN /* not judged: the working directory is being changed just now */
 
 static inline uint32_t seat_grant(uint64_t seat)
 {
@@ -35,9 +36,9 @@ static inline uint32_t seat_grant(uint64_t seat)
 }
 
 struct dirs {
-	_Atomic uint64_t cwd;          /* 0: not judged since it last changed */
+	_Atomic uint64_t cwd;          /* with a generation, too */
 	_Atomic uint64_t root;         /* 0: still the root that the policy was written for; else what chroot entered */
-	_Atomic unsigned moves;   /* counts changes of the working directory */
+	_Atomic unsigned moves;        /* counts changes of the working directory */
 	_Atomic unsigned volatile_cwd; /* a libc walk (fts, nftw) may change the working directory behind our back */
 };
 extern struct dirs dirs;
@@ -49,6 +50,17 @@ void dirs_init(void);
 uint64_t dirs_cwd(void);
 uint64_t dirs_fd(int fd);
 
+/* The working directory is about to be changed: until dirs_cwd_changed(), nobody keeps what it was judged to be. */
+void dirs_cwd_moving(void);
+/*
+ * Two equal stamps that are not moving: the working directory was the same all the while. After a jump out of chdir
+ * (siglongjmp) it counts as moving until the next one.
+ */
+uint64_t dirs_stamp(void);
+static inline bool stamp_moving(uint64_t stamp)
+{
+	return stamp & SEAT_MOVING;
+}
 /* The working directory was changed, or may have been. */
 void dirs_cwd_changed(void);
 /* chroot succeeded, into what `seat` stands for. */

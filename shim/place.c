@@ -322,6 +322,8 @@ static bool step(struct walk *walk)
 		/* It stops on the way: judge the place where it stops. */
 		walk->follow = true;
 		walk->entry = false;
+		if (!path[0])
+			walk->out->where = WHERE_UNKNOWN; /* there is no place to start from */
 		return path[0] != '\0';
 	}
 	*last = held;

@@ -198,6 +198,7 @@ void watch_before(struct watch *watch, bool act)
 		watch->silent = true;
 		return;
 	}
+	watch->stamp = dirs_stamp();
 	before_path(watch, &watch->at, act);
 	if (watch->two)
 		before_path(watch, &watch->to, false);
@@ -297,6 +298,19 @@ static bool believed(const struct watch *watch, const struct watch_path *at)
 	return yes;
 }
 
+/*
+ * Another thread changed the working directory while the call was on its way: which one the call has met, nobody can
+ * tell. Walks that move by themselves are judged before they start.
+ */
+static bool cwd_uncertain(const struct watch *watch)
+{
+	bool relative = (watch->at.dir == CWD && watch->at.path && watch->at.path[0] != '/') ||
+			(watch->two && watch->to.dir == CWD && watch->to.path && watch->to.path[0] != '/');
+
+	return relative && !watch->entered && !(watch->right & RIGHT_HIDDEN) &&
+	       (stamp_moving(watch->stamp) || watch->stamp != dirs_stamp());
+}
+
 static void conclude(struct watch *watch, int error)
 {
 	struct watch_path *at = &watch->at;
@@ -324,6 +338,8 @@ static void conclude(struct watch *watch, int error)
 		place_now(watch, &watch->to);
 	if (watch->two)
 		at = worse(watch);
+	if (cwd_uncertain(watch))
+		at->spot.where = WHERE_UNKNOWN;
 	verdict = (struct verdict){
 	    .where = at->spot.where,
 	    .rights = watch->two ? watch->at.spot.rights & watch->to.spot.rights : at->spot.rights,

@@ -34,6 +34,7 @@ struct watch {
 	const char *func;
 	uintptr_t caller;         /* return address of the exported function */
 	struct watch_path at, to; /* `to` only when `two` */
+	uint64_t stamp;           /* of the working directory, before */
 	bool two;
 	enum does does;
 	bool anchored; /* the kernel was told RESOLVE_BENEATH or RESOLVE_IN_ROOT */
@@ -69,7 +70,7 @@ static inline bool plain(int dir, const char *path, bool follow, uint64_t right)
 
 	if (follow || dir != CWD || !shim.quiet || !text_readable(path))
 		return false;
-	seat = atomic_load_explicit(&dirs.cwd, memory_order_relaxed);
+	seat = atomic_load_explicit(&dirs.cwd, memory_order_relaxed) & SEAT_BODY;
 	return (seat & SEAT_INSIDE) && !(right & ~seat) && text_one_name(path);
 }
 

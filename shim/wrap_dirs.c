@@ -47,8 +47,11 @@ int call_chdir(struct called by, const char *path)
 	struct watch watch = WATCH_AS(by, CWD, path, true, DOES_ENTER, 0);
 	watch_before(&watch, false);
 	struct scratch *scratch = name_start(&watch);
+	dirs_cwd_moving();
 	result = real.chdir(path);
-	if (!result)
+	if (result)
+		dirs_cwd_changed();
+	else
 		entered(&watch);
 	watch_after(&watch, result < 0);
 	scratch_unmap(scratch);
@@ -68,8 +71,11 @@ int call_fchdir(struct called by, int fd)
 		return errno = ENOSYS, -1;
 	struct watch watch = WATCH_AS(by, fd, NULL, true, DOES_ENTER, 0);
 	watch_before(&watch, false);
+	dirs_cwd_moving();
 	result = real.fchdir(fd);
-	if (!result)
+	if (result)
+		dirs_cwd_changed();
+	else
 		entered(&watch);
 	watch_after(&watch, result < 0);
 	return result;
