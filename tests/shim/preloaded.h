@@ -16,7 +16,7 @@
 
 #include "tests/shim/tree.h"
 
-#define CALLS_MAX 64
+#define CALLS_MAX 1024
 
 struct preloaded {
 	const char *const *arguments;

@@ -378,8 +378,9 @@ static const struct CMUnitTest tests[] = {
 
 int main(int argc, char **argv)
 {
-	/* Mounts are made and moved: in a tree of mounts of our own. */
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	/* Mounts are made and moved, shared memory is named: in name spaces of our own. */
+	if (unshare(CLONE_NEWNS | CLONE_NEWIPC) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", "/dev/shm", "tmpfs", 0, NULL))
 		return puts("1..0 # SKIP needs root, to make mounts"), 0;
 	if (argc == 2)
 		cmocka_set_test_filter(argv[1]);

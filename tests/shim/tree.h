@@ -32,7 +32,7 @@
 enum object { FILE_, DIR_, NONE, LINK, TEMPLATE, MOUNT, SOCKET, PROGRAM, LIBRARY, SHM, SEM, MQ, TMP, SH };
 
 /* On disk: a tmpfs may know no extended attributes. Short enough for the path of a socket. */
-static char tree_top[] = "/var/tmp/rows.XXXXXX";
+static char tree_top[64] = "/var/tmp/rows.XXXXXX";
 
 /* A few at a time. */
 static inline const char *tree_path(const char *path)
