@@ -245,7 +245,7 @@ bool unwind_step(struct unwind *at, const struct unwind_object *object)
 	if (UNWIND_SLOT(row.base) >= UNWIND_SLOTS || UNWIND_SLOT(e.return_column) >= UNWIND_SLOTS)
 		return false;
 	cfa = at->reg[UNWIND_SLOT(row.base)];
-	if (!recover(at, object, row.cfa, cfa, &cfa) || (cfa < at->reg[UNWIND_SP] && !e.signal))
+	if (!recover(at, object, row.cfa, cfa, &cfa))
 		return false;
 	memcpy(caller, at->reg, sizeof(caller));
 	caller[UNWIND_SP] = cfa;
@@ -253,6 +253,9 @@ bool unwind_step(struct unwind *at, const struct unwind_object *object)
 		if (row.rule[i] && !recover(at, object, row.rule[i], cfa, &caller[i]) &&
 		    i == UNWIND_SLOT(e.return_column))
 			return false;
+	/* A stack grows one way, but for signals, which may have come on another. */
+	if (caller[UNWIND_SP] < at->reg[UNWIND_SP] && !e.signal)
+		return false;
 	caller[UNWIND_PC] = UNWIND_ADDRESS(caller[UNWIND_SLOT(e.return_column)]);
 	memcpy(at->reg, caller, sizeof(caller));
 	at->exact = e.signal;
