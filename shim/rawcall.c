@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "shim/log.h"
+#include "shim/raw.h"
 #include "shim/real.h"
 #include "shim/rights_of.h"
 #include "shim/sites.h"
@@ -124,6 +125,9 @@ int wrap_dup2(int from, int to) __asm__("dup2");
 int wrap_dup3(int from, int to, int flags) __asm__("dup3");
 int wrap_unshare(int flags) __asm__("unshare");
 int wrap_setns(int fd, int type) __asm__("setns");
+#ifdef RAW_HERE
+int wrap_prctl(int option, long a, long b, long c, long d) __asm__("prctl");
+#endif
 
 /* "syscall(openat)" or "raw(openat)". */
 #define FUNC(name) (how == RAWCALL_RAW ? "raw(" #name ")" : "syscall(" #name ")")
@@ -225,6 +229,15 @@ static bool by_function(enum rawcall how, uintptr_t caller, long number, const l
 	case SYS_io_uring_setup:
 		warn_of_ring();
 		return false;
+#ifdef RAW_HERE
+	case SYS_prctl:
+		*result = wrap_prctl((int)arg[0], arg[1], arg[2], arg[3], arg[4]);
+		return true;
+	case SYS_seccomp:
+		if (raw.on && (arg[0] == 0 || (arg[0] == 1 && arg[2])))
+			raw_seal("the program filters its system calls");
+		return false;
+#endif
 	case SYS_exit:
 	case SYS_exit_group:
 		sites_flush(log_call);
@@ -275,6 +288,10 @@ bool rawcall_watched(long number)
 	case SYS_execve:
 	case SYS_execveat:
 	case SYS_io_uring_setup:
+#ifdef RAW_HERE
+	case SYS_prctl:
+	case SYS_seccomp:
+#endif
 	case SYS_exit:
 	case SYS_exit_group:
 		return true;

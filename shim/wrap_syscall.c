@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdarg.h>
 
+#include "shim/raw.h"
 #include "shim/rawcall.h"
 #include "shim/real.h"
 #include "shim/watch.h"
@@ -14,6 +15,11 @@ WRAPPER(long, syscall, (long number, long a, long b, long c, long d, long e, lon
 {
 	if (!REAL(syscall))
 		return errno = ENOSYS, -1;
+#ifdef RAW_HERE
+	long result;
+	if (raw.on && raw_signal_call(number, (const long[]){a, b, c, d, e, f}, &result))
+		return result < 0 ? (errno = (int)-result, -1) : result;
+#endif
 	if (!shim.active || !rawcall_watched(number))
 		return real.syscall(number, a, b, c, d, e, f);
 	return rawcall(RAWCALL_SYSCALL, (uintptr_t)__builtin_return_address(0), number,

@@ -12,6 +12,7 @@
 
 #define SET_SECCOMP  22 /* PR_SET_SECCOMP, PR_SET_SYSCALL_USER_DISPATCH of prctl(2) */
 #define SET_DISPATCH 59
+#define FILTER       2 /* SECCOMP_MODE_FILTER */
 #define THREAD_ERROR 2 /* thrd_error */
 
 /* What a thread is to do, on a page that it gives back: there is no malloc to be had. */
@@ -102,18 +103,15 @@ WRAPPER(int, thrd_create, (unsigned long *thread, int (*function)(void *), void 
 /* A filter may forbid what arming takes, on pain of death; a dispatch of the program's own replaces ours. */
 WRAPPER(int, prctl, (int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d))
 {
-	int result;
-
 	if (!REAL(prctl))
 		return errno = ENOSYS, -1;
-	if (raw.on && (option == SET_SECCOMP || option == SET_DISPATCH)) {
-		raw_seal(option == SET_SECCOMP ? "the program filters its system calls"
-					       : "the program asks for Syscall User Dispatch itself");
-		if (option == SET_DISPATCH)
-			raw_thread.armed = -1;
+	if (raw.on && option == SET_SECCOMP && (a != FILTER || b)) /* without a filter it only asks */
+		raw_seal("the program filters its system calls");
+	if (raw.on && option == SET_DISPATCH) {
+		raw_seal("the program asks for Syscall User Dispatch itself");
+		raw_thread.armed = -1;
 	}
-	result = real.prctl(option, a, b, c, d);
-	return result;
+	return real.prctl(option, a, b, c, d);
 }
 
 #endif
