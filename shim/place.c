@@ -212,6 +212,7 @@ struct walk {
 	int base;
 	bool follow;
 	bool entry;
+	unsigned links;
 	struct spot *out;
 	struct scratch *scratch;
 };
@@ -232,18 +233,17 @@ static bool move_text(char *path, const char *from, size_t length)
 	return true;
 }
 
-/* The object is a directory that `path` names as a whole ("", ".", "a/..", "/"). */
-static void judge_directory(struct walk *walk, const char *path)
+/* The object is a directory that `path` names as a whole ("", ".", "a/..", "/"). False when there is none. */
+static bool judge_directory(struct walk *walk, const char *path)
 {
 	int fd = (int)sys(SYS_openat, walk->base, *path ? path : ".", O_PATH | O_CLOEXEC, 0);
 
-	if (fd < 0) {
-		walk->out->where = WHERE_UNKNOWN;
-		return;
-	}
+	if (fd < 0)
+		return false;
 	judge_fd(fd, walk->out, walk->scratch->resolved);
 	place_name(fd, walk->scratch->resolved);
 	put(fd);
+	return true;
 }
 
 static void append_name(char *text, const char *name, size_t length)
@@ -287,6 +287,22 @@ static bool is_proc(int fd)
 	return sys(SYS_fstatfs, fd, buffer) == 0 && buffer[0] == PROC_MAGIC;
 }
 
+/*
+ * The kernel cannot go so far: the place where it stops is judged instead, found by leaving off the name at `last`.
+ * Returns whether anything is left to walk.
+ */
+static bool stop_before(struct walk *walk, char *last)
+{
+	*last = '\0';
+	walk->follow = true;
+	walk->entry = false;
+	if (walk->scratch->path[0])
+		return true;
+	/* It cannot even start: the descriptor is no directory, or none at all. */
+	place_of_fd(walk->base, walk->out, walk->scratch->resolved);
+	return false;
+}
+
 /* One name of the walk. Returns true when the text was replaced and the walk goes on. */
 static bool step(struct walk *walk)
 {
@@ -307,25 +323,17 @@ static bool step(struct walk *walk)
 		move_text(path, text_skip(path), strlen(text_skip(path)));
 	}
 	last = (char *)(uintptr_t)text_last(path, &length);
-	if (!length || text_is_dots(last, length)) {
-		judge_directory(walk, path);
-		return false;
-	}
+	if (!length || text_is_dots(last, length))
+		return !judge_directory(walk, path) && stop_before(walk, last);
 	if (last[length]) {
-		walk->follow = true; /* a trailing slash: the kernel follows */
+		walk->follow = !walk->entry; /* a trailing slash: followed, but never what is removed or made */
 		last[length] = '\0';
 	}
 	held = *last;
 	*last = '\0';
 	parent = (int)sys(SYS_openat, walk->base, path[0] ? path : ".", HOLD_DIR, 0);
-	if (parent < 0) {
-		/* It stops on the way: judge the place where it stops. */
-		walk->follow = true;
-		walk->entry = false;
-		if (!path[0])
-			walk->out->where = WHERE_UNKNOWN; /* there is no place to start from */
-		return path[0] != '\0';
-	}
+	if (parent < 0)
+		return stop_before(walk, last);
 	*last = held;
 	fd = (int)sys(SYS_openat, parent, last, HOLD_NAME, 0);
 	if (fd >= 0 && walk->follow && sys_identity(fd, &walk->out->id) == 0 && S_ISLNK(walk->out->id.mode)) {
@@ -339,7 +347,8 @@ static bool step(struct walk *walk)
 			if (there >= 0 && walk->out->directory)
 				place_name(there, walk->scratch->resolved);
 			put(there);
-		} else if (count > 0 && move_text(path, walk->scratch->link, (size_t)count)) {
+		} else if (++walk->links <= LINKS_MAX && count > 0 &&
+			   move_text(path, walk->scratch->link, (size_t)count)) {
 			rebase(walk, parent);
 			parent = -1;
 			more = true;
@@ -356,7 +365,7 @@ static bool step(struct walk *walk)
 
 void place_find(int dir, const char *path, bool follow, bool entry, struct spot *out, struct scratch *scratch)
 {
-	struct walk walk = {dir, dir, follow, entry, out, scratch};
+	struct walk walk = {dir, dir, follow, entry, 0, out, scratch};
 	size_t length = strlen(path);
 
 	blank(out);
@@ -365,7 +374,7 @@ void place_find(int dir, const char *path, bool follow, bool entry, struct spot 
 		out->where = WHERE_UNKNOWN;
 		return;
 	}
-	for (unsigned links = 0; links <= LINKS_MAX + DEPTH_MAX; links++)
+	for (unsigned steps = 0; steps <= LINKS_MAX + DEPTH_MAX; steps++)
 		if (!step(&walk)) {
 			rebase(&walk, dir);
 			return;

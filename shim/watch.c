@@ -89,7 +89,8 @@ static void place_at_seat(struct watch_path *at)
  */
 static int place_beneath(struct watch_path *at, uint32_t root, const char *rest)
 {
-	bool entered = atomic_load_explicit(&dirs.root, memory_order_relaxed) & SEAT_INSIDE;
+	/* After chroot, what starts at the new root stays beneath it; a directory held from before may lie outside. */
+	bool entered = at->path[0] == '/' && (atomic_load_explicit(&dirs.root, memory_order_relaxed) & SEAT_INSIDE);
 	struct open_how_v0 how = {
 	    .flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW),
 	    .resolve = PRECLUDE_RESOLVE_NO_MAGICLINKS | (entered ? 0 : PRECLUDE_RESOLVE_BENEATH),
@@ -177,6 +178,9 @@ static void before_path(struct watch *watch, struct watch_path *at, bool act)
 		place_at_seat(at);
 	} else if (!at->follow && at->path[0] != '/' && text_one_name(at->path)) {
 		place_at_seat(at);
+	} else if (acts_on_entry(watch, at) && !*rest) {
+		/* The root itself is an entry of the directory above it. */
+		place_now(watch, at);
 	} else if (!success_means_inside(watch) && !remembered(watch)) {
 		int fd = place_beneath(at, root, rest);
 
@@ -300,14 +304,14 @@ static bool believed(const struct watch *watch, const struct watch_path *at)
 
 /*
  * Another thread changed the working directory while the call was on its way: which one the call has met, nobody can
- * tell. Walks that move by themselves are judged before they start.
+ * tell. Calls that move by themselves are no sign of it; walks among them are judged before they start.
  */
 static bool cwd_uncertain(const struct watch *watch)
 {
 	bool relative = (watch->at.dir == CWD && watch->at.path && watch->at.path[0] != '/') ||
 			(watch->two && watch->to.dir == CWD && watch->to.path && watch->to.path[0] != '/');
 
-	return relative && !watch->entered && !(watch->right & RIGHT_HIDDEN) &&
+	return relative && watch->does != DOES_ENTER && !(watch->right & RIGHT_HIDDEN) &&
 	       (stamp_moving(watch->stamp) || watch->stamp != dirs_stamp());
 }
 

@@ -67,7 +67,7 @@ static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int 
 	} else if (!((path[0] == '/' ? entered : dir == CWD ? dirs_cwd() : dirs_fd(dir)) & SEAT_INSIDE)) {
 		return false;
 	}
-	if (!(entered & SEAT_INSIDE))
+	if (path[0] != '/' || !(entered & SEAT_INSIDE))
 		how.resolve |= PRECLUDE_RESOLVE_BENEATH;
 	fd = open_cancellable(dir, rest, &how);
 	if (root != NO_GRANT)
