@@ -28,6 +28,7 @@
 #define SEAT_GRANT_MASK  ((UINT64_C(1) << 28) - 1)
 #define SEAT_GENERATION  (UINT64_C(1) << 49)
 #define SEAT_BODY        (SEAT_GENERATION - 1)
+#define SEAT_NARROW      SEAT_GENERATION /* of the root: entered after narrowing, so its rights are what that left */
 #define SEAT_MOVING      SEAT_UNKNOWN /* not judged: the working directory is being changed just now */
 
 static inline uint32_t seat_grant(uint64_t seat)
@@ -63,7 +64,7 @@ static inline bool stamp_moving(uint64_t stamp)
 }
 /* The working directory was changed, or may have been. */
 void dirs_cwd_changed(void);
-/* chroot succeeded, into what `seat` stands for. */
+/* chroot succeeded, into what `seat` stands for; SEAT_NARROW may be in it. */
 void dirs_root_changed(uint64_t seat);
 
 #endif

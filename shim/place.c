@@ -13,6 +13,7 @@
 
 #include "shim/dirs.h"
 #include "shim/lexical.h"
+#include "shim/narrow.h"
 #include "shim/own.h"
 #include "shim/roots.h"
 
@@ -83,6 +84,17 @@ static void unite(struct spot *spot, const struct known *known)
 	}
 }
 
+/* What the policy says of this very object, and the second layer, where there is one. */
+static void unite_object(struct spot *spot, const struct identity *id)
+{
+	const struct known *known = roots_by_identity(id);
+
+	if (known)
+		unite(spot, known);
+	if (narrow_done())
+		spot->narrow |= narrow_rights(id);
+}
+
 /* From the directory `fd` (borrowed) up to the process's root. */
 static void climb(int fd, struct spot *spot)
 {
@@ -92,11 +104,9 @@ static void climb(int fd, struct spot *spot)
 	if (sys_identity(fd, &here) < 0)
 		goto unknown;
 	for (unsigned depth = 0; depth < DEPTH_MAX; depth++) {
-		const struct known *known = roots_by_identity(&here);
 		int parent;
 
-		if (known)
-			unite(spot, known);
+		unite_object(spot, &here);
 		parent = (int)sys(SYS_openat, current, "..", HOLD_DIR, 0);
 		if (current != fd)
 			put(current);
@@ -115,6 +125,8 @@ static void climb(int fd, struct spot *spot)
 			if (root & (SEAT_INSIDE | SEAT_GRANTED))
 				unite(spot,
 				      &(struct known){root & RIGHTS_MASK, seat_grant(root), (root & SEAT_INSIDE) != 0});
+			if (root & SEAT_NARROW)
+				spot->narrow |= root & RIGHTS_MASK;
 			if (root & SEAT_UNKNOWN)
 				goto unknown;
 			return;
@@ -126,6 +138,13 @@ static void climb(int fd, struct spot *spot)
 unknown:
 	if (spot->where != WHERE_INSIDE)
 		spot->where = WHERE_UNKNOWN;
+}
+
+/* Both layers have to allow it. */
+static void finish(struct spot *spot)
+{
+	if (narrow_done())
+		spot->rights &= spot->narrow;
 }
 
 static void blank(struct spot *spot)
@@ -150,6 +169,7 @@ static void judge_file(int fd, struct spot *out, char *text)
 	if (text[0] != '/' || !strncmp(text, "/memfd:", 7)) {
 		out->where = text[0] ? WHERE_GRANTED : WHERE_UNKNOWN;
 		out->rights = text[0] ? RIGHTS_MASK : 0;
+		out->narrow = out->rights;
 		return;
 	}
 	last = text_last(text, &length);
@@ -172,8 +192,6 @@ static void judge_file(int fd, struct spot *out, char *text)
 
 static void judge_fd(int fd, struct spot *out, char *text)
 {
-	const struct known *known;
-
 	blank(out);
 	text[0] = '\0';
 	if (sys_identity(fd, &out->id) < 0) {
@@ -186,9 +204,7 @@ static void judge_fd(int fd, struct spot *out, char *text)
 		climb(fd, out);
 		return;
 	}
-	known = roots_by_identity(&out->id);
-	if (known)
-		unite(out, known);
+	unite_object(out, &out->id);
 	judge_file(fd, out, text);
 }
 
@@ -200,6 +216,7 @@ void place_of_fd(int fd, struct spot *out, char *resolved)
 	if (fd == AT_FDCWD)
 		copy = (int)sys(SYS_openat, AT_FDCWD, ".", HOLD_DIR, 0);
 	judge_fd(copy, out, resolved);
+	finish(out);
 	if (out->directory)
 		place_name(fd, resolved);
 	if (copy != fd)
@@ -262,15 +279,13 @@ static void append_name(char *text, const char *name, size_t length)
 static void judge_entry(struct walk *walk, int parent, int fd, const char *name, size_t length)
 {
 	struct spot *out = walk->out;
-	const struct known *known;
 
 	blank(out);
 	if (fd >= 0 && sys_identity(fd, &out->id) == 0) {
 		out->exists = true;
 		out->directory = S_ISDIR(out->id.mode);
-		known = walk->entry ? NULL : roots_by_identity(&out->id);
-		if (known)
-			unite(out, known);
+		if (!walk->entry)
+			unite_object(out, &out->id);
 	} else {
 		sys_identity(parent, &out->id);
 		out->id.mode = 0;
@@ -377,6 +392,7 @@ void place_find(int dir, const char *path, bool follow, bool entry, struct spot 
 	for (unsigned steps = 0; steps <= LINKS_MAX + DEPTH_MAX; steps++)
 		if (!step(&walk)) {
 			rebase(&walk, dir);
+			finish(out);
 			return;
 		}
 	rebase(&walk, dir);

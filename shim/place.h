@@ -26,6 +26,7 @@ void scratch_unmap(struct scratch *scratch);
 struct spot {
 	enum where where;
 	uint64_t rights; /* what roots and grants allow here, as Landlock unites them */
+	uint64_t narrow; /* of these, what the second layer leaves; only while it is being found out */
 	uint32_t grant;  /* innermost root, else a grant, else NO_GRANT */
 	bool exists;
 	bool directory;

@@ -16,6 +16,7 @@
 #include "shim/dirs.h"
 #include "shim/frames.h"
 #include "shim/log.h"
+#include "shim/narrow.h"
 #include "shim/own.h"
 #include "shim/process.h"
 #include "shim/real.h"
@@ -214,7 +215,7 @@ const char *shim_module(uint32_t grant)
 	return root->name ? root->name : root->path;
 }
 
-static unsigned add_terminals(struct held_rule *held)
+unsigned shim_terminals(struct held_rule *held)
 {
 	char settings[64];
 	unsigned count = 0;
@@ -297,7 +298,7 @@ void shim_start(char *const *argv, char **environment)
 		out_of_memory();
 	own_take(OWN_PROC, (int)sys(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
 
-	held_count = shim.policy.base ? add_terminals(held) : 0;
+	held_count = shim.policy.base ? shim_terminals(held) : 0;
 	if (log_fd >= 0)
 		held[held_count++] = (struct held_rule){log_fd, ACCESS_LOG};
 	if (self)
@@ -321,6 +322,8 @@ void shim_start(char *const *argv, char **environment)
 	know_places(held, held_count);
 	if (self_fd >= 0)
 		sys(SYS_close, self_fd);
+	if (narrow_init(self, environment, &arena))
+		out_of_memory();
 	export_environment(environment, applied_for_children(), given);
 	watch_flags(&outcome);
 	if (!outcome.inherited || (shim.policy.flags & FLAG_ALL))

@@ -46,6 +46,9 @@ void shim_start(char *const *argv, char **environment);
 /* The environment that main is to see, or NULL when nothing was changed. */
 char **shim_environment(void);
 
+/* Fills rules for the terminals on descriptors 0 to 2; returns how many there are. */
+unsigned shim_terminals(struct held_rule *held);
+
 /* The root's NAME, or its path when it has none; NULL for a grant that is no root. */
 const char *shim_module(uint32_t grant);
 

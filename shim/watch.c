@@ -13,6 +13,7 @@
 #include "shim/hold.h"
 #include "shim/log.h"
 #include "shim/roots.h"
+#include "shim/narrow.h"
 #include "shim/sites.h"
 #include "shim/verdict.h"
 
@@ -163,6 +164,17 @@ static bool remembered(struct watch *watch)
 }
 
 static void before_path(struct watch *watch, struct watch_path *at, bool act)
+/*
+ * Where the policy narrows, a root's own access does not tell what may be done there: a read-only root may lie beneath a
+ * writable one, and the second layer takes others away.
+ */
+static bool rights_need_climb(uint32_t root)
+{
+	if (root == NO_GRANT || !shim.policy.narrow)
+		return false;
+	return narrow_done() ? root != narrow_root() : shim.policy.grants[root].access == ACCESS_ROOT_RO;
+}
+
 {
 	uint32_t root;
 	const char *rest = seat_path(at, &root);
@@ -182,7 +194,7 @@ static void before_path(struct watch *watch, struct watch_path *at, bool act)
 		/* The root itself is an entry of the directory above it. */
 		place_now(watch, at);
 	} else if (!success_means_inside(watch) && !remembered(watch)) {
-		int fd = place_beneath(at, root, rest);
+		int fd = rights_need_climb(root) ? -1 : place_beneath(at, root, rest);
 
 		if (fd >= 0 && act)
 			watch->fd = fd;

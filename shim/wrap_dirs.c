@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "shim/fdstate.h"
+#include "shim/narrow.h"
 #include "shim/rawcall.h"
 #include "shim/real.h"
 #include "shim/watch.h"
@@ -48,7 +49,7 @@ int call_chdir(struct called by, const char *path)
 	watch_before(&watch, false);
 	struct scratch *scratch = name_start(&watch);
 	dirs_cwd_moving();
-	result = real.chdir(path);
+	result = narrow_pending() ? narrow_chdir(path) : real.chdir(path);
 	if (result)
 		dirs_cwd_changed();
 	else
@@ -72,7 +73,7 @@ int call_fchdir(struct called by, int fd)
 	struct watch watch = WATCH_AS(by, fd, NULL, true, DOES_ENTER, 0);
 	watch_before(&watch, false);
 	dirs_cwd_moving();
-	result = real.fchdir(fd);
+	result = narrow_pending() ? narrow_fchdir(fd) : real.fchdir(fd);
 	if (result)
 		dirs_cwd_changed();
 	else
@@ -92,6 +93,7 @@ WRAPPER(int, fchdir, (int fd))
  */
 int call_chroot(struct called by, const char *path)
 {
+	const uint64_t narrow = narrow_done() ? SEAT_NARROW : 0;
 	struct identity before, after;
 	int result;
 
@@ -103,12 +105,12 @@ int call_chroot(struct called by, const char *path)
 	if (!watch.silent)
 		watch_place(&watch, scratch);
 	sys_identity_at(AT_FDCWD, "/", 0, &before);
-	result = real.chroot(path);
+	result = narrow_pending() ? narrow_chroot(path) : real.chroot(path);
 	if (!result && !watch.silent && sys_identity_at(AT_FDCWD, "/", 0, &after) == 0 &&
 	    !identity_same(&before, &after)) {
 		if (watch.at.spot.id.ino && !identity_same(&watch.at.spot.id, &after))
 			watch.at.spot.where = WHERE_UNKNOWN;
-		dirs_root_changed(place_seat(&watch.at.spot));
+		dirs_root_changed(place_seat(&watch.at.spot) | narrow);
 		watch.entered = scratch ? scratch->resolved : path;
 	}
 	watch_after(&watch, result < 0);

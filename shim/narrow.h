@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Narrowing (PRECLUDE_NARROW): a process that enters a module root keeps that module and little else.
+ *
+ * At most once a process, by chdir, fchdir or chroot, whoever makes the call. What cannot be narrowed does not enter.
+ */
+#ifndef PRECLUDE_SHIM_NARROW_H
+#define PRECLUDE_SHIM_NARROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/arena.h"
+#include "sandbox/sandbox.h"
+
+/*
+ * At start, when the policy narrows: makes what an entry needs. `self` is the library's own file, which every layer
+ * lets children read. A program that was started with RSYNC_MODULE_PATH is a hook of a connection, and keeps the domain
+ * that it inherits. 0, or -1 when out of memory.
+ */
+int narrow_init(const char *self, char *const *environment, struct arena *arena);
+
+/* Whether entering a directory may still narrow this process, so that it is narrow_*() that has to enter. */
+bool narrow_pending(void);
+
+/* The real chdir, fchdir and chroot, and the second layer where they enter a module root. errno says why they failed.
+ */
+int narrow_chdir(const char *path);
+int narrow_fchdir(int fd);
+int narrow_chroot(const char *path);
+
+/* The program has set a variable: `name` ends at a "=" or a NUL. After RSYNC_MODULE_PATH only roots are entered. */
+void narrow_heard(const char *name);
+
+/*
+ * What is left: whether the process was narrowed (and this memory knows its rules), and what the second layer allows
+ * beneath an object.
+ */
+bool narrow_done(void);
+uint64_t narrow_rights(const struct identity *id);
+
+/* The root that the process was narrowed to, or NO_GRANT. */
+uint32_t narrow_root(void);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* setenv and putenv: rsync says which module it is about to enter by a variable for its hooks. */
+#include <errno.h>
+#include <string.h>
+
+#include "shim/narrow.h"
+#include "shim/real.h"
+
+WRAPPER(int, setenv, (const char *name, const char *value, int overwrite))
+{
+	int result;
+
+	if (!REAL(setenv))
+		return errno = ENOMEM, -1;
+	result = real.setenv(name, value, overwrite);
+	if (result == 0)
+		narrow_heard(name);
+	return result;
+}
+
+/* Without a "=" it removes the variable, as unsetenv does: neither takes back what was said. */
+WRAPPER(int, putenv, (char *entry))
+{
+	int result;
+
+	if (!REAL(putenv))
+		return errno = ENOMEM, -1;
+	result = real.putenv(entry);
+	if (result == 0 && strchr(entry, '='))
+		narrow_heard(entry);
+	return result;
+}
