@@ -14,8 +14,10 @@ static uint64_t asked(const struct verdict *verdict, uint64_t right)
 		right = (right & ~FS(READ_FILE)) | FS(READ_DIR);
 	if (verdict->exists && !verdict->directory)
 		right &= ~FS(READ_DIR);
-	if (verdict->exists && (right & FS(WRITE_FILE)))
+	if (verdict->exists && (right & (FS(READ_FILE) | FS(WRITE_FILE))))
 		right &= ~FS(MAKE_REG);
+	if (verdict->exists && !verdict->regular)
+		right &= ~FS(TRUNCATE);
 	return right & (shim.in_force | RIGHT_NEVER);
 }
 

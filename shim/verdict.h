@@ -13,6 +13,7 @@ struct verdict {
 	enum where where; /* of the object; may become WHERE_UNKNOWN when errno says otherwise */
 	uint64_t rights;  /* filesystem rights that the policy allows there */
 	bool directory;
+	bool regular;
 	bool exists;
 	bool from_root;
 	bool two; /* two paths: EXDEV may be the domain's word */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "shim/again.h"
 #include "shim/explain.h"
@@ -360,6 +361,7 @@ static void conclude(struct watch *watch, int error)
 	    .where = at->spot.where,
 	    .rights = watch->two ? watch->at.spot.rights & watch->to.spot.rights : at->spot.rights,
 	    .directory = at->spot.directory,
+	    .regular = S_ISREG(at->spot.id.mode),
 	    .exists = at->spot.exists,
 	    .from_root = at->seat & SEAT_INSIDE,
 	    .two = watch->two,
