@@ -13,8 +13,8 @@
 #include "shim/held.h"
 #include "shim/hold.h"
 #include "shim/log.h"
-#include "shim/roots.h"
 #include "shim/narrow.h"
+#include "shim/roots.h"
 #include "shim/sites.h"
 #include "shim/verdict.h"
 
@@ -164,7 +164,6 @@ static bool remembered(struct watch *watch)
 	return watch->remembered = watch->at.placed = true;
 }
 
-static void before_path(struct watch *watch, struct watch_path *at, bool act)
 /*
  * Where the policy narrows, a root's own access does not tell what may be done there: a read-only root may lie beneath a
  * writable one, and the second layer takes others away.
@@ -176,6 +175,7 @@ static bool rights_need_climb(uint32_t root)
 	return narrow_done() ? root != narrow_root() : shim.policy.grants[root].access == ACCESS_ROOT_RO;
 }
 
+static void before_path(struct watch *watch, struct watch_path *at, bool act)
 {
 	uint32_t root;
 	const char *rest = seat_path(at, &root);
