@@ -55,9 +55,10 @@ bool real_find(void *slot, const char *name)
 {
 	void *library, *function;
 
-	real_resolve();
+	/* First, and often alone: a malloc that is being set up may have called, and dlopen() would call it back. */
 	if (bind(slot, name))
 		return true;
+	real_resolve();
 	/* A plugin opened RTLD_LOCAL brings a libacl that no search from here sees. */
 	library = real.dlopen ? real.dlopen("libacl.so.1", RTLD_LAZY | RTLD_NOLOAD) : NULL;
 	function = library ? dlsym(library, name) : NULL;
