@@ -20,7 +20,7 @@ static const struct command {
     {"report", NULL, NULL, NULL},
     {"suggest", NULL, NULL, NULL},
     {"inspect", NULL, NULL, NULL},
-    {"rsyncd", NULL, NULL, NULL},
+    {"rsyncd", command_rsyncd, "[--format env|json|unit] [CONF]", "the policy that an rsyncd.conf asks for"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From what rsyncd.conf says to roots and grants; and what in it weakens them.
+ *
+ * Rules are a union, so what is read-only beneath something writable is no rule at all, and the library refuses to
+ * pretend. Here it is left out, or said to be writable, with a warning. Links count: directories are compared as what
+ * they really are.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <uthash.h>
+
+#include "tools/rsyncd.h"
+#include "tools/tools.h"
+
+/* A row turns true when the library takes the variable; `env` and `unit` then print it. */
+const struct rsyncd_setting rsyncd_settings[RSYNCD_SETTINGS] = {
+    {"PRECLUDE_NARROW", "on", false},
+    {"PRECLUDE_GUARD", "rsync", false},
+    {"PRECLUDE_LOG", "syslog", true},
+};
+#define NARROWS (rsyncd_settings[0].available)
+
+enum when { BOTH, WIDE, NARROW };
+static const struct {
+	enum access access;
+	const char *path;
+	enum when when;
+} base[] = {
+#define BASE(access, path, when) {ACCESS_##access, path, when},
+#include "config/base.def"
+#undef BASE
+};
+#define BASE_ROWS (sizeof(base) / sizeof(base[0]))
+
+struct path_entry {
+	const struct rsyncd_module *module; /* NULL for what is no module */
+	UT_hash_handle hh;
+};
+
+static const char *need_text(const char *text)
+{
+	if (!text)
+		refused("no memory");
+	return text;
+}
+
+/* What a path really is; one that does not exist is what it says. */
+static const char *real(struct rsyncd_policy *policy, const char *path)
+{
+	char found[PATH_MAX];
+
+	return realpath(path, found) ? rsyncd_need(arena_copy(policy->arena, found, strlen(found))) : path;
+}
+
+static struct path_entry *find(struct path_entry *table, const char *path, size_t length)
+{
+	struct path_entry *entry = NULL;
+
+	HASH_FIND(hh, table, path, length, entry);
+	return entry;
+}
+
+/* False when it was there already. `key` stays. */
+static bool enter(struct rsyncd_policy *policy, struct path_entry **table, const char *key,
+		  const struct rsyncd_module *module)
+{
+	size_t length = strlen(key);
+	struct path_entry *entry;
+
+	if (find(*table, key, length))
+		return false;
+	entry = rsyncd_need(arena_alloc(policy->arena, sizeof(*entry)));
+	entry->module = module;
+	HASH_ADD_KEYPTR(hh, *table, key, length, entry);
+	return true;
+}
+
+/* The entry of the innermost directory that `path` is, or lies in; only the latter with `strictly`. */
+static const struct path_entry *within(struct path_entry *table, const char *path, bool strictly)
+{
+	size_t length = strlen(path);
+	const struct path_entry *entry = strictly ? NULL : find(table, path, length);
+
+	while (!entry && length > 1) {
+		while (path[--length] != '/')
+			;
+		length = length ? length : 1;
+		entry = find(table, path, length);
+	}
+	return entry;
+}
+
+static void add(struct rsyncd_policy *policy, struct grant grant)
+{
+	if (policy->count == policy->room) {
+		policy->room = policy->room * 2 + 64;
+		policy->grants = rsyncd_need(realloc(policy->grants, policy->room * sizeof(*policy->grants)));
+	}
+	policy->grants[policy->count++] = grant;
+}
+
+/* As the library has it: the kernel takes PATH_MAX with its NUL. */
+static bool too_long(struct rsyncd_policy *policy, const char *path)
+{
+	if (strlen(path) < PATH_MAX)
+		return false;
+	worry(policy->worries, WORRY_PATH, NULL, "%.60s... is longer than any path; it is left out", path);
+	return true;
+}
+
+/* A path of a connection, as it is outside "daemon chroot". */
+static const char *behind_chroot(struct rsyncd_policy *policy, const char *path)
+{
+	return need_text(rsyncd_beneath(policy->arena, policy->conf->daemon_chroot, path));
+}
+
+/* A grant besides the roots, once; none (and false) where it would say nothing new, or nothing at all. */
+static bool allow(struct rsyncd_policy *policy, enum access access, const char *path, bool optional)
+{
+	size_t length = strlen(path);
+	const char *target;
+	char *key;
+
+	if (too_long(policy, path))
+		return false;
+	if (length > 1 && path[length - 1] == '/')
+		path = rsyncd_need(arena_copy(policy->arena, path, length - 1));
+	key = rsyncd_need(arena_alloc(policy->arena, length + 2));
+	sprintf(key, "%c%s", (char)('0' + access), path);
+	if (!enter(policy, &policy->given, key, NULL))
+		return false;
+	target = real(policy, path);
+	if (within(policy->writable, target, false))
+		return false;
+	add(policy, (struct grant){.path = path, .access = (uint8_t)access, .optional = optional});
+	if (access == ACCESS_WRITE)
+		enter(policy, &policy->writable, target, NULL);
+	return true;
+}
+
+/* The directory in which the daemon makes this file. */
+static void allow_directory(struct rsyncd_policy *policy, const char *path, const char *what)
+{
+	static const char *const shared[] = {"/", "/etc", "/run", "/run/lock", "/tmp", "/var", "/var/log", "/var/tmp"};
+	const char *slash, *directory, *target;
+
+	if (!path)
+		return;
+	slash = strrchr(path, '/');
+	directory = rsyncd_need(arena_copy(policy->arena, path, slash == path ? 1 : (size_t)(slash - path)));
+	if (!allow(policy, ACCESS_WRITE, directory, true))
+		return;
+	target = real(policy, directory);
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
+		if (!strcmp(target, shared[i]))
+			worry(policy->worries, WORRY_BROAD, NULL,
+			      "%s = %s: all of %s becomes writable; give it a directory of its own", what, path,
+			      directory);
+	}
+}
+
+/* "auth users" can let single users write to a module that is read-only for the rest: alice:rw. */
+static bool writable(const struct rsyncd_module *module)
+{
+	const char *users = module->values.of[RSYNCD_AUTH_USERS].text;
+
+	if (!module->values.of[RSYNCD_READ_ONLY].number)
+		return true;
+	while (users && (users += strspn(users, " ,\t"), *users)) {
+		size_t length = strcspn(users, " ,\t");
+		const char *option = memchr(users, ':', length);
+
+		if (option && length - (size_t)(option - users) >= 3 && !strncasecmp(option + 1, "rw", 2))
+			return true;
+		users += length;
+	}
+	return false;
+}
+
+static bool served(const struct rsyncd_module *module)
+{
+	return module->root && !module->shadowed && strlen(module->root) < PATH_MAX;
+}
+
+/* What can be said of a module by itself. */
+static void judge(struct rsyncd_policy *policy, const struct rsyncd_module *module)
+{
+	const union rsyncd_value *value = module->values.of;
+	struct worries *worries = policy->worries;
+	struct stat status;
+
+	if (module->shadowed) {
+		worry(worries, WORRY_SHADOWED, module, "a later module has the same name; nobody can reach this one");
+		return;
+	}
+	if (!module->root) {
+		worry(worries, WORRY_NO_PATH, module, "has no path; rsync refuses it to clients");
+		return;
+	}
+	if (too_long(policy, module->root))
+		return;
+	if (!strcmp(module->root, "/"))
+		worry(worries, WORRY_SLASH, module, "serves /: it is confined to nothing");
+	if (module->varies)
+		worry(worries, WORRY_VARIES, module,
+		      "its path varies with the connection; the root is what all connections share, %s", module->root);
+	if (stat(module->root, &status) < 0)
+		worry(worries, WORRY_MISSING, module,
+		      "%s: %m; the module stays closed until it is there and the daemon started again", module->root);
+	else if (status.st_mode & S_IWOTH && !(status.st_mode & S_ISVTX))
+		worry(worries, WORRY_EVERYBODY, module, "every local user can write to %s, and plant links in it",
+		      module->root);
+	if (!value[RSYNCD_MUNGE_SYMLINKS].number && (!value[RSYNCD_USE_CHROOT].number || module->outer))
+		worry(worries, WORRY_MUNGE, module, "munge symlinks = no and %s: a link that a client sends leads %s",
+		      module->outer ? "a path with /./" : "use chroot = no",
+		      module->outer ? "to anywhere in the outer directory" : "out of the module");
+	if (value[RSYNCD_INSECURE_LINKS].number)
+		worry(worries, WORRY_INSECURE_LINKS, module, "insecure links: rsync follows every link");
+}
+
+static void add_roots(struct rsyncd_policy *policy)
+{
+	const struct rsyncd_conf *conf = policy->conf;
+
+	for (size_t i = 0; i < conf->module_count; i++) {
+		const struct rsyncd_module *module = &conf->modules[i];
+		enum access access = writable(module) ? ACCESS_ROOT : ACCESS_ROOT_RO;
+		const struct path_entry *above;
+		const char *target, *name = module->name;
+
+		if (!served(module))
+			continue;
+		target = real(policy, module->root);
+		above = within(policy->modules, target, true);
+		if (above)
+			worry(policy->worries, WORRY_NESTED, module,
+			      "%s lies within [%s]: who can write there can change this module", module->root,
+			      above->module->name);
+		above = within(policy->writable, target, false);
+		if (access == ACCESS_ROOT_RO && above) {
+			worry(policy->worries, WORRY_READ_ONLY, module,
+			      "read only, but %s is writable by %s%s%s: only rsync itself keeps it from being written",
+			      module->root, above->module ? "[" : "", above->module ? above->module->name : "a grant",
+			      above->module ? "]" : "");
+			if (!NARROWS)
+				access = ACCESS_ROOT;
+		}
+		if (!*name || *name == '?' || *name == '/') {
+			worry(policy->worries, WORRY_NAME, module,
+			      "no root can have this name; the log will show its path");
+			name = NULL;
+		}
+		add(policy,
+		    (struct grant){.path = module->root, .name = name, .access = (uint8_t)access, .optional = true});
+	}
+}
+
+/* The first word of a hook's command, when it is a plain path: what the shell will execute. NULL when it is not. */
+static char *program(struct rsyncd_policy *policy, const char *command)
+{
+	size_t length;
+
+	command += strspn(command, " \t");
+	length = strcspn(command, " \t");
+	if (*command != '/' || strcspn(command, "'\"\\$`*?[]{}()<>|&;~#%\001") < length)
+		return NULL;
+	return rsyncd_need(arena_copy(policy->arena, command, length));
+}
+
+/* What base has is granted in any case. */
+static bool in_base(const char *path)
+{
+	for (size_t i = 0; i < BASE_ROWS; i++) {
+		size_t length = strlen(base[i].path);
+
+		if (base[i].access == ACCESS_EXEC && !strncmp(path, base[i].path, length) && path[length] == '/')
+			return true;
+	}
+	return false;
+}
+
+static void allow_hook(struct rsyncd_policy *policy, const struct rsyncd_module *module, const char *what,
+		       const char *command)
+{
+	const char *path = command ? program(policy, command) : NULL;
+	const struct path_entry *above;
+
+	if (!command)
+		return;
+	if (path)
+		path = behind_chroot(policy, path);
+	above = path ? within(policy->writable, real(policy, path), false) : NULL;
+	if (above && above->module)
+		worry(policy->worries, WORRY_HOOK, module, "%s: %s lies in [%s], whose clients can replace it", what,
+		      path, above->module->name);
+	else
+		worry(policy->worries, WORRY_HOOK, module,
+		      "%s runs with the rights of the whole daemon, not of the module: %s", what, command);
+	if (path && !in_base(real(policy, path)))
+		allow(policy, ACCESS_EXEC, path, true);
+}
+
+/* The files that "filter" merges when the module is entered: "merge FILE", ". FILE", with "_" for the space. */
+static void allow_merged(struct rsyncd_policy *policy, const char *filter)
+{
+	while (filter && (filter += strspn(filter, " \t"), *filter)) {
+		size_t head = strcspn(filter, " _\t"), length;
+		bool merge = *filter == '.' || !strncmp(filter, "merge", 5);
+		bool alone = *filter == '!' || !strncmp(filter, "clear", 5);
+		filter += head;
+		if (alone || !*filter)
+			continue;
+		filter++;
+		length = strcspn(filter, " \t");
+		if (merge && *filter == '/') {
+			const char *path = rsyncd_need(arena_copy(policy->arena, filter, length));
+
+			allow(policy, ACCESS_READ, behind_chroot(policy, path), true);
+		}
+		filter += length;
+	}
+}
+
+static void allow_files(struct rsyncd_policy *policy, const struct rsyncd_module *module)
+{
+	static const enum rsyncd_parameter read[] = {RSYNCD_INCLUDE_FROM, RSYNCD_EXCLUDE_FROM};
+	const union rsyncd_value *value = module->values.of;
+
+	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++) {
+		if (value[read[i]].text)
+			allow(policy, ACCESS_READ, value[read[i]].text, true);
+	}
+	if (value[RSYNCD_AUTH_USERS].text && value[RSYNCD_SECRETS_FILE].text)
+		allow(policy, ACCESS_READ, value[RSYNCD_SECRETS_FILE].text, true);
+	allow_merged(policy, value[RSYNCD_FILTER].text);
+	allow_hook(policy, module, "early exec", value[RSYNCD_EARLY_EXEC].text);
+	allow_hook(policy, module, "pre-xfer exec", value[RSYNCD_PRE_XFER_EXEC].text);
+	allow_hook(policy, module, "post-xfer exec", value[RSYNCD_POST_XFER_EXEC].text);
+	allow_hook(policy, module, "name converter", value[RSYNCD_NAME_CONVERTER].text);
+}
+
+/* What base is for the daemon, its connections need where "daemon chroot" puts them. */
+static void allow_chroot(struct rsyncd_policy *policy, bool devices)
+{
+	for (size_t i = 0; policy->conf->daemon_chroot && i < BASE_ROWS; i++) {
+		if (base[i].when == NARROW || (base[i].access == ACCESS_DEVICE) != devices)
+			continue;
+		allow(policy, devices ? ACCESS_WRITE : base[i].access, behind_chroot(policy, base[i].path), true);
+	}
+}
+
+/* The configuration's files are read where the daemon is started. */
+static const char *absolute(struct rsyncd_policy *policy, const char *path)
+{
+	return *path == '/' ? path : need_text(rsyncd_beneath(policy->arena, policy->directory, path));
+}
+
+static void allow_writing(struct rsyncd_policy *policy)
+{
+	const struct rsyncd_conf *conf = policy->conf;
+
+	allow_chroot(policy, true);
+	allow_directory(policy, conf->startup.of[RSYNCD_PID_FILE].text, "pid file");
+	allow_directory(policy, conf->startup.of[RSYNCD_LOG_FILE].text, "log file");
+	allow_directory(policy, conf->globals.of[RSYNCD_LOG_FILE].text, "log file");
+	for (size_t i = 0; i < conf->module_count; i++) {
+		const union rsyncd_value *value = conf->modules[i].values.of;
+
+		if (!served(&conf->modules[i]))
+			continue;
+		allow_directory(policy, value[RSYNCD_LOG_FILE].text, "log file");
+		if (value[RSYNCD_MAX_CONNECTIONS].number)
+			allow_directory(policy, value[RSYNCD_LOCK_FILE].text, "lock file");
+	}
+}
+
+void rsyncd_policy_make(struct rsyncd_policy *policy)
+{
+	const struct rsyncd_conf *conf = policy->conf;
+
+	/* What is writable comes first: it decides what the rest is worth. */
+	for (size_t i = 0; i < conf->module_count; i++) {
+		const struct rsyncd_module *module = &conf->modules[i];
+
+		judge(policy, module);
+		if (!served(module))
+			continue;
+		enter(policy, &policy->modules, real(policy, module->root), module);
+		if (writable(module))
+			enter(policy, &policy->writable, real(policy, module->root), module);
+	}
+	allow_writing(policy);
+	add_roots(policy);
+	for (size_t i = 0; i < conf->file_count; i++)
+		allow(policy, ACCESS_READ, absolute(policy, conf->files[i].path), false);
+	if (conf->globals.of[RSYNCD_MOTD_FILE].text)
+		allow(policy, ACCESS_READ, conf->globals.of[RSYNCD_MOTD_FILE].text, true);
+	for (size_t i = 0; i < conf->module_count; i++) {
+		if (served(&conf->modules[i]))
+			allow_files(policy, &conf->modules[i]);
+	}
+	allow_chroot(policy, false);
+	worries_end(policy->worries);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/* preclude rsyncd: a policy as variables for a shell, as JSON, and as a drop-in for systemd's rsync.service. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/list.h"
+#include "tools/rsyncd.h"
+#include "tools/tools.h"
+
+/* The kernel passes a variable of so many bytes, its name and NUL included, and no longer one. */
+#define LONGEST_VARIABLE ((size_t)32 * 4096)
+
+static const struct {
+	const char *variable;
+	const char *key; /* in JSON */
+	enum access access;
+} lists[] = {
+    {"PRECLUDE_ROOTS", "roots", ACCESS_ROOT},
+    {"PRECLUDE_READ", "read", ACCESS_READ},
+    {"PRECLUDE_WRITE", "write", ACCESS_WRITE},
+    {"PRECLUDE_EXEC", "exec", ACCESS_EXEC},
+};
+#define LISTS (sizeof(lists) / sizeof(lists[0]))
+
+static bool belongs(const struct grant *grant, enum access access)
+{
+	return access == ACCESS_ROOT ? access_is_root(grant->access) : grant->access == access;
+}
+
+static void put_escaped(FILE *out, const char *text)
+{
+	char *escaped = rsyncd_need(malloc(strlen(text) * 2 + 1));
+
+	list_escape(escaped, text);
+	fputs(escaped, out);
+	free(escaped);
+}
+
+/* The value of the variable that grants of this access stand in. */
+static char *list_value(const struct rsyncd_policy *policy, enum access access, bool names)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = rsyncd_need(open_memstream(&text, &length));
+	const char *between = "";
+
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct grant *grant = &policy->grants[i];
+
+		if (!belongs(grant, access))
+			continue;
+		fputs(between, out);
+		between = ":";
+		if (names && grant->name) {
+			put_escaped(out, grant->name);
+			fputc('=', out);
+		}
+		if (grant->optional)
+			fputc('?', out);
+		put_escaped(out, grant->path);
+		if (grant->access == ACCESS_ROOT_RO)
+			fputs(",ro", out);
+	}
+	if (fclose(out))
+		refused("no memory");
+	return text;
+}
+
+/* As list_value(), made to fit: names are for the log alone. NULL when there is nothing to say. */
+static char *value_of(const struct rsyncd_policy *policy, size_t row)
+{
+	const size_t longest = LONGEST_VARIABLE - strlen(lists[row].variable) - 2;
+	char *value = list_value(policy, lists[row].access, true);
+	size_t length = strlen(value);
+
+	if (length > longest && lists[row].access == ACCESS_ROOT) {
+		warning("with the modules' names PRECLUDE_ROOTS has %zu bytes, and the kernel passes %zu: the names "
+			"are left "
+			"out",
+			length, longest);
+		free(value);
+		value = list_value(policy, ACCESS_ROOT, false);
+		length = strlen(value);
+	}
+	if (length > longest)
+		refused(
+		    "%s would have %zu bytes, and the kernel passes %zu in one variable; shorten the paths, or serve "
+		    "fewer modules from one daemon",
+		    lists[row].variable, length, longest);
+	if (!length && lists[row].access != ACCESS_ROOT) {
+		free(value);
+		return NULL;
+	}
+	return value;
+}
+
+static void put_shell_variable(const char *name, const char *value)
+{
+	printf("%s='", name);
+	for (; *value; value++) {
+		if (*value == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*value);
+	}
+	puts("'");
+}
+
+/* Calls `put` for each variable of the policy. */
+static void put_variables(const struct rsyncd_policy *policy, void (*put)(const char *name, const char *value))
+{
+	for (size_t row = 0; row < LISTS; row++) {
+		char *value = value_of(policy, row);
+
+		if (value)
+			put(lists[row].variable, value);
+		free(value);
+	}
+	for (size_t i = 0; i < RSYNCD_SETTINGS; i++) {
+		if (rsyncd_settings[i].available)
+			put(rsyncd_settings[i].variable, rsyncd_settings[i].value);
+	}
+}
+
+static void put_unavailable(void)
+{
+	for (size_t i = 0; i < RSYNCD_SETTINGS; i++) {
+		if (!rsyncd_settings[i].available)
+			printf("# %s=%s: not available yet in this version\n", rsyncd_settings[i].variable,
+			       rsyncd_settings[i].value);
+	}
+}
+
+void rsyncd_print_env(const struct rsyncd_policy *policy)
+{
+	put_variables(policy, put_shell_variable);
+	put_unavailable();
+}
+
+/* Between double quotes in a unit. `dollar`: where systemd would expand variables. */
+static void put_unit_text(const char *text, bool dollar)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < 0x20 || c == 0x7f)
+			printf("\\x%02x", c);
+		else if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c == '%' || (c == '$' && dollar))
+			printf("%c%c", c, c);
+		else
+			putchar(c);
+	}
+}
+
+static void put_unit_variable(const char *name, const char *value)
+{
+	printf("Environment=\"%s=", name);
+	put_unit_text(value, false);
+	puts("\"");
+}
+
+void rsyncd_print_unit(const struct rsyncd_policy *policy)
+{
+	const char *conf = policy->conf->files[0].path;
+	char self[4096];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (length < 0)
+		refused("/proc/self/exe: %m");
+	self[length] = '\0';
+	puts("# /etc/systemd/system/rsync.service.d/preclude.conf: made by `preclude rsyncd --format unit`.\n"
+	     "# Make it again when modules are added or moved; then systemctl daemon-reload and restart rsync.\n"
+	     "[Service]");
+	put_variables(policy, put_unit_variable);
+	fputs("ExecStart=\nExecStart=\"", stdout);
+	put_unit_text(self, true);
+	fputs("\" run -- /usr/bin/rsync --daemon --no-detach", stdout);
+	if (strcmp(conf, "/etc/rsyncd.conf") != 0) {
+		fputs(" \"--config=", stdout);
+		put_unit_text(conf, true);
+		putchar('"');
+	}
+	putchar('\n');
+}
+
+static json_t *text_or_null(const char *text)
+{
+	json_t *string = text ? json_string(text) : json_null();
+
+	if (!string)
+		refused("%s: not UTF-8, which JSON has to be; --format env has every byte", text);
+	return string;
+}
+
+static json_t *modules_list(const struct rsyncd_conf *conf)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < conf->module_count; i++) {
+		const struct rsyncd_module *module = &conf->modules[i];
+		const union rsyncd_value *value = module->values.of;
+
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:b, s:b, s:b, s:b, s:b, s:o, s:i}", "name",
+						      text_or_null(module->name), "path", text_or_null(module->root),
+						      "outer", text_or_null(module->outer), "varies", module->varies,
+						      "read_only", (int)value[RSYNCD_READ_ONLY].number, "write_only",
+						      (int)value[RSYNCD_WRITE_ONLY].number, "list",
+						      (int)value[RSYNCD_LIST].number, "shadowed", module->shadowed,
+						      "file", text_or_null(module->file), "line", (int)module->line));
+	}
+	return list;
+}
+
+static json_t *grants_list(const struct rsyncd_policy *policy, enum access access)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct grant *grant = &policy->grants[i];
+		json_t *object;
+
+		if (!belongs(grant, access))
+			continue;
+		object = json_pack("{s:o, s:b}", "path", text_or_null(grant->path), "optional", grant->optional);
+		if (access == ACCESS_ROOT) {
+			json_object_set_new(object, "name", text_or_null(grant->name));
+			json_object_set_new(object, "ro", json_boolean(grant->access == ACCESS_ROOT_RO));
+		}
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+void rsyncd_print_json(const struct rsyncd_policy *policy)
+{
+	json_t *object = json_pack("{s:i, s:o, s:o, s:o}", "v", 1, "config", text_or_null(policy->conf->files[0].path),
+				   "daemon_chroot", text_or_null(policy->conf->daemon_chroot), "modules",
+				   modules_list(policy->conf));
+	json_t *settings = json_array(), *warnings = json_array();
+
+	for (size_t row = 0; row < LISTS; row++)
+		json_object_set_new(object, lists[row].key, grants_list(policy, lists[row].access));
+	for (size_t i = 0; i < RSYNCD_SETTINGS; i++)
+		json_array_append_new(settings,
+				      json_pack("{s:s, s:s, s:b}", "variable", rsyncd_settings[i].variable, "value",
+						rsyncd_settings[i].value, "available", rsyncd_settings[i].available));
+	for (size_t i = 0; i < policy->worries->count; i++)
+		json_array_append_new(warnings, text_or_null(policy->worries->lines[i]));
+	json_object_set_new(object, "settings", settings);
+	json_object_set_new(object, "warnings", warnings);
+	if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) < 0)
+		refused("the JSON cannot be written");
+	putchar('\n');
+	json_decref(object);
+}
