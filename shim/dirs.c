@@ -86,6 +86,7 @@ void dirs_root_changed(uint64_t seat)
 uint64_t dirs_fd(int fd)
 {
 	uint64_t word = 0, seat;
+	struct spot quick;
 	bool directory;
 
 	if (fd < 0)
@@ -95,6 +96,8 @@ uint64_t dirs_fd(int fd)
 		if (word & SEAT_JUDGED)
 			return word & SEAT_BODY;
 	}
+	if (place_beneath_root(fd, &quick))
+		return place_seat(&quick);
 	seat = judge(fd, &directory);
 	/*
 	 * Directories only: other numbers are closed inside libc, too (fclose), unseen. The generation makes the store

@@ -17,6 +17,7 @@
 #include "shim/own.h"
 #include "shim/roots.h"
 
+#define SHORT_NAME 512  /* what fits a wrapper's stack */
 #define LINKS_MAX  40   /* as the kernel, path_resolution(7) */
 #define DEPTH_MAX  4096 /* a path of PATH_MAX bytes holds no more names */
 #define HOLD_DIR   (O_PATH | O_DIRECTORY | O_CLOEXEC)
@@ -47,7 +48,7 @@ static void put(int fd)
 		sys(SYS_close, fd);
 }
 
-void place_name(int fd, char *text)
+static size_t read_name(int fd, char *text, size_t size)
 {
 	char link[32] = "self/fd/";
 	char digits[12];
@@ -57,7 +58,7 @@ void place_name(int fd, char *text)
 
 	text[0] = '\0';
 	if (proc < 0 || (fd < 0 && fd != AT_FDCWD))
-		return;
+		return 0;
 	if (fd == AT_FDCWD) {
 		memcpy(link, "self/cwd", 9);
 	} else {
@@ -68,8 +69,44 @@ void place_name(int fd, char *text)
 			link[at++] = digits[--count];
 		link[at] = '\0';
 	}
-	length = sys(SYS_readlinkat, proc, link, text, PATH_MAX - 1);
-	text[length > 0 ? length : 0] = '\0';
+	length = sys(SYS_readlinkat, proc, link, text, size - 1);
+	if (length < 0)
+		length = 0;
+	text[length] = '\0';
+	return (size_t)length;
+}
+
+void place_name(int fd, char *text)
+{
+	read_name(fd, text, PATH_MAX);
+}
+
+/*
+ * The quick answer for an open file: its name in /proc lies beneath a root's, and that root still is where it was.
+ * Before any chroot both names are of the same tree. A name that fills the buffer may be cut.
+ */
+bool place_beneath_root(int fd, struct spot *out)
+{
+	char text[SHORT_NAME];
+	struct identity now;
+	const char *path, *rest;
+	uint32_t root;
+
+	if (atomic_load_explicit(&dirs.root, memory_order_relaxed) || sys_identity(fd, &now) < 0 || S_ISDIR(now.mode) ||
+	    read_name(fd, text, sizeof text) + 1 >= sizeof text)
+		return false;
+	root = text[0] == '/' ? roots_by_text(text, &rest) : NO_GRANT;
+	path = root == NO_GRANT || (narrow_done() && root != narrow_root()) ? NULL : shim.places[root].canonical;
+	if (!path || sys_identity_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &now) < 0 ||
+	    !identity_same(&now, &shim.places[root].id))
+		return false;
+	*out = (struct spot){
+	    .where = WHERE_INSIDE,
+	    .rights = access_rights(shim.policy.grants[root].access, true),
+	    .grant = root,
+	    .exists = true,
+	};
+	return true;
 }
 
 static void unite(struct spot *spot, const struct known *known)
