@@ -58,10 +58,12 @@ install: all
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
+# cppcheck takes the first branch of every _Generic, and so -1 for the failure of a function that returns a pointer.
 lint:
+	@tests/packages build lint
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
-		--suppress=missingIncludeSystem -I. -D__x86_64__ -D_GNU_SOURCE config sandbox shim tools
+		--suppress=missingIncludeSystem --suppress=AssignmentIntegerToAddress -I. -D__x86_64__ -D_GNU_SOURCE config sandbox shim tools
 	clang-tidy --quiet --warnings-as-errors='*' $(CONFIG) $(SANDBOX) $(SHIM) $(TOOLS) -- \
 		-std=gnu11 -I. -D_GNU_SOURCE -DPRECLUDE_VERSION='""' -DPRECLUDE_LIBDIR='""'
 

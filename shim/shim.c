@@ -32,14 +32,14 @@ static const char **to_keep; /* "NAME=value" of every variable of the policy */
 static size_t to_keep_count;
 static const char *self; /* absolute path of this library */
 
-static void refused(const char *reason)
+__attribute__((noreturn)) static void refused(const char *reason)
 {
 	log_refused(reason);
 	for (;;)
 		sys(SYS_exit_group, PRECLUDE_EXIT_REFUSED);
 }
 
-static void out_of_memory(void)
+__attribute__((noreturn)) static void out_of_memory(void)
 {
 	refused("no memory to start with; raise the limit (ulimit -v, cgroup memory.max)");
 }

@@ -19,4 +19,24 @@ $(TEST_HELPERS): $(B)/tests/%: tests/%.c
 check: packages all $(TEST_PROGRAMS) $(TEST_HELPERS)
 	@B=$(abspath $(B)) tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS)
 
-.PHONY: check packages
+# Builds of their own, since every object is instrumented.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+asan: packages
+	@+$(MAKE) --no-print-directory B=$(B)/asan OPTIMISE='-O1 -g -fno-omit-frame-pointer' CFLAGS='$(SANITIZE)' \
+		LDFLAGS='$(SANITIZE)' asan-programs
+
+asan-programs: $(TEST_PROGRAMS)
+	@B=$(abspath $(B)) tests/asan $(TEST_PROGRAMS)
+
+coverage: packages
+	@+$(MAKE) --no-print-directory B=$(B)/coverage OPTIMISE='-O0 -g' CFLAGS='--coverage -fprofile-update=atomic' \
+		LDFLAGS=--coverage coverage-programs
+
+# What fails for being measured (it writes where the policy forbids it) is reached all the same.
+coverage-programs: all $(TEST_PROGRAMS) $(TEST_HELPERS)
+	@find $(B) -name '*.gcda' -delete
+	-@B=$(abspath $(B)) tests/run $(TEST_PROGRAMS) tests/fuzz/test_corpus.sh >$(B)/tests.log 2>&1
+	@tail -n 1 $(B)/tests.log
+	@tests/coverage $(B) $(CONFIG) $(SANDBOX) $(SHIM) $(TOOLS)
+
+.PHONY: check packages asan asan-programs coverage coverage-programs

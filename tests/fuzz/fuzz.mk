@@ -13,7 +13,7 @@ $(FUZZ_REPLAYS): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/f
 $(FUZZERS): %: %.o $(B)/libparts.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ldl
 
-check: $(FUZZ_REPLAYS)
+check coverage-programs: $(FUZZ_REPLAYS)
 
 SANITIZE_FUZZ := address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 

@@ -260,7 +260,9 @@ static void compare_missing(const struct spot *spot, int dir, const char *path)
 
 	strcpy(parent, path);
 	last = text_last(parent, &length);
-	if (!length || text_is_dots(last, length) || !fstatat(dir, path, &link, AT_SYMLINK_NOFOLLOW))
+	/* A symlink that leads nowhere is there itself, behind slashes too. */
+	parent[last - parent + (ptrdiff_t)length] = '\0';
+	if (!length || text_is_dots(last, length) || !fstatat(dir, parent, &link, AT_SYMLINK_NOFOLLOW))
 		return;
 	parent[last - parent] = '\0';
 	fd = kernel_find(dir, *parent ? parent : ".", true, name);
