@@ -175,6 +175,9 @@ static void compare(const struct attempt *a, const struct truth *truth, enum pla
 	bool from_root = start == INSIDE;
 	enum place where = truth->where;
 
+	/* open(2) with O_CREAT tells by the last slash alone that it cannot: nothing was looked for. */
+	if (a->result < 0 && a->error == EISDIR && a->path && *a->path && a->path[strlen(a->path) - 1] == '/')
+		return;
 	if (!said->anything) {
 		if (!readable(a->path) || !readable(a->path2) || (!a->path && a->dir == AT_FDCWD))
 			return;

@@ -125,7 +125,9 @@ static void break_loops(const char *path)
 
 static bool bind_over(const char *from, const char *to)
 {
-	return mount(from, to, NULL, MS_BIND | MS_REC, NULL) == 0;
+	struct stat st;
+
+	return lstat(to, &st) == 0 && !S_ISLNK(st.st_mode) && mount(from, to, NULL, MS_BIND | MS_REC, NULL) == 0;
 }
 
 /* An empty root of our own, with what a program needs to be executed, read-only. */
