@@ -9,16 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * Whether a wrapper may read the text before the kernel has: NULL, the first page, and what lies beyond user space are
- * answered by the kernel with EFAULT, not by us with a signal. A 32-bit program under a 64-bit kernel has its stack at
- * the very top.
- */
-#define TEXT_END ((UINTPTR_MAX > UINT32_MAX ? UINTPTR_MAX >> 1 : UINTPTR_MAX) - 4096)
-static inline bool text_readable(const char *path)
-{
-	return (uintptr_t)path >= 4096 && (uintptr_t)path < TEXT_END;
-}
+#include "shim/readable.h"
 
 /*
  * Exactly one name: not empty, no slash, not "..". "." counts: it resolves no name at all. Such a path cannot leave the

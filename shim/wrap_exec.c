@@ -56,7 +56,8 @@ static void exec_before(struct watch *watch, char *const *environment, struct sc
 	watch_before(watch, false);
 	if (watch->silent)
 		return;
-	missing = shim_missing(environment, &length);
+	missing = !environment || memory_readable(environment, sizeof *environment) ? shim_missing(environment, &length)
+										    : NULL;
 	if (missing)
 		log_warning(
 		    "%s of %s drops the library: its environment lacks %.*s; it keeps the domain, but what it does "

@@ -173,7 +173,7 @@ WRAPPER(int, creat64, (const char *path, mode_t mode))
 WRAPPER(int, openat2, (int dir, const char *path, struct open_how *how, size_t size))
 {
 	const struct open_how_v0 *asked = (const struct open_how_v0 *)how;
-	bool readable = text_readable((const char *)how) && size >= sizeof *asked;
+	bool readable = size >= sizeof *asked && memory_readable(how, sizeof *asked);
 	int flags = readable ? (int)asked->flags : 0;
 	int result;
 

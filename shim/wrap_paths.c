@@ -15,6 +15,12 @@
 #define MARK_DONT_FOLLOW  0x4u        /* FAN_MARK_DONT_FOLLOW */
 #define UNMOUNT_NOFOLLOW  0x8         /* UMOUNT_NOFOLLOW */
 
+#define NO_AUTOMOUNT       0x800      /* AT_NO_AUTOMOUNT */
+#define STATX_SYNC         0x6000     /* AT_STATX_SYNC_TYPE */
+
+/* On a descriptor the kernel lets flags pass that it refuses with a path (Linux 6.18, seen): then the path it is. */
+#define LOOKS(flags) (!((flags) & ~(SYMLINK_NOFOLLOW | NO_AUTOMOUNT | EMPTY_PATH)))
+
 #define NEVER              RIGHT_NEVER
 #define HIDDEN             RIGHT_HIDDEN
 #define NODE_RIGHT(mode)   node_right(mode)
@@ -25,7 +31,7 @@
 /* fopen(3): "r", "w", "a", each with "+"; "x" is O_EXCL, which is only heard together with O_CREAT. */
 static bool mode_has(const char *mode, char wanted)
 {
-	for (; text_readable(mode) && *mode && *mode != ','; mode++)
+	for (bool readable = text_readable(mode); readable && *mode && *mode != ','; mode++)
 		if (*mode == wanted)
 			return true;
 	return false;

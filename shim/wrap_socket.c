@@ -25,12 +25,12 @@ static bool unix_path(const void *address, unsigned length, char *path)
 {
 	const struct unix_address *unix_address = address;
 
-	if (!shim.active || !text_readable(address) || length <= sizeof unix_address->family ||
+	if (length > sizeof *unix_address)
+		length = sizeof *unix_address;
+	if (!shim.active || length <= sizeof unix_address->family || !memory_readable(address, length) ||
 	    unix_address->family != UNIX || !unix_address->path[0])
 		return false;
 	length -= (unsigned)sizeof unix_address->family;
-	if (length > PATH_ROOM)
-		length = PATH_ROOM;
 	memcpy(path, unix_address->path, length);
 	path[length] = '\0';
 	return true;
@@ -70,8 +70,9 @@ SOCKET_CALL(ssize_t, sendto,
 	    (int fd, const void *data, size_t size, int flags, const struct sockaddr *address, unsigned length),
 	    (fd, data, size, flags, address, length), address, length, true, DOES_CONNECT, connect_right())
 
-#define NAME_OF(header)   (text_readable((const char *)(header)) ? ((const struct message *)(header))->name : NULL)
-#define LENGTH_OF(header) (text_readable((const char *)(header)) ? ((const struct message *)(header))->name_length : 0)
+#define READABLE(header)  memory_readable(header, sizeof(struct message))
+#define NAME_OF(header)   (READABLE(header) ? ((const struct message *)(header))->name : NULL)
+#define LENGTH_OF(header) (READABLE(header) ? ((const struct message *)(header))->name_length : 0)
 
 SOCKET_CALL(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags), NAME_OF(message),
 	    LENGTH_OF(message), true, DOES_CONNECT, connect_right())
