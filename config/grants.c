@@ -28,11 +28,11 @@ void grants_add(struct reading *reading, struct grant grant)
 enum when { WIDE = 1, NARROW = 2, BOTH = WIDE | NARROW };
 
 static const struct {
-	enum access access;
 	const char *path;
+	enum access access;
 	enum when when;
 } base[] = {
-#define BASE(access, path, when) {ACCESS_##access, path, when},
+#define BASE(access, path, when) {path, ACCESS_##access, when},
 #include "config/base.def"
 #undef BASE
 };

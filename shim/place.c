@@ -334,7 +334,7 @@ static void judge_entry(struct walk *walk, int parent, int fd, const char *name,
 
 static bool is_proc(int fd)
 {
-	long buffer[32]; /* struct statfs: its first member, of the width of a long, is f_type */
+	long buffer[32] = {0}; /* struct statfs: its first member, of the width of a long, is f_type */
 
 	return sys(SYS_fstatfs, fd, buffer) == 0 && buffer[0] == PROC_MAGIC;
 }

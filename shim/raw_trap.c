@@ -237,7 +237,7 @@ long raw_handle(bool restart)
 {
 	struct sigaction action = {.sa_sigaction = on_sigsys,
 				   .sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK | (restart ? SA_RESTART : 0)};
-	uintptr_t kernels[4]; /* handler, flags, restorer, mask */
+	uintptr_t kernels[4] = {0}; /* handler, flags, restorer, mask */
 
 	if (real.sigaction(SIGSYS, &action, NULL) != 0)
 		return -errno;
