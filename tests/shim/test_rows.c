@@ -165,8 +165,8 @@ static void call(const struct fill *fill, const struct situation *s, bool preloa
 		const char *said_ = json_string_value(json_object_get(event, field));                                  \
 		const char *want_ = (want);                                                                            \
 		if ((said_ != NULL) != (want_ != NULL) || (said_ && strcmp(said_, want_)))                             \
-			fail_msg("%s, %s: %s is %s, not %s\n%s", fill->name, s->name, field, said_ ? said_ : "null",   \
-				 want_ ? want_ : "null", json_dumps(event, 0));                                        \
+			fail_msg("%s, %s: %s is %s, not %s\n%.400s", fill->name, s->name, field,                       \
+				 said_ ? said_ : "null", want_ ? want_ : "null", json_dumps(event, 0));                \
 	} while (0)
 
 static bool one_name(const char *path)
@@ -221,6 +221,14 @@ static void check_event(const struct fill *fill, const struct situation *s, cons
 									      : tree_path("@/out"));
 }
 
+/* The message that cmocka shows is short. */
+static const char *first_call(const char *log)
+{
+	const char *call = strstr(log, "\"event\":\"call\"");
+
+	return call ? call : "";
+}
+
 /*
  * acct(2) opens the file on a mount of its own, which no rule can name: newer kernels deny it to every domain
  * (Linux 6.18: EACCES; seen).
@@ -268,10 +276,11 @@ static void check(const struct fill *fill, const struct situation *s, const stru
 	if (!walled && strcmp(run->said, bare->said))
 		fail_msg("%s, %s: %swithout the library: %s", fill->name, s->name, run->said, bare->said);
 	if (strcmp(run->tree, walled ? untouched : bare->tree))
-		fail_msg("%s, %s: files differ:\n%snot:\n%s", fill->name, s->name, run->tree,
+		fail_msg("%s, %s: files differ:\n%.300s\nnot:\n%.300s", fill->name, s->name, run->tree,
 			 walled ? untouched : bare->tree);
 	if (run->call_count != events)
-		fail_msg("%s, %s: %u events, not %u\n%s", fill->name, s->name, run->call_count, events, run->log);
+		fail_msg("%s, %s: %u events, not %u\n%.500s", fill->name, s->name, run->call_count, events,
+			 first_call(run->log));
 	if (events)
 		check_event(fill, s, where, walled, run);
 }
