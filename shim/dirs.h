@@ -29,7 +29,7 @@
 #define SEAT_GENERATION  (UINT64_C(1) << 49)
 #define SEAT_BODY        (SEAT_GENERATION - 1)
 #define SEAT_NARROW      SEAT_GENERATION /* of the root: entered after narrowing, so its rights are what that left */
-#define SEAT_MOVING      SEAT_UNKNOWN /* not judged: the working directory is being changed just now */
+#define SEAT_MOVING      SEAT_UNKNOWN    /* not judged: the working directory is being changed just now */
 
 static inline uint32_t seat_grant(uint64_t seat)
 {

@@ -22,12 +22,12 @@
 #define RIGHTS_MASK  ((UINT64_C(1) << 17) - 1)
 
 struct shim {
-	bool active;       /* started, with a policy: wrappers watch */
-	bool quiet;        /* plain calls (one name, not followed, inside) need no event */
-	bool beneath;      /* nor does an open that stayed beneath a root */
-	bool enforced;     /* a Landlock domain is in force */
-	bool write_grants; /* some directory outside the roots may be written */
-	uint64_t in_force; /* filesystem rights that the domain handles; in observe mode those it would */
+	bool active;             /* started, with a policy: wrappers watch */
+	bool quiet;              /* plain calls (one name, not followed, inside) need no event */
+	bool beneath;            /* nor does an open that stayed beneath a root */
+	bool enforced;           /* a Landlock domain is in force */
+	bool write_grants;       /* some directory outside the roots may be written */
+	uint64_t in_force;       /* filesystem rights that the domain handles; in observe mode those it would */
 	void (*raw_again)(void); /* PRECLUDE_RAW=on: arms the thread again, where it is not; else NULL */
 	struct policy policy;
 	struct place *places; /* one a grant */

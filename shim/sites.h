@@ -33,7 +33,8 @@ int sites_init(void);
  */
 enum site_say sites_seen(const struct call_event *event, bool every_object, uint64_t object);
 
-/* The number of an event's call site, and one more call of a site known by it. False when it is not known (any more). */
+/* The number of an event's call site, and one more call of a site known by it. False when it is not known (any more).
+ */
 uint64_t sites_key(const struct call_event *event);
 bool sites_again(uint64_t key);
 

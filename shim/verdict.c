@@ -44,8 +44,8 @@ void verdict_judge(struct verdict *verdict, uint64_t right, int error)
 	} else if (!shim.enforced && lacking && !error) {
 		verdict->effect = EFFECT_WOULD_DENY;
 	}
-	verdict->doubtful = shim.enforced && error == EACCES && !lacking && (right & shim.in_force) &&
-			    verdict->where <= WHERE_GRANTED;
+	verdict->doubtful =
+	    shim.enforced && error == EACCES && !lacking && (right & shim.in_force) && verdict->where <= WHERE_GRANTED;
 	verdict->escape = verdict->from_root && verdict->where != WHERE_INSIDE;
 }
 

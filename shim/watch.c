@@ -165,8 +165,8 @@ static bool remembered(struct watch *watch)
 }
 
 /*
- * Where the policy narrows, a root's own access does not tell what may be done there: a read-only root may lie beneath a
- * writable one, and the second layer takes others away.
+ * Where the policy narrows, a root's own access does not tell what may be done there: a read-only root may lie beneath
+ * a writable one, and the second layer takes others away.
  */
 static bool rights_need_climb(uint32_t root)
 {
@@ -287,6 +287,7 @@ static void say(struct watch *watch, struct call_event *event, const struct watc
 	if (event->where == WHERE_OUTSIDE)
 		again_remember(watch->key ? watch->key : again_key(watch), event->error, sites_key(event));
 	if (site == SITE_COUNT) {
+		event->pcs = NULL;
 		signals_release(mask);
 		return;
 	}
@@ -300,6 +301,7 @@ static void say(struct watch *watch, struct call_event *event, const struct watc
 		log_warning("further objects of this call site (%s, %p) are counted, not logged one by one",
 			    watch->func, (void *)watch->caller);
 	scratch_unmap(scratch);
+	event->pcs = NULL; /* they lived here */
 	signals_release(mask);
 }
 

@@ -17,8 +17,8 @@ static int create(const char *file)
 
 #ifdef OLD_GLIBC
 __asm__(".symver __libc_start_main, __libc_start_main@GLIBC_2.2.5");
-int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
-		      void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
+int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void),
+		      void (*rtld_fini)(void), void *stack_end);
 
 static int old_main(int argc, char **argv, char **envp)
 {
