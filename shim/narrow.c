@@ -141,11 +141,17 @@ uint64_t narrow_rights(const struct identity *id)
 	return rights;
 }
 
+/* environ is NULL after clearenv(3). */
+static const char *variable(const char *name)
+{
+	return environ ? env_value(environ, name) : NULL;
+}
+
 /* Which root this is. Two modules may share a directory: then the connection's own counts. */
 static void know_root(struct entry *e)
 {
 	const struct known *known = roots_by_identity(&e->id);
-	const char *name = env_value(environ, CALLED_SO);
+	const char *name = variable(CALLED_SO);
 
 	e->root = known && known->root ? known->grant : NO_GRANT;
 	for (uint32_t i = 0; name && e->root != NO_GRANT && !e->named && i < shim.policy.root_count; i++) {
@@ -174,8 +180,8 @@ static uint64_t rights_of_root(const struct entry *e)
  */
 static bool is_not_announced(const struct entry *e)
 {
-	const char *name = env_value(environ, CALLED_SO);
-	const char *path = env_value(environ, ANNOUNCED);
+	const char *name = variable(CALLED_SO);
+	const char *path = variable(ANNOUNCED);
 	bool other = false;
 
 	for (uint32_t i = 0; i < shim.policy.root_count; i++) {
@@ -216,7 +222,7 @@ static bool lies_beneath(const struct entry *e, int fd)
 /* "outer/./inner": chroot enters the outer directory, and the module is the inner one, which chdir will enter. */
 static bool is_outer(const struct entry *e)
 {
-	const char *path = env_value(environ, ANNOUNCED);
+	const char *path = variable(ANNOUNCED);
 	const int fd = path ? (int)sys(SYS_openat, AT_FDCWD, path, HOLD, 0) : -1;
 	struct identity inner;
 	const struct known *known;
@@ -241,7 +247,7 @@ static enum decision decide(struct entry *e)
 	 * chroot("/") changes nothing: rsync tries whether it may. It also enters "/" then, before it says which module
 	 * it is about to enter.
 	 */
-	if ((e->root_path || (!atomic_load(&announced) && env_value(environ, CALLED_SO))) &&
+	if ((e->root_path || (!atomic_load(&announced) && variable(CALLED_SO))) &&
 	    sys_identity_at(AT_FDCWD, "/", 0, &top) == 0 && identity_same(&top, &e->id))
 		return PASS;
 	if (!atomic_load(&announced))

@@ -5,7 +5,7 @@
  *
  *   chdir|rawchdir|fchdir|chroot|rawchroot PATH    rawX by syscall(2); fchdir opens PATH before, at once
  *   setenv NAME VALUE, putenv NAME=VALUE, unsetenv NAME, clearenv
- *   read PATH, list PATH, write PATH, make PATH, rename PATH PATH, run PATH, stat PATH
+ *   read PATH, list PATH, write PATH, make PATH, rename PATH PATH, link TARGET PATH, run PATH
  *   fork [ STEP... ], vfork [ STEP... ]            in a child, until it has ended
  *   thread      starts a thread that sleeps for good
  *   fill        opens descriptors until there are no more; "leave N" closes N of them again
@@ -165,15 +165,14 @@ static char **child(char **word, int shares_memory)
 static const struct {
 	const char *name;
 	int words;
-} table[] = {{"chdir", 1}, {"rawchdir", 1}, {"fchdir", 1}, {"chroot", 1}, {"rawchroot", 1}, {"setenv", 2},
-	     {"putenv", 1}, {"unsetenv", 1}, {"clearenv", 0}, {"read", 1}, {"list", 1}, {"write", 1},
-	     {"make", 1}, {"rename", 2}, {"run", 1}, {"stat", 1}, {"thread", 0}, {"fill", 0},
-	     {"leave", 1}, {"cwd", 0}, {"race", 4}};
+} table[] = {{"chdir", 1},  {"rawchdir", 1}, {"fchdir", 1},   {"chroot", 1}, {"rawchroot", 1}, {"setenv", 2},
+	     {"putenv", 1}, {"unsetenv", 1}, {"clearenv", 0}, {"read", 1},   {"list", 1},      {"write", 1},
+	     {"make", 1},   {"rename", 2},   {"link", 2},     {"run", 1},    {"thread", 0},    {"fill", 0},
+	     {"leave", 1},  {"cwd", 0},      {"race", 4}};
 
 static int step(char **word)
 {
 	pthread_t thread;
-	struct stat st;
 	char text[4096];
 
 #define IS(name) (!strcmp(word[0], name))
@@ -207,8 +206,8 @@ static int step(char **word)
 		return rename(word[1], word[2]);
 	if (IS("run"))
 		return runs(word[1]);
-	if (IS("stat"))
-		return stat(word[1], &st);
+	if (IS("link"))
+		return symlink(word[1], word[2]);
 	if (IS("thread"))
 		return (errno = pthread_create(&thread, NULL, sleeps, NULL)) ? -1 : 0;
 	if (IS("fill"))
