@@ -3,7 +3,7 @@
 # their own: `make musl i386 aarch64` builds $(B)/musl/libpreclude.so and so on.
 
 musl_CC := musl-gcc -idirafter /usr/include
-i386_CC := i686-linux-gnu-gcc
+i386_CC := i686-linux-gnu-gcc -Wno-psabi
 aarch64_CC := aarch64-linux-gnu-gcc
 
 # What protects control flow is another option on each architecture.

@@ -3,6 +3,7 @@
 #include "shim/real.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <string.h>
 
 struct real real;
@@ -58,7 +59,6 @@ bool real_find(void *slot, const char *name)
 	/* First, and often alone: a malloc that is being set up may have called, and dlopen() would call it back. */
 	if (bind(slot, name))
 		return true;
-	real_resolve();
 	/* A plugin opened RTLD_LOCAL brings a libacl that no search from here sees. */
 	library = real.dlopen ? real.dlopen("libacl.so.1", RTLD_LAZY | RTLD_NOLOAD) : NULL;
 	function = library ? dlsym(library, name) : NULL;
@@ -67,28 +67,27 @@ bool real_find(void *slot, const char *name)
 	return function != NULL;
 }
 
+/* dladdr allocates nothing, which a dlopen of what is there already does. */
+static bool of_libc(const void *function)
+{
+	Dl_info libc, other;
+
+	return dladdr((void *)(uintptr_t)__libc_current_sigrtmin, &libc) && dladdr(function, &other) &&
+	       libc.dli_fbase == other.dli_fbase;
+}
+
 void real_resolve(void)
 {
 	static bool done;
-	void *libc;
+	void *open_function, *stat_function;
 
 	if (done)
 		return;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].at_start)
 			bind((char *)&real + rows[i].offset, rows[i].name);
-#ifdef __GLIBC__
-	libc = real.dlopen ? real.dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD) : NULL;
-#else
-	libc = real.dlopen ? real.dlopen("libc.so", RTLD_LAZY) : NULL;
-#endif
-	if (libc) {
-		void *open_function, *stat_function;
-
-		memcpy(&open_function, &real.open, sizeof open_function);
-		memcpy(&stat_function, &real.fstatat, sizeof stat_function);
-		real_is_libc =
-		    dlsym(libc, "open") == open_function && stat_function && dlsym(libc, "fstatat") == stat_function;
-	}
+	memcpy(&open_function, &real.open, sizeof open_function);
+	memcpy(&stat_function, &real.fstatat, sizeof stat_function);
+	real_is_libc = of_libc(open_function) && of_libc(stat_function);
 	done = true;
 }

@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# What else lives in a process: other preload libraries, another malloc, sanitizers, libraries that look for their
+# symbols elsewhere.
+
+. "$(dirname "$0")/../tap.sh"
+
+source=$top/tests/shim/prog_neighbours.c
+root=$scratch/root outside=$scratch/outside log=$scratch/log
+mkdir "$root" "$outside"
+
+build()
+{
+	local output=$1
+	shift
+	"$@" -std=gnu11 -O1 -g -D_GNU_SOURCE -w -o "$root/$output" "$source" || exit 1
+}
+
+# under LD_PRELOAD COMMAND...
+under()
+{
+	local preload=$1
+	shift
+	rm -f "$log"
+	env "LD_PRELOAD=$preload" "PRECLUDE_ROOTS=$root" "PRECLUDE_LOG=$log" "$@" 2>&1
+}
+
+denied()
+{
+	jq -es --arg file "$outside/x" 'any(.[]; .event == "call" and .resolved == $file and .effect == "denied" and
+		.where == "outside")' "$log" >/dev/null
+}
+
+# neighbour NAME LD_PRELOAD PROGRAM WHAT...: denied outside, with a line in the log; created inside.
+neighbour()
+{
+	local name=$1 preload=$2
+	shift 2
+	is "$name: denied outside" "$(under "$preload" "$@" "$outside/x")" EACCES
+	ok "$name: and logged" denied
+	is "$name: created inside" "$(under "$preload" "$@" "$root/x")" created
+	rm -f "$root/x"
+}
+
+allocators()
+{
+	local name so
+	for name in jemalloc.so.2 tcmalloc_minimal.so.4; do
+		so=$(ldconfig -p | sed -n "s/.*x86-64.*=> \(.*lib$name\)$/\1/p" | head -n 1)
+		if [ ! -e "$so" ]; then
+			skip "$name" "not installed"
+			continue
+		fi
+		neighbour "$name after ours" "$library $so" "$root/plain" plain
+		neighbour "$name before ours" "$so $library" "$root/plain" plain
+		neighbour "$name, in a child" "$so $library" "$root/plain" fork
+		ok "$name really is there" grep -q "$name" <<<"$(under "$library $so" cat /proc/self/maps)"
+		ok "$name: git and sh run" under "$library $so" env "HOME=$root" sh -c "cd $root && git init -q repo && rm -r repo"
+	done
+	build own cc -DOWN_MALLOC
+	neighbour "a malloc of its own" "$library" "$root/own" plain
+	is "which the library calls no more often before main than no library" "$(under "$library" "$root/own" malloc x)" \
+		"$("$root/own" malloc x)"
+	neighbour "and that aborts before main" "$library" env ABORT_BEFORE_MAIN=1 "$root/own" plain
+}
+
+sanitizers()
+{
+	local said
+	if command -v clang >/dev/null && build asan clang -fsanitize=address 2>/dev/null; then
+		neighbour "clang's AddressSanitizer" "$library" env ASAN_OPTIONS=detect_leaks=0 "$root/asan" plain
+	else
+		skip "clang's AddressSanitizer" "no clang with its runtime here"
+	fi
+	if build gcc-asan gcc -fsanitize=address 2>/dev/null; then
+		said=$(under "$library" env ASAN_OPTIONS=detect_leaks=0 "$root/gcc-asan" plain "$outside/x")
+		ok "gcc's AddressSanitizer refuses to come second, by its own words" \
+			grep -q 'runtime does not come first' <<<"$said"
+		said=$(gcc -print-file-name=libasan.so)
+		neighbour "first, it is content" "$(readlink -f "$said") $library" env ASAN_OPTIONS=detect_leaks=0 \
+			"$root/gcc-asan" plain
+	else
+		skip "gcc's AddressSanitizer" "no runtime here"
+	fi
+}
+
+# Blind spots: the kernel denies all the same, the log says nothing.
+unseen()
+{
+	is "$1: denied by the kernel" "$(shift; under "$library" "$@" "$outside/x")" EACCES
+	ok "$1: unseen by the library" not denied
+}
+
+libraries()
+{
+	build plugin.so cc -shared -fPIC -DPLUGIN
+	neighbour "a plugin's call" "$library" "$root/plain" plugin "$root/plugin.so"
+	unseen "RTLD_DEEPBIND: a plugin that finds libc before us" "$root/plain" deepbind "$root/plugin.so"
+	unseen "a system call of the program's own" "$root/plain" raw
+}
+
+build plain cc
+allocators
+sanitizers
+libraries
+finish
