@@ -15,8 +15,8 @@
 #define MARK_DONT_FOLLOW  0x4u        /* FAN_MARK_DONT_FOLLOW */
 #define UNMOUNT_NOFOLLOW  0x8         /* UMOUNT_NOFOLLOW */
 
-#define NO_AUTOMOUNT       0x800      /* AT_NO_AUTOMOUNT */
-#define STATX_SYNC         0x6000     /* AT_STATX_SYNC_TYPE */
+#define NO_AUTOMOUNT 0x800  /* AT_NO_AUTOMOUNT */
+#define STATX_SYNC   0x6000 /* AT_STATX_SYNC_TYPE */
 
 /* On a descriptor the kernel lets flags pass that it refuses with a path (Linux 6.18, seen): then the path it is. */
 #define LOOKS(flags) (!((flags) & ~(SYMLINK_NOFOLLOW | NO_AUTOMOUNT | EMPTY_PATH)))
