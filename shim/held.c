@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "shim/dirs.h"
 #include "shim/hold.h"
@@ -48,8 +49,27 @@ static bool claim(unsigned slot, uint32_t root)
 	return ours;
 }
 
+static bool leads_to(const char *path, const struct identity *id)
+{
+	struct identity now;
+
+	return sys_identity_at(AT_FDCWD, path, 0, &now) == 0 && identity_same(&now, id);
+}
+
+/* A root may have been moved, and something else put in its place: then its name says nothing of where a path leads. */
+static bool name_holds(uint32_t root)
+{
+	const struct place *place = &shim.places[root];
+	const char *path = shim.policy.grants[root].path;
+
+	return leads_to(path, &place->id) &&
+	       (!place->canonical || !strcmp(place->canonical, path) || leads_to(place->canonical, &place->id));
+}
+
 int held_root(uint32_t root)
 {
+	if (!name_holds(root))
+		return -1;
 	for (unsigned slot = 0; slot < HELD; slot++) {
 		uint32_t held = atomic_load_explicit(&roots[slot], memory_order_acquire);
 
