@@ -106,12 +106,18 @@ static void fail(const char *what, const struct attempt *a, const struct truth *
 
 static void count_unknown(const struct truth *truth)
 {
-	unsigned reason = truth->gone                                         ? 0
-			  : truth->error == ELOOP                             ? 1
-			  : truth->error == ENAMETOOLONG                      ? 2
-			  : truth->error == EBADF || truth->error == ENOWHERE ? 3
-									      : 4;
+	enum { REMOVED, LOOP, LONG, CLOSED, FROM_BEFORE, OTHER } reason = OTHER;
 
+	if (truth->gone)
+		reason = REMOVED;
+	else if (truth->error == ELOOP)
+		reason = LOOP;
+	else if (truth->error == ENAMETOOLONG)
+		reason = LONG;
+	else if (truth->error == EBADF || truth->error == ENOWHERE)
+		reason = CLOSED;
+	else if (changed_root)
+		reason = FROM_BEFORE;
 	total->unknowns[reason]++;
 }
 

@@ -128,6 +128,11 @@ static void one_case(void)
 	a.error = errno;
 	hear(a.func, &said);
 	total->cases++;
+	/* Either path may be the one that cannot be resolved. */
+	if (two && (truth2.error == ELOOP || truth2.error == ENAMETOOLONG))
+		truth.error = truth2.error;
+	else if (two && (truth.error == ELOOP || truth.error == ENAMETOOLONG))
+		truth2.error = truth.error;
 	/* Which of two paths is spoken of is the library's choice among those that lie furthest out. */
 	if (two && truth2.where > truth.where) {
 		truth = truth2;
@@ -227,6 +232,24 @@ static void lose_directory(void)
 		}
 	}
 	sys(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
+}
+
+/* Somebody puts another directory in the place of a root: the root is where it went, not where its name leads. */
+static void replace_root(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/w/out/was%lu", total->cases);
+	if (sys(SYS_renameat, AT_FDCWD, "/w/r2", AT_FDCWD, path) < 0)
+		return;
+	sys(SYS_mkdirat, AT_FDCWD, "/w/r2", 0755);
+	for (unsigned i = 0; i < COUNT(names); i++) {
+		snprintf(path, sizeof path, "/w/r2/%s", names[i]);
+		if (once_in(2))
+			sys(SYS_mkdirat, AT_FDCWD, path, 0755);
+		else
+			sys(SYS_mknodat, AT_FDCWD, path, S_IFREG | 0644, 0);
+	}
 }
 
 static void go(const char *path)
@@ -347,6 +370,8 @@ static int judge(unsigned long count)
 	go("/w/r1");
 	while (total->cases < count && !failed) {
 		some_cases(count / 10 + 1);
+		if (!enforcing && once_in(40))
+			replace_root();
 		if (!failed)
 			chrooted_cases(count / 40 + 1);
 	}
