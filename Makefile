@@ -40,7 +40,7 @@ $(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
 	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,libpreclude.so.0 -Wl,-z,nodelete -o $@ $^ -ldl
 
 $(COMMAND): $(call objects,$(TOOLS) $(CONFIG) $(SANDBOX))
-	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ -lelf -ljansson
+	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ -lelf -ljansson -lcapstone
 
 # Everything but the exported wrappers, for unit tests.
 $(B)/libparts.a: $(call objects,$(CONFIG) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM)))

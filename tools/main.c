@@ -16,10 +16,10 @@ static const struct command {
 } commands[] = {
     {"run", command_run, "[POLICY...] [--] COMMAND [ARG...]", "run a program under a policy"},
     {"status", command_status, "[--json]", "what this kernel offers"},
+    {"inspect", command_inspect, "[--json] PROGRAM...", "what the library would see of a program"},
     {"observe", NULL, NULL, NULL},
     {"report", NULL, NULL, NULL},
     {"suggest", NULL, NULL, NULL},
-    {"inspect", NULL, NULL, NULL},
     {"rsyncd", command_rsyncd, "[--format env|json|unit] [CONF]", "the policy that an rsyncd.conf asks for"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

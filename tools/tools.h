@@ -12,6 +12,7 @@
 /* `argv[0]` is the command's own name; what they return is the exit status. */
 int command_run(int argc, char **argv);
 int command_status(int argc, char **argv);
+int command_inspect(int argc, char **argv);
 int command_rsyncd(int argc, char **argv);
 
 /* "preclude: refused: …" and "preclude: warning: …", one line on standard error, control bytes escaped. */
