@@ -21,14 +21,16 @@ check: packages all $(TEST_PROGRAMS) $(TEST_HELPERS)
 
 # Builds of their own, since every object is instrumented.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
-asan: packages
+asan:
+	@tests/packages build check
 	@+$(MAKE) --no-print-directory B=$(B)/asan OPTIMISE='-O1 -g -fno-omit-frame-pointer' CFLAGS='$(SANITIZE)' \
 		LDFLAGS='$(SANITIZE)' asan-programs
 
 asan-programs: $(TEST_PROGRAMS)
 	@B=$(abspath $(B)) tests/asan $(TEST_PROGRAMS)
 
-coverage: packages
+coverage:
+	@tests/packages build check
 	@+$(MAKE) --no-print-directory B=$(B)/coverage OPTIMISE='-O0 -g' CFLAGS='--coverage -fprofile-update=atomic' \
 		LDFLAGS=--coverage coverage-programs
 

@@ -18,7 +18,8 @@ check coverage-programs: $(FUZZ_REPLAYS)
 SANITIZE_FUZZ := address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # A build of its own: every object is instrumented.
-fuzzers: packages
+fuzzers:
+	@tests/packages build check
 	@+$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang OPTIMISE='-O1 -g' \
 		CFLAGS='-fsanitize=fuzzer-no-link,$(SANITIZE_FUZZ)' LDFLAGS='-fsanitize=fuzzer,$(SANITIZE_FUZZ)' \
 		$(FUZZ_TARGETS:%=$(B)/fuzz/tests/fuzz/fuzz_%)
