@@ -57,6 +57,8 @@ static void each_value_has_its_meaning(void **state)
 	assert_false(with("PRECLUDE_BASE=none").base);
 	assert_true(with("PRECLUDE_NNP=on").nnp_on);
 	assert_false(with("PRECLUDE_NNP=auto").nnp_on);
+	assert_true(with("PRECLUDE_RAW=on").raw);
+	assert_false(with("PRECLUDE_RAW=off").raw);
 	with("PRECLUDE_CONFINE=off");
 	assert_true(with("PRECLUDE_NARROW=on").narrow);
 	assert_false(with("PRECLUDE_NARROW=off").narrow);
@@ -78,6 +80,7 @@ static void defaults(void **state)
 	assert_int_equal(policy.format, FORMAT_TEXT);
 	assert_int_equal(policy.frames, 6);
 	assert_false(policy.nnp_on);
+	assert_false(policy.raw);
 }
 
 static void log_file_is_taken_as_it_is(void **state)

@@ -33,7 +33,7 @@ static const struct row {
     {"masks", {"outside/in handler", "outside/blocked\"", "outside/blocked again", "outside/held", NULL}},
     {"own SIGSYS", {"outside/own", "outside/filtered", "filters its system calls", NULL}},
     {"own dispatch", {"outside/before", "asks for Syscall User Dispatch itself", NULL}},
-    {"recursion", {"\"count\":3000", NULL}},
+    {"recursion", {"\"count\":2996", NULL}},
     {"interrupted", {"outside/jumped", NULL}},
     {"stacks", {"outside/stack", NULL}},
     {"int80", {"int $0x80", "outside/int80", NULL}},
