@@ -172,7 +172,7 @@ void rsyncd_print_unit(const struct rsyncd_policy *policy)
 
 	if (length < 0)
 		refused("/proc/self/exe: %m");
-	// cppcheck-suppress negativeIndex: refused() does not return
+	// cppcheck-suppress negativeIndex ; refused() does not return
 	self[length] = '\0';
 	puts("# /etc/systemd/system/rsync.service.d/preclude.conf: made by `preclude rsyncd --format unit`.\n"
 	     "# Make it again when modules are added or moved; then systemctl daemon-reload and restart rsync.\n"
