@@ -46,8 +46,9 @@ $(COMMAND): $(call objects,$(TOOLS) $(CONFIG) $(SANDBOX))
 $(B)/libparts.a: $(call objects,$(CONFIG) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM)))
 	rm -f $@ && $(AR) rcs $@ $^
 
-include builds.mk tests/tests.mk
+include tests/tests.mk
 include $(wildcard tests/*/*.mk)
+include builds.mk
 
 install: all
 	install -D -m 0755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/libpreclude.so
