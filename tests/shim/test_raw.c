@@ -13,6 +13,10 @@ int main(void)
 }
 #else
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+
 #define PROGRAM BUILD_DIR "/tests/shim/prog_raw"
 
 /* What the log must hold of each: fragments, all of them. */
@@ -41,6 +45,8 @@ static const struct row {
     {"ring", {"io_uring is set up", NULL}},
 };
 
+static const char *require = "landlock";
+
 /* Runs prog_raw in fresh directories and returns what it said, and how it ended. */
 static const char *run(const char *situation, const char *raw, const char *mode)
 {
@@ -49,7 +55,8 @@ static const char *run(const char *situation, const char *raw, const char *mode)
 	char *const arguments[] = {(char *)(uintptr_t) "prog_raw", (char *)(uintptr_t)situation, NULL};
 	char library[] = "LD_PRELOAD=" BUILD_DIR "/libpreclude.so", flags[] = "PRECLUDE_FLAG=outside:looks";
 	char variables[5][4200], cwd[4096];
-	char *const with[] = {library, flags, variables[0], variables[1], variables[2], variables[3], NULL};
+	char *const with[] = {library,      flags,        variables[0], variables[1],
+			      variables[2], variables[3], variables[4], NULL};
 	char *const bare[] = {NULL};
 	char *text = said[turn++ % COUNT(said)];
 	int status, out = open("said", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -62,6 +69,7 @@ static const char *run(const char *situation, const char *raw, const char *mode)
 	snprintf(variables[1], sizeof(*variables), "PRECLUDE_ROOTS=%s/root", cwd);
 	snprintf(variables[2], sizeof(*variables), "PRECLUDE_LOG=%s/log", cwd);
 	snprintf(variables[3], sizeof(*variables), "PRECLUDE_MODE=%s", mode);
+	snprintf(variables[4], sizeof(*variables), "PRECLUDE_REQUIRE=%s", require);
 	child = fork();
 	if (child == 0) {
 		dup2(out, 1);
@@ -155,12 +163,53 @@ static void test_off(void **state)
 	in_child(off);
 }
 
+/* A kernel before 5.11: prctl(2) does not know Syscall User Dispatch. */
+static void old_kernel(void)
+{
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 157 /* prctl */, 0, 3),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 59, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = {COUNT(code), code};
+
+	CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
+}
+
+static void lacking(void)
+{
+	old_kernel();
+	CHECK(strstr(run("path calls", "on", "enforce"), "\nstatus 0\n"));
+	CHECK(strstr(contents("log"), "raw system calls are not seen"));
+	CHECK(!strstr(contents("log"), "raw(mkdir)"));
+	CHECK(strstr(run("masks", "on", "enforce"), "\nstatus 0\n"));
+}
+
+static void refused(void)
+{
+	old_kernel();
+	require = "full";
+	CHECK(strstr(run("path calls", "on", "enforce"), "status 32000\n")); /* 125 */
+	CHECK(strstr(contents("log"), "PRECLUDE_REQUIRE is full; write PRECLUDE_RAW=off"));
+}
+
+static void test_lacking(void **state)
+{
+	(void)state;
+	in_child(lacking);
+	in_child(refused);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_situations),
 	    cmocka_unit_test(test_denied),
 	    cmocka_unit_test(test_off),
+	    cmocka_unit_test(test_lacking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
