@@ -27,7 +27,7 @@ narrow()
 		shift
 	done
 	shift
-	(cd "$scratch" && env -i LD_PRELOAD="$library" PRECLUDE_NARROW=on PRECLUDE_ROOTS="$modules" \
+	(cd "$scratch" && ${kernel:+"$B/tests/kernels/prog_fake_kernel" "$kernel"} env -i LD_PRELOAD="$library" PRECLUDE_NARROW=on PRECLUDE_ROOTS="$modules" \
 		PRECLUDE_LOG="$scratch/log" "${variables[@]}" "$program" "$@" 2>&1) | sed "s|$scratch/||g"
 }
 
@@ -169,6 +169,17 @@ mkdir "$scratch/l"
 ln -s one "$scratch/l/p"
 ok "a path that is swapped between two modules: in one of them, and narrowed to that one" test \
 	"$(narrow PRECLUDE_WRITE="$scratch/l" -- race "$scratch/l/p" "$scratch/one" "$scratch/two" 400 2>&1 | tail -n 1)" = "race l/p one two 400 ok"
+
+kernel=enosys
+case_ "no Landlock, and nothing required: entered, and said" PRECLUDE_REQUIRE=nothing -- chdir one read ../two/secret \
+	setenv RSYNC_MODULE_PATH /x = "chdir one ok" "read ../two/secret ok" "setenv RSYNC_MODULE_PATH /x ok"
+is "no Landlock: the outcome" "$(log "$entries")" "one unavailable"
+kernel=abi:1
+case_ "an old kernel" -- chdir one read secret read ../two/secret write x make d rename x d/x = "chdir one ok" "read secret ok" \
+	"read ../two/secret EACCES" "write x ok" "make d ok" "rename x d/x EXDEV"
+is "an old kernel: what it lacks is said" "$(log 'select(.scope == "module") | .status + " " + (.dropped | join(" "))')" \
+	"partial REFER TRUNCATE IOCTL_DEV"
+kernel=
 
 # What stays.
 case_ "PRECLUDE_NARROW_READ says what stays" PRECLUDE_NARROW_READ=/etc/shadow:/usr/lib:"?$scratch/none" -- read /usr/bin/env \
