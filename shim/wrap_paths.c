@@ -83,7 +83,7 @@ enum { NONE = 0 };
 		watch_before(&watch, !INSTEAD_IS_NONE(instead) && real_is_libc);                                       \
 		object = watch.fd;                                                                                     \
 		if (!INSTEAD_IS_NONE(instead) && object >= 0)                                                          \
-			result = instead;                                                                              \
+			result = (ret)(instead);                                                                       \
 		else                                                                                                   \
 			result = real.name args;                                                                       \
 		watch_after(&watch, FAILED(result));                                                                   \
