@@ -26,11 +26,11 @@ const struct rsyncd_setting rsyncd_settings[RSYNCD_SETTINGS] = {
 
 enum when { BOTH, WIDE, NARROW };
 static const struct {
-	enum access access;
 	const char *path;
+	enum access access;
 	enum when when;
 } base[] = {
-#define BASE(access, path, when) {ACCESS_##access, path, when},
+#define BASE(access, path, when) {path, ACCESS_##access, when},
 #include "config/base.def"
 #undef BASE
 };
