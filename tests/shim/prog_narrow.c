@@ -95,6 +95,7 @@ static void swap_for_good(const char *path, const char *a, const char *b)
 	char spare[4096];
 
 	snprintf(spare, sizeof spare, "%s.new", path);
+	unlink(spare);
 	for (;;) {
 		if (symlink(a, spare) == 0)
 			rename(spare, path);
