@@ -129,6 +129,7 @@ static void reads_lines(void **state)
 	    {.conf = "[a]\n P A t H=/a\n", "a=/a"},
 	    {.conf = "[a]\npath=/a=b]\n", "a=/a=b]"},
 	    {.conf = "[a]\r\npath = /a\r\nread\ronly = no\r\n", "a=/a rw"},
+	    {.conf = "[a]\npath = /a\rb\n", "a=/ab"},
 	    {.conf = "# comments do not go on \\\n[a]\npath = /a\n", "a=/a"},
 	    {.conf = "\\ [a]\npath = /a\n", "a=/a"},
 	    {.conf = "[a]\npath = /a ; b  \t\n", "a=/a ; b"},
