@@ -129,6 +129,8 @@ static void one_case(void)
 	hear(a.func, &said);
 	total->cases++;
 	/* Either path may be the one that cannot be resolved. */
+	if (two)
+		truth.gone = truth2.gone |= truth.gone;
 	if (two && (truth2.error == ELOOP || truth2.error == ENAMETOOLONG))
 		truth.error = truth2.error;
 	else if (two && (truth.error == ELOOP || truth.error == ENAMETOOLONG))
