@@ -19,6 +19,13 @@ narrow_start()
 	daemon_start "$dir" "$binary" "${policy[@]}" PRECLUDE_NARROW=on "$@"
 }
 
+# Its children first, which only it reaps at once.
+quit()
+{
+	daemon_idle
+	daemon_stop
+}
+
 # matches LOG FILTER: how many events of the log it selects.
 matches()
 {
@@ -57,7 +64,7 @@ work()
 	ok "$name: push with a password" "$binary" -aHAX --numeric-ids "$scratch/src/" "$url/one/"
 	ok "$name: push without" "$binary" -aHAX --numeric-ids --delay-updates "$scratch/src/" "$url/two/"
 	ok "$name: pull" "$binary" -aHAX --numeric-ids "$url/pub/" "$dir/pulled/"
-	daemon_stop
+	quit
 	for tree in one two pulled; do
 		ok "$name: $tree holds what there was" diff "$scratch/src.list" <(listing "$dir/$tree")
 	done
@@ -80,7 +87,7 @@ across()
 	"$pristine" -r "$scratch/evil/" "$url/two/other/" >/dev/null 2>&1
 	"$pristine" -rL "$url/two/" "$dir/loot/" >/dev/null 2>&1
 	"$pristine" -rK --delete "$scratch/empty/" "$url/two/" >/dev/null 2>&1
-	daemon_stop
+	quit
 	[ ! -e "$dir/one/evil.txt" ] || echo wrote
 	[ ! -e "$dir/loot/other/secret" ] || echo read
 	[ -e "$dir/one/secret" ] || echo deleted
@@ -126,7 +133,7 @@ changes()
 	mkdir "$dir/one"
 	ok "$1: nor one that was made anew" not "$pristine" -r "$url/one/" "$dir/loot/"
 	ok "$1: and the rest serves on" "$pristine" -r "$url/two/" "$dir/served/"
-	daemon_stop
+	quit
 	is "$1: nothing was had from any of them" "$(ls "$dir/loot" 2>/dev/null)" ""
 	is "$1: each refusal says the way out" "$(matches "$dir/preclude.log" '.event == "warning" and
 		(.reason | test("is refused: RSYNC_MODULE_PATH .* restart of the daemon"))')" 5
@@ -145,11 +152,47 @@ inner()
 	narrow_start "$dir" "$binary" "PRECLUDE_ROOTS=$3in=$dir/one/in"
 	ok "outer/./inner, $1: push" "$binary" -r "$scratch/evil/" "$url/in/"
 	"$binary" -rL "$url/in/" "$dir/loot/" >/dev/null 2>&1
-	daemon_stop
+	quit
 	ok "outer/./inner, $1: it arrived" test -e "$dir/one/in/evil.txt"
 	ok "outer/./inner, $1: what lies beside it cannot be read" not test -e "$dir/loot/link/secret"
 	is "outer/./inner, $1: narrowed to the inner" "$(narrowed "$dir/preclude.log")" "$(printf 'in enforced\nin enforced')"
 	rm -rf "$dir"
+}
+
+# Hooks do what the daemon may, also when they enter the module; the connection does not.
+hooks()
+{
+	local dir=$scratch/hooks
+	rsyncd_setup "$dir" no
+	cat >>"$dir/rsyncd.conf" <<-EOF
+		[hooked]
+		path = $dir/one
+		pre-xfer exec = cd "\$RSYNC_MODULE_PATH" && echo pre >$dir/run/pre
+		post-xfer exec = cd "\$RSYNC_MODULE_PATH" && cd ../two && echo post >hook
+	EOF
+	ln -s "$dir/run" "$dir/one/run"
+	narrow_start "$dir" "$2" "PRECLUDE_ROOTS=hooked=$dir/one:two=$dir/two"
+	ok "hooks, $1: a push" "$2" -r "$scratch/evil/" "$url/hooked/"
+	"$2" -r "$scratch/evil/" "$url/hooked/run/" >/dev/null 2>&1
+	quit
+	is "hooks, $1: before it" "$(cat "$dir/run/pre")" pre
+	is "hooks, $1: after it, in another module" "$(cat "$dir/two/hook")" post
+	ok "hooks, $1: the connection may not write where they may" not test -e "$dir/run/evil.txt"
+	is "hooks, $1: only connections are narrowed" "$(narrowed "$dir/preclude.log")" \
+		"$(printf 'hooked enforced\nhooked enforced')"
+	rm -rf "$dir"
+}
+
+# A copy without a daemon: each side enters its own root.
+local_copy()
+{
+	local dir=$scratch/local-$1
+	mkdir -p "$dir/in" "$dir/out"
+	cp -a "$scratch/src/." "$dir/in/"
+	ok "a local copy, $1" env LD_PRELOAD="$library" PRECLUDE_ROOTS="in=$dir/in,ro:out=$dir/out" PRECLUDE_NARROW=on \
+		PRECLUDE_LOG="$dir/log" PRECLUDE_EXEC="$2" "$2" -aHAX --numeric-ids "$dir/in/" "$dir/out/"
+	ok "a local copy, $1: it is whole" diff "$scratch/src.list" <(listing "$dir/out")
+	is "a local copy, $1: each side in its root" "$(narrowed "$dir/log" | sort)" "$(printf 'in enforced\nout enforced')"
 }
 
 # Twenty modules, two hundred connections at once, each with a link to the next module in its tree.
@@ -176,7 +219,7 @@ crowd()
 		clients+=($!)
 	done
 	for i in "${clients[@]}"; do wait "$i" || failed=$((failed + 1)); done
-	daemon_stop
+	quit
 	is "200 connections at once: each ends as it should" "$failed" 0
 	failed=0
 	for ((i = 0; i < 180; i++)); do
@@ -205,5 +248,9 @@ changes no
 inner "the outer no root" "$pristine" ''
 inner "the outer a root" "$pristine" "one=$scratch/inner/one:"
 inner "Debian's" "$debian" "one=$scratch/inner/one:"
+hooks 3.2.7 "$pristine"
+hooks "Debian's" "$debian"
+local_copy pristine "$pristine"
+local_copy debian "$debian"
 crowd
 finish

@@ -200,6 +200,11 @@ case_ "observing refuses no entry" PRECLUDE_MODE=observe -- setenv RSYNC_MODULE_
 	"setenv RSYNC_MODULE_PATH /x ok" "chdir late ok" "chroot late ENOENT"
 is "but says that it would" "$(log 'select(.event == "warning") | .reason' | grep -c 'would be refused')" 1
 
+fresh
+is "by the command" "$(cd "$scratch" && "$B/preclude" run --narrow --root one="$scratch/one" --root two="$scratch/two" --log \
+	"$scratch/log" --exec "$program" "$program" read two/secret chdir one write x read ../two/secret)" \
+	"$(printf '%s\n' "read two/secret ok" "chdir one ok" "write x ok" "read ../two/secret EACCES")"
+
 # Without root no_new_privs is set, by the process domain if not here. Copies, since B may lie where only root comes.
 if command -v setpriv >/dev/null; then
 	cp "$library" "$program" "$scratch/out/" && mkdir "$scratch/.copies" && mv "$scratch"/out/{libpreclude.so,prog_narrow} "$scratch/.copies"
