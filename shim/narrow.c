@@ -84,11 +84,11 @@ static uint64_t process_object(void)
 	return id.ino;
 }
 
-int narrow_init(const char *library, char *const *environment, struct arena *arena)
+int narrow_init(const char *library, bool hook, struct arena *arena)
 {
 	const struct policy *policy = &shim.policy;
 
-	if (!policy->narrow || env_value(environment, ANNOUNCED))
+	if (!policy->narrow || hook)
 		return 0;
 	rules = arena_alloc(arena, (1 + policy->narrow_count + HELD_MAX) * sizeof *rules);
 	if (!rules || pathset_init(&writable, policy->grant_count, arena) < 0)

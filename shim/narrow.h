@@ -15,10 +15,10 @@
 
 /*
  * At start, when the policy narrows: makes what an entry needs. `self` is the library's own file, which every layer
- * lets children read. A program that was started with RSYNC_MODULE_PATH is a hook of a connection, and keeps the domain
- * that it inherits. 0, or -1 when out of memory.
+ * lets children read. A program that inherited the domain, with RSYNC_MODULE_PATH, is a hook of a connection: it keeps
+ * that domain. 0, or -1 when out of memory.
  */
-int narrow_init(const char *self, char *const *environment, struct arena *arena);
+int narrow_init(const char *self, bool hook, struct arena *arena);
 
 /* Whether entering a directory may still narrow this process, so that it is narrow_*() that has to enter. */
 bool narrow_pending(void);

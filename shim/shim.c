@@ -322,7 +322,7 @@ void shim_start(char *const *argv, char **environment)
 	know_places(held, held_count);
 	if (self_fd >= 0)
 		sys(SYS_close, self_fd);
-	if (narrow_init(self, environment, &arena))
+	if (narrow_init(self, outcome.inherited && env_value(environment, "RSYNC_MODULE_PATH"), &arena))
 		out_of_memory();
 	export_environment(environment, applied_for_children(), given);
 	watch_flags(&outcome);

@@ -123,8 +123,13 @@ case_ "a module that another one's directory was put in the place of" -- setenv 
 	chdir one = "setenv RSYNC_MODULE_PATH one ok" "chdir two EACCES" "chdir one ok"
 case_ "the same, by its name" -- setenv RSYNC_MODULE_NAME one setenv RSYNC_MODULE_PATH /elsewhere chdir two chdir one = \
 	"setenv RSYNC_MODULE_NAME one ok" "setenv RSYNC_MODULE_PATH /elsewhere ok" "chdir two EACCES" "chdir one ok"
-case_ "a hook, started with the variable, keeps the domain" RSYNC_MODULE_PATH=/x -- chdir one write ../two/x chdir ../out = \
-	"chdir one ok" "write ../two/x ok" "chdir ../out ok"
+fresh
+is "a hook, executed with the variable, keeps the domain" "$(cd "$scratch" && env -i LD_PRELOAD="$library" PRECLUDE_NARROW=on \
+	PRECLUDE_ROOTS="$modules" PRECLUDE_LOG="$scratch/log" PRECLUDE_EXEC="$program" /bin/sh -c \
+	'RSYNC_MODULE_PATH=/x exec "$0" "$@"' "$program" chdir one write ../two/x chdir ../out)" \
+	"$(printf '%s\n' "chdir one ok" "write ../two/x ok" "chdir ../out ok")"
+case_ "the first program with the variable is none" RSYNC_MODULE_PATH=/x -- chdir out chdir ../one read ../two/secret = \
+	"chdir out ok" "chdir ../one ok" "read ../two/secret EACCES"
 case_ "a root that was away at the start" "PRECLUDE_ROOTS=one=$scratch/one:gone=?$scratch/gone" -- setenv RSYNC_MODULE_NAME gone \
 	setenv RSYNC_MODULE_PATH "$scratch/gone" chdir one chdir gone = "setenv RSYNC_MODULE_NAME gone ok" \
 	"setenv RSYNC_MODULE_PATH gone ok" "chdir one EACCES" "chdir gone ENOENT"
