@@ -29,3 +29,11 @@ const char *text_last(const char *path, size_t *length)
 	*length = (size_t)(end - start);
 	return start;
 }
+
+bool text_climbs(const char *path)
+{
+	for (const char *at = path; *at; at++)
+		if (at[0] == '.' && at[1] == '.' && (at[2] == '/' || !at[2]) && (at == path || at[-1] == '/'))
+			return true;
+	return false;
+}

@@ -32,6 +32,9 @@ const char *text_skip(const char *path);
 /* The start of the last component, and its length without trailing slashes; length 0 when there is none ("", "///"). */
 const char *text_last(const char *path, size_t *length);
 
+/* Whether a component is "..". */
+bool text_climbs(const char *path);
+
 static inline bool text_is_dots(const char *name, size_t length)
 {
 	return name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'));

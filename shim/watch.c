@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "shim/again.h"
+#include "shim/beneath.h"
 #include "shim/explain.h"
 #include "shim/frames.h"
-#include "shim/held.h"
 #include "shim/hold.h"
 #include "shim/log.h"
 #include "shim/narrow.h"
@@ -91,20 +91,9 @@ static void place_at_seat(struct watch_path *at)
  */
 static int place_beneath(struct watch_path *at, uint32_t root, const char *rest)
 {
-	/* After chroot, what starts at the new root stays beneath it; a directory held from before may lie outside. */
-	bool entered = at->path[0] == '/' && (atomic_load_explicit(&dirs.root, memory_order_relaxed) & SEAT_INSIDE);
-	struct open_how_v0 how = {
-	    .flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW),
-	    .resolve = PRECLUDE_RESOLVE_NO_MAGICLINKS | (entered ? 0 : PRECLUDE_RESOLVE_BENEATH),
-	};
-	int dir = root != NO_GRANT ? held_root(root) : at->dir;
-	long fd;
+	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
+	long fd = beneath_open(at->dir, at->path, root, rest, &how);
 
-	if (root != NO_GRANT && dir < 0)
-		return -1;
-	fd = sys(SYS_openat2, dir, *rest ? rest : ".", &how, sizeof how);
-	if (root != NO_GRANT)
-		held_release(dir);
 	if (fd >= 0 || fd == -ENOENT || fd == -ENOTDIR || fd == -EACCES)
 		place_at_seat(at);
 	return fd < 0 ? -1 : (int)fd;

@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 
-#include "shim/held.h"
+#include "shim/beneath.h"
 #include "shim/real.h"
 #include "shim/rights_of.h"
 #include "shim/roots.h"
@@ -20,58 +20,28 @@ static bool asked_wrongly(long error)
 	       error == -EAGAIN || error == -EPERM;
 }
 
-/* <pthread.h> and <sys/single_threaded.h>, which not every libc has; before glibc 2.34 not every program either. */
-int pthread_setcanceltype(int type, int *old) __attribute__((weak));
-extern char __libc_single_threaded __attribute__((weak));
-
-/*
- * open is a cancellation point, where a thread that waits for the other end of a FIFO can be cancelled: as libc does
- * it, for the length of the system call the thread may be cancelled at any instruction.
- */
-static long open_cancellable(int dir, const char *path, const struct open_how_v0 *how)
-{
-	bool alone = !pthread_setcanceltype || (&__libc_single_threaded && __libc_single_threaded);
-	int type;
-	long fd;
-
-	if (alone)
-		return sys(SYS_openat2, dir, path, how, sizeof *how);
-	pthread_setcanceltype(1 /* PTHREAD_CANCEL_ASYNCHRONOUS, everywhere */, &type);
-	fd = sys(SYS_openat2, dir, path, how, sizeof *how);
-	pthread_setcanceltype(type, &type);
-	return fd;
-}
-
-/* Opens beneath what is held, if there is such. Returns false when libc must be asked. */
+/* Opens beneath where the path starts, if that is inside. Returns false when libc must be asked. */
 static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int *result)
 {
 	struct open_how_v0 how = {
 	    .flags = (unsigned)flags,
 	    .mode = open_takes_mode(flags) ? mode & 07777 : 0,
-	    .resolve = PRECLUDE_RESOLVE_NO_MAGICLINKS,
 	};
 	uint32_t root = NO_GRANT;
-	uint64_t entered = atomic_load_explicit(&dirs.root, memory_order_relaxed);
+	uint64_t seat;
 	const char *rest = path;
 	long fd;
 
 	if (!shim.beneath || !real_is_libc || !text_readable(path) || !*path)
 		return false;
-	if (path[0] == '/' && !entered) {
+	seat = path[0] == '/' ? atomic_load_explicit(&dirs.root, memory_order_relaxed)
+	       : dir == CWD   ? dirs_cwd()
+			      : dirs_fd(dir);
+	if (path[0] == '/' && !seat)
 		root = roots_by_text(path, &rest);
-		if (root == NO_GRANT || !*rest)
-			return false;
-		dir = held_root(root);
-		if (dir < 0)
-			return false;
-	} else if (!((path[0] == '/' ? entered : dir == CWD ? dirs_cwd() : dirs_fd(dir)) & SEAT_INSIDE)) {
+	if (root == NO_GRANT ? !(seat & SEAT_INSIDE) : !*rest)
 		return false;
-	}
-	if (path[0] != '/' || !(entered & SEAT_INSIDE))
-		how.resolve |= PRECLUDE_RESOLVE_BENEATH;
-	fd = open_cancellable(dir, rest, &how);
-	if (root != NO_GRANT)
-		held_release(dir);
+	fd = beneath_open(dir, path, root, rest, &how);
 	/* EACCES may be the domain's word on a read-only root: then it is to be said. */
 	if (asked_wrongly(fd) || fd == -EACCES)
 		return false;

@@ -19,7 +19,7 @@ static void they_live_high_and_close_on_exec(void)
 	static const struct {
 		rlim_t limit;
 		int least;
-	} rows[] = {{4096, 200}, {256, 200}, {128, 90}, {64, 30}, {24, 10}};
+	} rows[OWN_COUNT] = {{4096, 200}, {64, 30}, {24, 10}};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rlimit limit;
@@ -77,17 +77,17 @@ static void who_comes_first_keeps_the_slot(void)
 
 static void they_move_out_of_the_way(void)
 {
-	int fd = taken(OWN_PROC), other = taken(OWN_ROOTS);
+	int fd = taken(OWN_PROC), other = taken(OWN_SYSLOG);
 
 	CHECK(own_lowest(0, 1000) == (fd < other ? fd : other));
 	own_vacate(fd);
 	CHECK(fcntl(fd, F_GETFD) < 0 && !own_is(fd));
-	CHECK(own_fd(OWN_PROC) > 2 && own_fd(OWN_PROC) != fd && own_fd(OWN_ROOTS) == other);
+	CHECK(own_fd(OWN_PROC) > 2 && own_fd(OWN_PROC) != fd && own_fd(OWN_SYSLOG) == other);
 	CHECK(fcntl(own_fd(OWN_PROC), F_GETFD) == FD_CLOEXEC);
 	own_vacate(-1);
 	own_vacate(-2);
 	own_vacate(0);
-	CHECK(own_fd(OWN_ROOTS) == other && fcntl(0, F_GETFD) >= 0);
+	CHECK(own_fd(OWN_SYSLOG) == other && fcntl(0, F_GETFD) >= 0);
 }
 
 static void a_fork_child_moves_its_own_and_a_vfork_child_nothing(void)
@@ -102,12 +102,12 @@ static void a_fork_child_moves_its_own_and_a_vfork_child_nothing(void)
 	CHECK(wait(&status) > 0 && status == 0 && own_fd(OWN_PROC) == fd);
 	if (vfork() == 0) {
 		own_vacate(fd);
-		CHECK(own_take(OWN_ROOTS, dup(0)) == -EBUSY);
+		CHECK(own_take(OWN_SYSLOG, dup(0)) == -EBUSY);
 		_exit(0);
 	}
 	CHECK(wait(&status) > 0 && status == 0);
-	CHECK(own_fd(OWN_PROC) == fd && own_fd(OWN_ROOTS) == -1);
-	CHECK(taken(OWN_ROOTS) == own_fd(OWN_ROOTS));
+	CHECK(own_fd(OWN_PROC) == fd && own_fd(OWN_SYSLOG) == -1);
+	CHECK(taken(OWN_SYSLOG) == own_fd(OWN_SYSLOG));
 }
 
 #define SITUATION(name)                                                                                                \

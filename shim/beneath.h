@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/* Opening what lies beneath a directory that is inside, or not at all. */
+#ifndef PRECLUDE_SHIM_BENEATH_H
+#define PRECLUDE_SHIM_BENEATH_H
+
+#include <stdint.h>
+
+#include "sandbox/sys.h"
+
+/*
+ * openat2(2) of `path`, relative to `dir` or absolute, with the flags and mode of `how`; its resolve is set here. A
+ * relative path must start from a seat inside; an absolute one from `root` by its text, with `rest` behind the root's
+ * name, or (root is NO_GRANT) from a process root inside, after chroot.
+ *
+ * A descriptor, or -errno. -EXDEV, -ELOOP, -EAGAIN: whether it stays beneath cannot be said this way. With any other
+ * error of the path's own (ENOENT, ENOTDIR, EACCES, …) it had not left when it failed, since leaving comes first.
+ * Async-signal-safe; a cancellation point where open(2) is one, unless flags have O_PATH.
+ */
+long beneath_open(int dir, const char *path, uint32_t root, const char *rest, struct open_how_v0 *how);
+
+#endif
