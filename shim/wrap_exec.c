@@ -43,16 +43,12 @@ static bool search(const char *file, char *found)
 }
 
 /* Before: resolves, warns about a lost library, flushes counts, and where a success would have to be said, says it. */
-static void exec_before(struct watch *watch, char *const *environment, struct scratch *scratch, bool replaces)
+static void exec_judge(struct watch *watch, char *const *environment, bool replaces)
 {
 	const char *path = watch->at.path;
 	const char *missing;
 	size_t length;
 
-	if (!shim.active)
-		return;
-	if (path && text_readable(path) && !strchr(path, '/') && scratch && search(path, scratch->path))
-		watch->at.path = scratch->path;
 	watch_before(watch, false);
 	if (watch->silent)
 		return;
@@ -72,27 +68,60 @@ static void exec_before(struct watch *watch, char *const *environment, struct sc
 	}
 }
 
-static int exec_after(struct watch *watch, struct scratch *scratch, int result)
+/*
+ * The page that a found file's name is written to is given back before the call: a vfork child that becomes another
+ * program would leave it mapped in its parent.
+ */
+static struct scratch *find_file(struct watch *watch, bool searches)
 {
-	watch_after(watch, true);
+	const char *file = watch->at.path;
+	struct scratch *scratch;
+
+	if (!searches || !file || !text_readable(file) || strchr(file, '/'))
+		return NULL;
+	scratch = scratch_map();
+	if (scratch && search(file, scratch->path))
+		watch->at.path = scratch->path;
+	return scratch;
+}
+
+static void exec_before(struct watch *watch, char *const *environment, bool searches, bool replaces)
+{
+	const char *file = watch->at.path;
+	struct scratch *scratch;
+
+	if (!shim.active)
+		return;
+	scratch = find_file(watch, searches);
+	exec_judge(watch, environment, replaces);
+	watch->at.path = file;
 	scratch_unmap(scratch);
+}
+
+static int exec_after(struct watch *watch, bool searches, int result)
+{
+	int error = errno;
+	struct scratch *scratch = shim.active ? find_file(watch, searches) : NULL;
+
+	watch_after_error(watch, error);
+	scratch_unmap(scratch);
+	errno = error;
 	return result;
 }
 
-#define EXEC(name, by, dir, path, environment, call)                                                                   \
+#define EXEC(name, searches, by, dir, path, environment, call)                                                         \
 	do {                                                                                                           \
-		struct scratch *scratch = shim.active ? scratch_map() : NULL;                                          \
 		struct watch watch = WATCH_AS(by, dir, path, true, DOES_RUN, FS(EXECUTE));                             \
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, -1;                                                                     \
-		exec_before(&watch, environment, scratch, true);                                                       \
-		return exec_after(&watch, scratch, call);                                                              \
+		exec_before(&watch, environment, searches, true);                                                      \
+		return exec_after(&watch, searches, call);                                                             \
 	} while (0)
 
 int call_execve(struct called by, const char *path, char *const *argv, char *const *envp)
 {
-	EXEC(execve, by, CWD, path, envp, real.execve(path, argv, envp));
+	EXEC(execve, false, by, CWD, path, envp, real.execve(path, argv, envp));
 }
 
 WRAPPER(int, execve, (const char *path, char *const *argv, char *const *envp))
@@ -102,22 +131,22 @@ WRAPPER(int, execve, (const char *path, char *const *argv, char *const *envp))
 
 WRAPPER(int, execv, (const char *path, char *const *argv))
 {
-	EXEC(execv, CALLED("execv"), CWD, path, environ, real.execv(path, argv));
+	EXEC(execv, false, CALLED("execv"), CWD, path, environ, real.execv(path, argv));
 }
 
 WRAPPER(int, execvp, (const char *path, char *const *argv))
 {
-	EXEC(execvp, CALLED("execvp"), CWD, path, environ, real.execvp(path, argv));
+	EXEC(execvp, true, CALLED("execvp"), CWD, path, environ, real.execvp(path, argv));
 }
 
 WRAPPER(int, execvpe, (const char *path, char *const *argv, char *const *envp))
 {
-	EXEC(execvpe, CALLED("execvpe"), CWD, path, envp, real.execvpe(path, argv, envp));
+	EXEC(execvpe, true, CALLED("execvpe"), CWD, path, envp, real.execvpe(path, argv, envp));
 }
 
 int call_execveat(struct called by, int dir, const char *path, char *const *argv, char *const *envp, int flags)
 {
-	EXEC(execveat, by, dir, path, envp, real.execveat(dir, path, argv, envp, flags));
+	EXEC(execveat, false, by, dir, path, envp, real.execveat(dir, path, argv, envp, flags));
 }
 
 WRAPPER(int, execveat, (int dir, const char *path, char *const *argv, char *const *envp, int flags))
@@ -127,14 +156,14 @@ WRAPPER(int, execveat, (int dir, const char *path, char *const *argv, char *cons
 
 WRAPPER(int, fexecve, (int fd, char *const *argv, char *const *envp))
 {
-	EXEC(fexecve, CALLED("fexecve"), fd, NULL, envp, real.fexecve(fd, argv, envp));
+	EXEC(fexecve, false, CALLED("fexecve"), fd, NULL, envp, real.fexecve(fd, argv, envp));
 }
 
 /*
  * The lists become arrays on the stack, as libc does: there is no allocation that a vfork child may make. The wrappers
  * are named for the function that the program called.
  */
-#define EXEC_LIST(name, real_name, with_environment)                                                                   \
+#define EXEC_LIST(name, real_name, searches, with_environment)                                                         \
 	WRAPPER(int, name, (const char *path, const char *arg, ...))                                                   \
 	{                                                                                                              \
 		va_list list;                                                                                          \
@@ -154,33 +183,34 @@ WRAPPER(int, fexecve, (int fd, char *const *argv, char *const *envp))
 		if (with_environment)                                                                                  \
 			envp = va_arg(list, char *const *);                                                            \
 		va_end(list);                                                                                          \
-		EXEC(name, CALLED(#name), CWD, path, envp, real.real_name(path, argv, envp));                          \
+		EXEC(name, searches, CALLED(#name), CWD, path, envp, real.real_name(path, argv, envp));                \
 	}
 
-EXEC_LIST(execl, execve, false)
-EXEC_LIST(execle, execve, true)
-EXEC_LIST(execlp, execvpe, false)
+EXEC_LIST(execl, execve, false, false)
+EXEC_LIST(execle, execve, false, true)
+EXEC_LIST(execlp, execvpe, true, false)
 
-#define SPAWN(name)                                                                                                    \
+#define SPAWN(name, searches)                                                                                          \
 	WRAPPER(int, name,                                                                                             \
 		(pid_t * pid, const char *path, const void *actions, const void *attributes, char *const *argv,        \
 		 char *const *envp))                                                                                   \
 	{                                                                                                              \
-		struct scratch *scratch = shim.active ? scratch_map() : NULL;                                          \
 		struct watch watch = WATCH(#name, CWD, path, true, DOES_RUN, FS(EXECUTE));                             \
+		struct scratch *scratch;                                                                               \
 		int error;                                                                                             \
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return ENOSYS;                                                                                 \
-		exec_before(&watch, envp, scratch, false);                                                             \
+		exec_before(&watch, envp, searches, false);                                                            \
 		error = real.name(pid, path, actions, attributes, argv, envp);                                         \
+		scratch = shim.active ? find_file(&watch, searches) : NULL;                                            \
 		watch_after_error(&watch, error);                                                                      \
 		scratch_unmap(scratch);                                                                                \
 		return error;                                                                                          \
 	}
 
-SPAWN(posix_spawn)
-SPAWN(posix_spawnp)
+SPAWN(posix_spawn, false)
+SPAWN(posix_spawnp, true)
 
 /*
  * dlopen looks at its return address to find the caller's RUNPATH, so it must be reached by a jump: everything is
