@@ -19,7 +19,9 @@ BASE_CFLAGS := -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibilit
 	-I. -D_GNU_SOURCE -DPRECLUDE_VERSION='"$(VERSION)"' -DPRECLUDE_LIBDIR='"$(LIBDIR)"' -MMD -MP
 BASE_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 
-CONFIG := $(wildcard config/*.c)
+# The preloaded library knows the environment alone; rsyncd.conf is the command's.
+RSYNCD := $(wildcard config/rsyncd*.c)
+CONFIG := $(filter-out $(RSYNCD),$(wildcard config/*.c))
 SANDBOX := $(wildcard sandbox/*.c)
 SHIM := $(wildcard shim/*.c)
 TOOLS := $(wildcard tools/*.c)
@@ -39,11 +41,11 @@ $(B)/%.o: %.c
 $(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
 	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,libpreclude.so.0 -Wl,-z,nodelete -o $@ $^ -ldl
 
-$(COMMAND): $(call objects,$(TOOLS) $(CONFIG) $(SANDBOX))
+$(COMMAND): $(call objects,$(TOOLS) $(CONFIG) $(RSYNCD) $(SANDBOX))
 	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ -lelf -ljansson -lcapstone
 
 # Everything but the exported wrappers, for unit tests.
-$(B)/libparts.a: $(call objects,$(CONFIG) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM)))
+$(B)/libparts.a: $(call objects,$(CONFIG) $(RSYNCD) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM)))
 	rm -f $@ && $(AR) rcs $@ $^
 
 include tests/tests.mk
@@ -65,7 +67,7 @@ lint:
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=AssignmentIntegerToAddress -I. -D__x86_64__ -D_GNU_SOURCE config sandbox shim tools
-	clang-tidy --quiet --warnings-as-errors='*' $(CONFIG) $(SANDBOX) $(SHIM) $(TOOLS) -- \
+	clang-tidy --quiet --warnings-as-errors='*' $(CONFIG) $(RSYNCD) $(SANDBOX) $(SHIM) $(TOOLS) -- \
 		-std=gnu11 -I. -D_GNU_SOURCE -DPRECLUDE_VERSION='""' -DPRECLUDE_LIBDIR='""'
 
 clean:
