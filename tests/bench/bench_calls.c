@@ -2,9 +2,9 @@
 /*
  * What a call costs under the library, as a ratio to the same call without it.
  *
- * Two processes, one bare and one preloaded, make the same calls in turns of a few milliseconds, so that whatever else
- * the machine does hits both; starts of /bin/true take turns likewise. The median of the ratios of neighbouring turns
- * is what counts. Nothing is asserted.
+ * Three processes, one bare, one that has put the same rules in force with Landlock alone, and one preloaded, make the
+ * same calls in turns of a few milliseconds, so that whatever else the machine does hits them all; starts of /bin/true
+ * take turns likewise. The median of the ratios of neighbouring turns is what counts. Nothing is asserted.
  *
  *   bench_calls DIRECTORY LIBRARY    DIRECTORY: empty, on tmpfs, with a short name; LIBRARY may be "" (1.00 throughout)
  */
@@ -13,10 +13,12 @@
 #include <gnu/libc-version.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -27,7 +29,8 @@
 #define ROOTS_MAX  10000
 #define START_MANY 101 /* turns of a start */
 
-enum op { LSTAT, OPEN, CHMOD };
+enum op { LSTAT, OPEN, OPEN_NOFOLLOW, CHMOD };
+enum kind { BARE, LANDLOCK, PRELOADED, KINDS };
 
 /* The working directory is DIRECTORY/in/w, the root DIRECTORY/in. A leading '/' stands for DIRECTORY. */
 static const struct row {
@@ -36,6 +39,7 @@ static const struct row {
 	const char *path;
 } rows[] = {
     {"lstat, one name below cwd", LSTAT, "f"},
+    {"open+close, one name below cwd, O_NOFOLLOW", OPEN_NOFOLLOW, "f"},
     {"open+close, one name below cwd", OPEN, "f"},
     {"lstat, four names below cwd", LSTAT, "x/y/z/f"},
     {"open+close, four names below cwd", OPEN, "x/y/z/f"},
@@ -92,6 +96,9 @@ static int call(enum op op, const char *path)
 	case OPEN:
 		fd = open(path, O_RDONLY);
 		return fd < 0 ? -1 : close(fd);
+	case OPEN_NOFOLLOW:
+		fd = open(path, O_RDONLY | O_NOFOLLOW);
+		return fd < 0 ? -1 : close(fd);
 	case CHMOD:
 		return chmod(path, 0644);
 	}
@@ -112,13 +119,41 @@ static double turn(const struct row *row, unsigned calls)
 	return (now() - start) / calls;
 }
 
-static int work(void)
+/* What any launcher would do: the rules of the preloaded process, by three system calls (landlock(7)). */
+static bool restrict_by_landlock(void)
+{
+	static const char *const readable[] = {"/usr", "/bin", "/lib", "/etc"};
+	const uint64_t all = 0xffff, root_rights = all & ~(1u << 6 | 1u << 11 | 1u << 15), readable_rights = 0xd;
+	struct {
+		uint64_t handled;
+	} attr = {all};
+	struct __attribute__((packed)) {
+		uint64_t allowed;
+		int32_t fd;
+	} rule = {root_rights, -1};
+	int ruleset = (int)syscall(444, &attr, sizeof(attr), 0);
+	char root[256];
+
+	full_path(root, sizeof(root), "/in");
+	rule.fd = open(root, O_PATH | O_CLOEXEC);
+	if (ruleset < 0 || syscall(445, ruleset, 1, &rule, 0) != 0)
+		return false;
+	rule.allowed = readable_rights;
+	for (unsigned i = 0; i < sizeof(readable) / sizeof(readable[0]); i++) {
+		rule.fd = open(readable[i], O_PATH | O_CLOEXEC);
+		if (rule.fd >= 0 && syscall(445, ruleset, 1, &rule, 0) != 0)
+			return false;
+	}
+	return syscall(446, ruleset, 0) == 0;
+}
+
+static int work(bool landlock)
 {
 	struct order order;
 	char cwd[256];
 
 	full_path(cwd, sizeof(cwd), "/in/w");
-	if (chdir(cwd) != 0)
+	if (chdir(cwd) != 0 || (landlock && !restrict_by_landlock()))
 		return 1;
 	while (read(STDIN_FILENO, &order, sizeof(order)) == sizeof(order)) {
 		double result = turn(&rows[order.row], order.calls);
@@ -151,11 +186,11 @@ static char **environment(bool preloaded, unsigned roots)
 	return env;
 }
 
-static struct worker hire(bool preloaded)
+static struct worker hire(enum kind kind)
 {
-	static char self[] = "/proc/self/exe", work_word[] = "work";
-	char *argv[] = {self, work_word, strdup(directory), NULL};
-	char **env = environment(preloaded, 1);
+	static char self[] = "/proc/self/exe", work_word[] = "work", landlock_word[] = "landlock";
+	char *argv[] = {self, kind == LANDLOCK ? landlock_word : work_word, strdup(directory), NULL};
+	char **env = environment(kind == PRELOADED, 1);
 	struct worker worker;
 	int down[2], up[2];
 
@@ -219,57 +254,61 @@ static double quantile(double *values, unsigned count, double q)
 }
 
 struct turns {
-	double bare[START_MANY], preloaded[START_MANY], ratio[START_MANY];
+	double took[KINDS][START_MANY], ratio[KINDS][START_MANY];
 	unsigned count;
 	bool failed;
 };
 
-static void note(struct turns *turns, double bare, double preloaded)
+static void note(struct turns *turns, const double took[KINDS])
 {
-	if (bare < 0 || preloaded < 0) {
-		turns->failed = true;
-		return;
+	for (unsigned kind = 0; kind < KINDS; kind++) {
+		turns->failed |= took[kind] < 0;
+		turns->took[kind][turns->count] = took[kind];
+		turns->ratio[kind][turns->count] = took[kind] / took[BARE];
 	}
-	turns->bare[turns->count] = bare;
-	turns->preloaded[turns->count] = preloaded;
-	turns->ratio[turns->count++] = preloaded / bare;
+	turns->count++;
 }
 
 static void print_row(const char *title, struct turns *turns, double unit)
 {
-	if (turns->failed || !turns->count) {
+	double *ratio = turns->ratio[PRELOADED];
+
+	if (turns->failed) {
 		printf("%-46s  a call or a start failed\n", title);
 		return;
 	}
-	printf("%-46s %9.1f %9.1f %6.2f   %.2f-%.2f\n", title, quantile(turns->bare, turns->count, 0.5) / unit,
-	       quantile(turns->preloaded, turns->count, 0.5) / unit, quantile(turns->ratio, turns->count, 0.5),
-	       quantile(turns->ratio, turns->count, 0.1), quantile(turns->ratio, turns->count, 0.9));
+	printf("%-46s %9.1f %9.1f %6.2f %6.2f   %.2f-%.2f\n", title,
+	       quantile(turns->took[BARE], turns->count, 0.5) / unit,
+	       quantile(turns->took[PRELOADED], turns->count, 0.5) / unit,
+	       quantile(turns->ratio[LANDLOCK], turns->count, 0.5), quantile(ratio, turns->count, 0.5),
+	       quantile(ratio, turns->count, 0.1), quantile(ratio, turns->count, 0.9));
 	fflush(stdout);
 }
 
 static void bench_calls(void)
 {
-	const struct worker bare = hire(false), preloaded = hire(true);
+	const struct worker workers[KINDS] = {hire(BARE), hire(LANDLOCK), hire(PRELOADED)};
 
 	for (unsigned row = 0; row < ROWS; row++) {
 		struct turns turns = {.count = 0};
-		double price = ask(&bare, row, 2000);
+		double price = ask(&workers[BARE], row, 2000);
 		unsigned calls = price > 0 ? (unsigned)(TURN_NS / price) + 1 : 1;
 
 		/* The first calls of a site are logged, and not what is measured here. */
-		ask(&preloaded, row, 100);
+		ask(&workers[PRELOADED], row, 100);
 		for (unsigned i = 0; i < TURNS && !turns.failed; i++) {
-			double b = i & 1 ? 0 : ask(&bare, row, calls);
-			double p = ask(&preloaded, row, calls);
+			double took[KINDS];
 
-			note(&turns, i & 1 ? ask(&bare, row, calls) : b, p);
+			for (unsigned kind = 0; kind < KINDS; kind++)
+				took[(kind + i) % KINDS] = ask(&workers[(kind + i) % KINDS], row, calls);
+			note(&turns, took);
 		}
 		print_row(rows[row].title, &turns, 1);
 	}
-	close(bare.orders);
-	close(preloaded.orders);
-	waitpid(bare.pid, NULL, 0);
-	waitpid(preloaded.pid, NULL, 0);
+	for (unsigned kind = 0; kind < KINDS; kind++) {
+		close(workers[kind].orders);
+		waitpid(workers[kind].pid, NULL, 0);
+	}
 }
 
 static void bench_starts(void)
@@ -283,10 +322,14 @@ static void bench_starts(void)
 		char title[64];
 
 		for (unsigned i = 0; i < count && !turns.failed; i++) {
-			double b = i & 1 ? 0 : start(bare);
-			double p = start(env);
+			double took[KINDS];
 
-			note(&turns, i & 1 ? start(bare) : b, p);
+			took[BARE] = i & 1 ? 0 : start(bare);
+			took[PRELOADED] = start(env);
+			if (i & 1)
+				took[BARE] = start(bare);
+			took[LANDLOCK] = took[BARE]; /* not measured */
+			note(&turns, took);
 		}
 		snprintf(title, sizeof(title), "start /bin/true with %u root%s (us)", root_counts[r],
 			 root_counts[r] == 1 ? "" : "s");
@@ -337,7 +380,7 @@ static void describe_machine(void)
 	       kernel.release, kernel.machine, gnu_get_libc_version());
 	printf("%s; mode enforce, tmpfs, %u turns, starts %u or 31\n\n", library[0] ? library : "no library", TURNS,
 	       START_MANY);
-	printf("%-46s %9s %9s %6s   %s\n", "", "bare ns", "preloaded", "ratio", "10-90 %");
+	printf("%-46s %9s %9s %6s %6s   %s\n", "", "bare ns", "preclude", "kernel", "ratio", "10-90 %");
 }
 
 /* Both processes on one processor: they never run at once, and another's clock rate would be a difference. */
@@ -362,9 +405,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: bench_calls DIRECTORY LIBRARY\n");
 		return 2;
 	}
-	if (strcmp(argv[1], "work") == 0) {
+	if (strcmp(argv[1], "work") == 0 || strcmp(argv[1], "landlock") == 0) {
 		directory = argv[2];
-		return work();
+		return work(argv[1][0] == 'l');
 	}
 	directory = argv[1];
 	library = argv[2];
