@@ -277,7 +277,7 @@ status 0"
 	else
 		skip "another libc" "no musl-gcc"
 	fi
-	if $cc -m32 -D_GNU_SOURCE -o "$program" "$top/tests/tools/prog_try.c" 2>/dev/null; then
+	if i686-linux-gnu-gcc -D_GNU_SOURCE -o "$program" "$top/tests/tools/prog_try.c" 2>/dev/null; then
 		is "32 bits: runs, under the outer layer alone" "$(run "$program" write "$outside/there" | grep -v ld.so)" \
 			"preclude: warning: $program is a 32-bit program: the library cannot enter it; only the outer layer (no writes outside the policy) holds, nothing is logged
 Permission denied
