@@ -27,7 +27,7 @@ static bool unix_path(const void *address, unsigned length, char *path)
 
 	if (length > sizeof *unix_address)
 		length = sizeof *unix_address;
-	if (!shim.active || length <= sizeof unix_address->family || !memory_readable(address, length) ||
+	if (!shim.active || !address || length <= sizeof unix_address->family || !memory_readable(address, length) ||
 	    unix_address->family != UNIX || !unix_address->path[0])
 		return false;
 	length -= (unsigned)sizeof unix_address->family;
