@@ -5,7 +5,9 @@
 
 . "$(dirname "$0")/../tap.sh"
 
-prog=$B/tests/shim/prog_threads outside=$scratch/outside log=$scratch/log
+# Where other users may enter: a checkout may lie in somebody's private home.
+cp "$B/tests/shim/prog_threads" "$scratch"
+prog=$scratch/prog_threads outside=$scratch/outside log=$scratch/log
 mkdir "$outside"
 
 # run SITUATION [NAME=VALUE...]: bare, then in a fresh root under the library.

@@ -4,8 +4,11 @@
 
 . "$(dirname "$0")/../tap.sh"
 
-preclude=$B/preclude
-try=$B/tests/tools/prog_try
+# Where other users may enter: a checkout may lie in somebody's private home.
+mkdir "$scratch/bin"
+cp "$B/preclude" "$library" "$B/tests/tools/prog_try" "$scratch/bin"
+preclude=$scratch/bin/preclude library=$scratch/bin/libpreclude.so
+try=$scratch/bin/prog_try
 root=$scratch/root outside=$scratch/outside
 mkdir -p "$root/a" "$root/b" "$outside"
 chmod 777 "$root" "$root/a" "$root/b" "$outside"
@@ -299,10 +302,6 @@ privileged_programs()
 
 	if [ "$(id -u)" -ne 0 ] || findmnt -n -o OPTIONS -T "$scratch" | grep -q nosuid; then
 		skip "setuid programs" "needs root and a mount without nosuid"
-		return
-	fi
-	if ! setpriv --reuid 65534 --regid 65534 --clear-groups test -r "$library"; then
-		skip "setuid programs" "other users cannot read $library"
 		return
 	fi
 	cp "$try" "$setuid"
