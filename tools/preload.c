@@ -14,9 +14,10 @@
 #define LIBRARY   "libpreclude.so"
 #define SEPARATOR " :"
 
-static const char *beside(void)
+/* The library at `relative` to where the command itself is, or NULL. Never freed. */
+static const char *near_command(const char *relative)
 {
-	static char path[PATH_MAX + sizeof(LIBRARY)];
+	char path[PATH_MAX + 64];
 	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
 	char *slash;
 
@@ -24,13 +25,15 @@ static const char *beside(void)
 	slash = strrchr(path, '/');
 	if (!slash)
 		return NULL;
-	strcpy(slash + 1, LIBRARY);
-	return path;
+	strcpy(slash + 1, relative);
+	return realpath(path, NULL);
 }
 
 const char *preload_library(void)
 {
-	const char *candidates[] = {beside(), PRECLUDE_LIBDIR "/" LIBRARY};
+	/* In the build tree; installed, wherever the tree was moved to; installed as it was configured. */
+	const char *candidates[] = {near_command(LIBRARY), near_command("../lib/" LIBRARY),
+				    PRECLUDE_LIBDIR "/" LIBRARY};
 
 	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
 		const char *path = candidates[i];
