@@ -83,7 +83,7 @@ int parse_require(struct reading *reading, const char *value);
 int parse_confine(struct reading *reading, const char *value);
 int parse_narrow(struct reading *reading, const char *value);
 int parse_narrow_read(struct reading *reading, const char *value);
-int parse_unavailable(struct reading *reading, const char *value);
+int parse_guard(struct reading *reading, const char *value);
 int parse_net(struct reading *reading, const char *value);
 int parse_scope(struct reading *reading, const char *value);
 int parse_flag(struct reading *reading, const char *value);

@@ -76,6 +76,8 @@ struct policy {
 	struct grant *narrow_grants;
 	size_t narrow_count;
 
+	uint32_t guard; /* PRECLUDE_GUARD: bits of config/guard.h */
+
 	enum mode mode;
 	bool base;         /* PRECLUDE_BASE=system */
 	bool from_ll;      /* the kernel sample's LL_* variables count */

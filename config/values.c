@@ -73,19 +73,13 @@ int parse_require(struct reading *reading, const char *value)
 	return 0;
 }
 
-int parse_unavailable(struct reading *reading, const char *value)
-{
-	struct spot spot = whole(reading, value);
-
-	return refuse_at(reading->why, &spot, "not available yet; unset %s", reading->variable);
-}
-
 /* A variable whose one value that is built is "off". */
 static int parse_off(struct reading *reading, const char *value, const struct word *words)
 {
-	int wanted = one_word(reading, value, words);
+	struct spot spot = whole(reading, value);
+	int wanted = look_up(reading, &spot, words);
 
-	return wanted > 0 ? parse_unavailable(reading, value) : wanted;
+	return wanted > 0 ? refuse_at(reading->why, &spot, "not available yet; unset %s", reading->variable) : wanted;
 }
 
 int parse_confine(struct reading *reading, const char *value)

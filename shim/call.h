@@ -24,6 +24,9 @@ enum how { HOW_ANCHORED, HOW_UNANCHORED };
 enum effect { EFFECT_PASSED, EFFECT_DENIED, EFFECT_WOULD_DENY, EFFECT_FAILED };
 enum by { BY_NONE, BY_LANDLOCK, BY_CONFINE };
 
+/* What became of an option of a client. */
+enum guard_action { GUARD_REJECTED, GUARD_WOULD_REJECT, GUARD_UNAVAILABLE };
+
 #define FRAMES_MAX 16
 
 /* One call, ready to be written. Strings may be NULL (written as null in JSON). */

@@ -17,7 +17,7 @@
 /* A room of this size takes every event, however much its strings must be shortened. Also PIPE_BUF. */
 #define EVENT_ROOM 4096
 
-enum event_kind { EVENT_START, EVENT_SANDBOX, EVENT_CALL, EVENT_WARNING, EVENT_REFUSED };
+enum event_kind { EVENT_START, EVENT_SANDBOX, EVENT_CALL, EVENT_WARNING, EVENT_REFUSED, EVENT_GUARD };
 
 struct event {
 	enum event_kind kind;
@@ -40,7 +40,14 @@ struct event {
 			const struct outcome *outcome;
 		} sandbox;
 		const struct call_event *call; /* `call`, or `count` when its count is not 0 */
-		const char *reason;            /* of a warning or refusal */
+		struct {
+			const char *option; /* NULL: of all of them, none can be guarded */
+			const char *value;
+			const char *module;
+			const char *root;
+			enum guard_action action;
+		} guard;
+		const char *reason; /* of a warning or refusal */
 	};
 	int (*describe)(uintptr_t pc, struct frame *out); /* frames_describe, but for tests */
 };

@@ -125,7 +125,7 @@ static void json_sandbox(struct line *line, const struct event *event)
 
 void event_json(struct line *line, const struct event *event)
 {
-	static const char *const kinds[] = {"start", "sandbox", "call", "warning", "refused"};
+	static const char *const kinds[] = {"start", "sandbox", "call", "warning", "refused", "guard"};
 
 	put(&line->out, "{\"v\":1");
 	string(line, "event", event->kind == EVENT_CALL && event->call->count ? "count" : kinds[event->kind]);
@@ -147,6 +147,13 @@ void event_json(struct line *line, const struct event *event)
 		break;
 	case EVENT_CALL:
 		json_call(line, event);
+		break;
+	case EVENT_GUARD:
+		string(line, "option", event->guard.option);
+		string(line, "value", event->guard.value);
+		string(line, "module", event->guard.module);
+		string(line, "root", event->guard.root);
+		string(line, "action", guard_action_name(event->guard.action));
 		break;
 	case EVENT_WARNING:
 	case EVENT_REFUSED:

@@ -139,6 +139,28 @@ static void text_sandbox(struct line *line, const struct event *event)
 	}
 }
 
+/* guard REJECTED --temp-dir="/tmp" in module a at /srv/a */
+static void text_guard(struct line *line, const struct event *event)
+{
+	static const char *const actions[] = {"guard REJECTED", "guard WOULD-REJECT", "guard UNAVAILABLE"};
+
+	put(&line->out, actions[event->guard.action]);
+	if (event->guard.option) {
+		put(&line->out, " --");
+		bare(line, event->guard.option);
+		put_byte(&line->out, '=');
+		quoted(line, event->guard.value ? event->guard.value : "");
+	}
+	if (event->guard.module) {
+		put(&line->out, " in module ");
+		bare(line, event->guard.module);
+	}
+	if (event->guard.root) {
+		put(&line->out, " at ");
+		bare(line, event->guard.root);
+	}
+}
+
 void event_text(struct line *line, const struct event *event)
 {
 	switch (event->kind) {
@@ -159,6 +181,9 @@ void event_text(struct line *line, const struct event *event)
 		break;
 	case EVENT_CALL:
 		text_call(line, event);
+		break;
+	case EVENT_GUARD:
+		text_guard(line, event);
 		break;
 	case EVENT_WARNING:
 	case EVENT_REFUSED:

@@ -37,3 +37,49 @@ bool text_climbs(const char *path)
 			return true;
 	return false;
 }
+
+static size_t text_component(const char *path)
+{
+	size_t length = 0;
+
+	while (path[length] && path[length] != '/')
+		length++;
+	return length;
+}
+
+bool text_tidy(char *out, size_t size, const char *path, unsigned climb)
+{
+	size_t at = 0, floor, length;
+
+	if (*path == '/') {
+		out[at++] = '/';
+		climb = 0;
+	}
+	floor = at;
+	for (path = text_skip(path); *path; path = text_skip(path + length)) {
+		const bool up = path[0] == '.' && path[1] == '.' && (!path[2] || path[2] == '/');
+
+		length = text_component(path);
+		if (up && at > floor) {
+			while (at > floor && out[--at] != '/')
+				;
+			continue;
+		}
+		if (up && !climb)
+			continue;
+		if (at + length + 2 > size)
+			return false;
+		if (at && out[at - 1] != '/')
+			out[at++] = '/';
+		for (size_t i = 0; i < length; i++)
+			out[at++] = path[i];
+		if (up) {
+			climb--;
+			floor = at;
+		}
+	}
+	if (!at)
+		out[at++] = '.';
+	out[at] = '\0';
+	return true;
+}

@@ -35,6 +35,13 @@ const char *text_last(const char *path, size_t *length);
 /* Whether a component is "..". */
 bool text_climbs(const char *path);
 
+/*
+ * Writes `path` without empty and "." components, each ".." taken back by text: at the beginning, where there is
+ * nothing left to take back, `climb` of them are kept, the others dropped. An absolute path stays absolute. False when
+ * `out` has no room; `size` is at least 2.
+ */
+bool text_tidy(char *out, size_t size, const char *path, unsigned climb);
+
 static inline bool text_is_dots(const char *name, size_t length)
 {
 	return name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'));

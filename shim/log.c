@@ -112,6 +112,7 @@ static int priority_of(const struct event *event)
 	switch (event->kind) {
 	case EVENT_REFUSED:
 		return PRIORITY_ERROR;
+	case EVENT_GUARD:
 	case EVENT_WARNING:
 		return PRIORITY_WARNING;
 	case EVENT_CALL:
@@ -243,6 +244,13 @@ void log_sandbox(const char *scope, const char *module, const char *root, const 
 void log_call(const struct call_event *call)
 {
 	struct event event = {.kind = EVENT_CALL, .call = call};
+
+	speak(&event);
+}
+
+void log_guard(const char *option, const char *value, const char *module, const char *root, enum guard_action action)
+{
+	struct event event = {.kind = EVENT_GUARD, .guard = {option, value, module, root, action}};
 
 	speak(&event);
 }

@@ -36,6 +36,8 @@ void log_identify(const char *argv0);
 void log_start(const struct policy *policy);
 void log_sandbox(const char *scope, const char *module, const char *root, const struct outcome *outcome);
 void log_call(const struct call_event *event);
+/* What is not known is NULL; `option` and `value` are where none can be guarded. */
+void log_guard(const char *option, const char *value, const char *module, const char *root, enum guard_action action);
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The `refused` event, and always "preclude: refused: REASON\n" on standard error. Works before log_open. */

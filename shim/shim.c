@@ -15,6 +15,7 @@
 #include "config/env.h"
 #include "shim/dirs.h"
 #include "shim/frames.h"
+#include "shim/guard.h"
 #include "shim/log.h"
 #include "shim/narrow.h"
 #include "shim/own.h"
@@ -271,6 +272,7 @@ void shim_start(char *const *argv, char **environment)
 	const char *given, *applied;
 	unsigned held_count;
 	int log_fd = -1, self_fd = -1;
+	bool hook;
 
 	if (started)
 		return;
@@ -322,7 +324,8 @@ void shim_start(char *const *argv, char **environment)
 	know_places(held, held_count);
 	if (self_fd >= 0)
 		sys(SYS_close, self_fd);
-	if (narrow_init(self, outcome.inherited && env_value(environment, "RSYNC_MODULE_PATH"), &arena))
+	hook = outcome.inherited && env_value(environment, "RSYNC_MODULE_PATH");
+	if (narrow_init(self, hook, &arena))
 		out_of_memory();
 	export_environment(environment, applied_for_children(), given);
 	watch_flags(&outcome);
@@ -330,5 +333,6 @@ void shim_start(char *const *argv, char **environment)
 		log_start(&shim.policy);
 	if (!outcome.inherited)
 		log_sandbox("process", NULL, NULL, &outcome);
+	guard_start(argv, hook);
 	shim.active = true;
 }

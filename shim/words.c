@@ -21,6 +21,7 @@ WORDS(by_name, enum by, NULL, "landlock", "confine")
 WORDS(mode_name, enum mode, "enforce", "observe", "off")
 WORDS(outcome_name, enum outcome_kind, "enforced", "unavailable", "error", "observed")
 WORDS(status_name, enum status, "full", "partial", "none")
+WORDS(guard_action_name, enum guard_action, "rejected", "would-reject", "unavailable")
 
 const char *error_name(int error)
 {

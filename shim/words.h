@@ -16,6 +16,7 @@ const char *by_name(enum by by);
 const char *mode_name(enum mode mode);
 const char *outcome_name(enum outcome_kind kind);
 const char *status_name(enum status status);
+const char *guard_action_name(enum guard_action action);
 
 /* "EACCES" for EACCES. libc's strerrorname_np is newer than the libcs that the library enters. */
 const char *error_name(int error);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "shim/guard.h"
 #include "shim/narrow.h"
 #include "shim/real.h"
 
@@ -13,8 +14,10 @@ WRAPPER(int, setenv, (const char *name, const char *value, int overwrite))
 	if (!REAL(setenv))
 		return errno = ENOMEM, -1;
 	result = real.setenv(name, value, overwrite);
-	if (result == 0)
+	if (result == 0) {
+		guard_heard(name);
 		narrow_heard(name);
+	}
 	return result;
 }
 
@@ -26,7 +29,9 @@ WRAPPER(int, putenv, (char *entry))
 	if (!REAL(putenv))
 		return errno = ENOMEM, -1;
 	result = real.putenv(entry);
-	if (result == 0 && strchr(entry, '='))
+	if (result == 0 && strchr(entry, '=')) {
+		guard_heard(entry);
 		narrow_heard(entry);
+	}
 	return result;
 }

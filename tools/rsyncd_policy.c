@@ -19,7 +19,7 @@
 /* A row turns true when the library takes the variable; `env` and `unit` then print it. */
 const struct rsyncd_setting rsyncd_settings[RSYNCD_SETTINGS] = {
     {"PRECLUDE_NARROW", "on", false},
-    {"PRECLUDE_GUARD", "rsync", false},
+    {"PRECLUDE_GUARD", "rsync", true},
     {"PRECLUDE_LOG", "syslog", true},
 };
 #define NARROWS (rsyncd_settings[0].available)

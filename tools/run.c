@@ -26,7 +26,7 @@ static const struct argp run_argp = {
     .args_doc = "[POLICY...] [--] COMMAND [ARG...]",
     .doc = "Runs COMMAND under a policy, in its own process.\v"
 	   "Options win over the environment; those of a list may be given again. Not available\n"
-	   "yet, and so refused: --confine other than off, --guard.\n\n"
+	   "yet, and so refused: --confine other than off.\n\n"
 	   "Exit status: COMMAND's own; 125 preclude refused or failed; 126 COMMAND cannot be\n"
 	   "executed; 127 it was not found. libpreclude(7) says what each value means.",
     .children = children,

@@ -51,6 +51,8 @@ static void meaning_does(void **state)
 	    {{"PRECLUDE_ROOTS=/a:/b", "PRECLUDE_NARROW=on"}},
 	    {{"PRECLUDE_ROOTS=/a:/b", "PRECLUDE_NARROW=on", "PRECLUDE_NARROW_READ=/etc"}},
 	    {{"PRECLUDE_ROOTS=/a:/b", "PRECLUDE_NARROW=on", "PRECLUDE_NARROW_READ=/usr"}},
+	    {{"PRECLUDE_ROOTS=/a:/b", "PRECLUDE_GUARD=rsync"}},
+	    {{"PRECLUDE_ROOTS=/a:/b", "PRECLUDE_GUARD=rsync:strict"}},
 	    {{"PRECLUDE_ROOTS=/a:/b", "PRECLUDE_SCOPE=signal"}},
 	    {{"PRECLUDE_ROOTS=/a:/b", "PRECLUDE_NET=none"}},
 	    {{"PRECLUDE_ROOTS=/a:/b", "PRECLUDE_NET=bind=1"}},

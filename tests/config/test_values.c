@@ -132,8 +132,6 @@ static void refuses_what_is_not_built(void **state)
 	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_CONFINE=metadata"}},
 	     {"PRECLUDE_CONFINE, \"metadata\"", "not available yet", "unset PRECLUDE_CONFINE"}},
 	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_CONFINE=all"}}, {"PRECLUDE_CONFINE, \"all\"", "not available yet"}},
-	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_GUARD=rsync"}}, {"PRECLUDE_GUARD, \"rsync\"", "not available yet"}},
-	    {{{"PRECLUDE_MODE=observe", "PRECLUDE_GUARD=rsync"}}, {"PRECLUDE_GUARD", "not available yet"}},
 	};
 
 	(void)state;

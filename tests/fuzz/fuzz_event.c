@@ -184,6 +184,12 @@ static void line_says_it(const struct event *event, const char *line, char *cons
 		says(line, cut, "dir", event->call->dir);
 		says(line, cut, "resolved", event->call->resolved);
 		break;
+	case EVENT_GUARD:
+		says(line, cut, "option", event->guard.option);
+		says(line, cut, "value", event->guard.value);
+		says(line, cut, "module", event->guard.module);
+		says(line, cut, "root", event->guard.root);
+		break;
 	case EVENT_WARNING:
 	case EVENT_REFUSED:
 		says(line, cut, "reason", event->reason);
@@ -216,7 +222,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const prefixes[] = {"", "<12>preclude[1234567]: "};
 	struct input in = input_of(data, size);
-	struct event event = {.kind = (enum event_kind)(input_byte(&in) % 5), .describe = describe};
+	struct event event = {.kind = (enum event_kind)(input_byte(&in) % 6), .describe = describe};
 	enum log_format format = input_byte(&in) & 1 ? FORMAT_TEXT : FORMAT_JSON;
 	const char *prefix = prefixes[input_byte(&in) & 1];
 	size_t room = input_byte(&in) & 1 ? EVENT_ROOM : (size_t)input_word(&in) % (EVENT_ROOM + 1);
@@ -274,6 +280,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		call.resolved = strings[RESOLVED];
 		call.module = strings[MODULE];
 		event.call = &call;
+		break;
+	case EVENT_GUARD:
+		event.guard.option = strings[FUNC];
+		event.guard.value = strings[PATH];
+		event.guard.module = strings[MODULE];
+		event.guard.root = strings[DIR];
 		break;
 	case EVENT_WARNING:
 	case EVENT_REFUSED:

@@ -279,6 +279,14 @@ static const struct {
      "{\"v\":1,\"event\":\"warning\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
      "\"reason\":\"a \\\\x0a b\"}",
      "warning: a \\x0a b [/usr/bin/rsync 4711 2001-09-09T01:46:40.000042Z]"},
+    {{EVENT_GUARD, WHEN, .guard = {"temp-dir", "/t \"mp", "a", "/srv/a", GUARD_REJECTED}},
+     "{\"v\":1,\"event\":\"guard\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
+     "\"option\":\"temp-dir\",\"value\":\"/t \\\"mp\",\"module\":\"a\",\"root\":\"/srv/a\",\"action\":\"rejected\"}",
+     "guard REJECTED --temp-dir=\"/t \\\"mp\" in module a at /srv/a [/usr/bin/rsync 4711 2001-09-09T01:46:40.000042Z]"},
+    {{EVENT_GUARD, WHEN, .guard = {.action = GUARD_UNAVAILABLE}},
+     "{\"v\":1,\"event\":\"guard\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
+     "\"option\":null,\"value\":null,\"module\":null,\"root\":null,\"action\":\"unavailable\"}",
+     "guard UNAVAILABLE [/usr/bin/rsync 4711 2001-09-09T01:46:40.000042Z]"},
     {{EVENT_REFUSED, WHEN, .reason = "PRECLUDE_ROOT: no such variable"},
      "{\"v\":1,\"event\":\"refused\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
      "\"reason\":\"PRECLUDE_ROOT: no such variable\"}",

@@ -79,7 +79,7 @@ refusals()
 	refuses "second of two roots" '--root: PRECLUDE_ROOTS, element 2' --root "$root" --root here echo ran
 	refuses "missing root" '.*'"$scratch/gone" --root "$scratch/gone" echo ran
 	refuses "lone backslash" '--read: .*lone' --root "$root" --read '/a\' --read /b echo ran
-	refuses "not yet: guard" '--guard: PRECLUDE_GUARD' --root "$root" --guard rsync echo ran
+	refuses "guarding no option" '--guard: PRECLUDE_GUARD.*"tempdir"' --root "$root" --guard tempdir echo ran
 	refuses "not yet: confine" '--confine: PRECLUDE_CONFINE' --root "$root" --confine metadata echo ran
 	refuses "not yet: rsyncd" '--rsyncd: not available' --rsyncd echo ran
 	PRECLUDE_ROOT=/x refuses "misspelt variable" 'PRECLUDE_ROOT:.*PRECLUDE_ROOTS' --root "$root" echo ran

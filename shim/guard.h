@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The guard (PRECLUDE_GUARD): what a client of rsync says in options may not lead out of the module.
+ *
+ * Values are judged where rsync takes them from its own parser (shim/wrap_popt.c), and those on the command line of an
+ * `rsync --server` also before main, since a program may bring a parser that cannot be seen.
+ */
+#ifndef PRECLUDE_SHIM_GUARD_H
+#define PRECLUDE_SHIM_GUARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/guard.h"
+
+/* What is said to the client: rsync keeps 200 bytes of a message, and the option's name stands before it. */
+#define GUARD_SAYS 128
+
+/*
+ * At start, when log and places are there. Judges the command line of a server, and ends the process as rsync ends one
+ * with a bad option. An rsync daemon whose parser is out of reach is refused.
+ */
+void guard_start(char *const *argv, bool hook);
+
+/* Whether what the parser finds now comes from a client. */
+bool guard_armed(void);
+
+/* The guarded option called so, or NULL. */
+const struct guard_option *guard_option(const char *name);
+
+/*
+ * Judges a value. `arguments` ends with NULL: the last of them, whichever it is, is the destination. Returns whether it
+ * is rejected: then it was logged, and `says` (GUARD_SAYS bytes) holds why.
+ */
+bool guard_rejects(const struct guard_option *option, const char *value, const char *const *arguments, char *says);
+
+/* The program sets a variable: it may announce a module, and so be a daemon that the name of no file gave away. */
+void guard_heard(const char *name);
+
+#endif
