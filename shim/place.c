@@ -339,6 +339,21 @@ static bool is_proc(int fd)
 	return sys(SYS_fstatfs, fd, buffer) == 0 && buffer[0] == PROC_MAGIC;
 }
 
+/* A name in /proc/self/fd of a descriptor that is only there because of this walk: to the program it is missing. */
+static bool names_own(const struct walk *walk, int parent, const char *name)
+{
+	const char *suffix;
+	int number = 0;
+
+	for (; *name >= '0' && *name <= '9' && number < 1 << 24; name++)
+		number = number * 10 + *name - '0';
+	if (*name || (number != parent && (number != walk->base || walk->base == walk->start)))
+		return false;
+	place_name(parent, walk->scratch->link);
+	suffix = strrchr(walk->scratch->link, '/');
+	return suffix && !strcmp(suffix, "/fd") && is_proc(parent);
+}
+
 /*
  * The kernel cannot go so far: the place where it stops is judged instead, found by leaving off the name at `last`.
  * Returns whether anything is left to walk.
@@ -387,7 +402,7 @@ static bool step(struct walk *walk)
 	if (parent < 0)
 		return stop_before(walk, last);
 	*last = held;
-	fd = (int)sys(SYS_openat, parent, last, HOLD_NAME, 0);
+	fd = names_own(walk, parent, last) ? -1 : (int)sys(SYS_openat, parent, last, HOLD_NAME, 0);
 	if (fd >= 0 && walk->follow && sys_identity(fd, &walk->out->id) == 0 && S_ISLNK(walk->out->id.mode)) {
 		long count = sys(SYS_readlinkat, fd, "", walk->scratch->link, PATH_MAX - 1);
 
