@@ -9,7 +9,6 @@
 struct rsyncd_setting {
 	const char *variable;
 	const char *value;
-	bool available; /* the library takes it already */
 };
 
 #define RSYNCD_SETTINGS 3

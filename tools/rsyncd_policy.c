@@ -18,11 +18,10 @@
 
 /* A row turns true when the library takes the variable; `env` and `unit` then print it. */
 const struct rsyncd_setting rsyncd_settings[RSYNCD_SETTINGS] = {
-    {"PRECLUDE_NARROW", "on", false},
-    {"PRECLUDE_GUARD", "rsync", true},
-    {"PRECLUDE_LOG", "syslog", true},
+    {"PRECLUDE_NARROW", "on"},
+    {"PRECLUDE_GUARD", "rsync"},
+    {"PRECLUDE_LOG", "syslog"},
 };
-#define NARROWS (rsyncd_settings[0].available)
 
 enum when { BOTH, WIDE, NARROW };
 static const struct {
@@ -241,14 +240,11 @@ static void add_roots(struct rsyncd_policy *policy)
 			      "%s lies within [%s]: who can write there can change this module", module->root,
 			      above->module->name);
 		above = within(policy->writable, target, false);
-		if (access == ACCESS_ROOT_RO && above) {
+		if (access == ACCESS_ROOT_RO && above)
 			worry(policy->worries, WORRY_READ_ONLY, module,
-			      "read only, but %s is writable by %s%s%s: only rsync itself keeps it from being written",
+			      "read only, but %s is writable by %s%s%s: it is sealed only once it is entered",
 			      module->root, above->module ? "[" : "", above->module ? above->module->name : "a grant",
 			      above->module ? "]" : "");
-			if (!NARROWS)
-				access = ACCESS_ROOT;
-		}
 		if (!*name || *name == '?' || *name == '/') {
 			worry(policy->worries, WORRY_NAME, module,
 			      "no root can have this name; the log will show its path");

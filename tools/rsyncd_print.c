@@ -119,25 +119,13 @@ static void put_variables(const struct rsyncd_policy *policy, void (*put)(const 
 			put(lists[row].variable, value);
 		free(value);
 	}
-	for (size_t i = 0; i < RSYNCD_SETTINGS; i++) {
-		if (rsyncd_settings[i].available)
-			put(rsyncd_settings[i].variable, rsyncd_settings[i].value);
-	}
-}
-
-static void put_unavailable(void)
-{
-	for (size_t i = 0; i < RSYNCD_SETTINGS; i++) {
-		if (!rsyncd_settings[i].available)
-			printf("# %s=%s: not available yet in this version\n", rsyncd_settings[i].variable,
-			       rsyncd_settings[i].value);
-	}
+	for (size_t i = 0; i < RSYNCD_SETTINGS; i++)
+		put(rsyncd_settings[i].variable, rsyncd_settings[i].value);
 }
 
 void rsyncd_print_env(const struct rsyncd_policy *policy)
 {
 	put_variables(policy, put_shell_variable);
-	put_unavailable();
 }
 
 /* Between double quotes in a unit. `dollar`: where systemd would expand variables. */
@@ -247,9 +235,8 @@ void rsyncd_print_json(const struct rsyncd_policy *policy)
 	for (size_t row = 0; row < LISTS; row++)
 		json_object_set_new(object, lists[row].key, grants_list(policy, lists[row].access));
 	for (size_t i = 0; i < RSYNCD_SETTINGS; i++)
-		json_array_append_new(settings,
-				      json_pack("{s:s, s:s, s:b}", "variable", rsyncd_settings[i].variable, "value",
-						rsyncd_settings[i].value, "available", rsyncd_settings[i].available));
+		json_array_append_new(settings, json_pack("{s:s, s:s}", "variable", rsyncd_settings[i].variable,
+							  "value", rsyncd_settings[i].value));
 	for (size_t i = 0; i < policy->worries->count; i++)
 		json_array_append_new(warnings, text_or_null(policy->worries->lines[i]));
 	json_object_set_new(object, "settings", settings);

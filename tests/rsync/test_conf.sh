@@ -525,7 +525,9 @@ confined()
 	ok "$version, use chroot $2: what was pushed has arrived" cmp "$source/deep/hard" "$dir/one/deep/hard"
 	ok "$version, use chroot $2: what is filtered has not" not test -e "$dir/up/x.no"
 	is "$version, use chroot $2: it was in force" \
-		"$(jq -r 'select(.event == "sandbox") | .outcome' "$dir/preclude.log")" enforced
+		"$(jq -r 'select(.event == "sandbox") | .scope + " " + .outcome' "$dir/preclude.log" | sort -u)" \
+		"module enforced
+process enforced"
 	is "$version, use chroot $2: nothing was denied" \
 		"$(jq -c 'select(.effect == "denied" or .event == "warning")' "$dir/preclude.log")" ""
 }

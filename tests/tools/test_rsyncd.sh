@@ -59,13 +59,13 @@ conf <<-'END'
 END
 
 is "env" "$("$preclude" rsyncd "$dir/rsyncd.conf" 2>/dev/null)" \
-"PRECLUDE_ROOTS='up=?$dir/up:pub\\:lic=?$dir/pub:in=?$dir/pub'
+"PRECLUDE_ROOTS='up=?$dir/up:pub\\:lic=?$dir/pub,ro:in=?$dir/pub'
 PRECLUDE_READ='$dir/rsyncd.conf:$dir/conf.d:?$dir/motd:?$dir/it'\\''s secret:?$dir/filters:?$dir/merged:?/etc/rsyncd.secrets'
 PRECLUDE_WRITE='?$dir/run:?$dir/log:?$dir/lock'
 PRECLUDE_EXEC='?$dir/hooks/pre'
+PRECLUDE_NARROW='on'
 PRECLUDE_GUARD='rsync'
-PRECLUDE_LOG='syslog'
-# PRECLUDE_NARROW=on: not available yet in this version"
+PRECLUDE_LOG='syslog'"
 is "env is the default" "$(said "$dir/rsyncd.conf")" "$(said --format env "$dir/rsyncd.conf")"
 is "a relative name is of the working directory" "$(cd "$dir" && said rsyncd.conf)" "$(said "$dir/rsyncd.conf")"
 is "a shell reads it, and the library takes it" "$(
@@ -78,16 +78,16 @@ Permission denied"
 is "json: modules" "$(json '[.modules[] | [.name, .path, .read_only, .line]]')" \
 	"[[\"up\",\"$dir/up\",false,6],[\"pub:lic\",\"$dir/pub\",true,12],[\"in\",\"$dir/pub\",true,18]]"
 is "json: roots" "$(json '[.roots[] | [.name, .path, .ro, .optional]]')" \
-	"[[\"up\",\"$dir/up\",false,true],[\"pub:lic\",\"$dir/pub\",false,true],[\"in\",\"$dir/pub\",false,true]]"
-is "json: what is to come" "$(json '[.settings[] | select(.available | not) | .variable]')" \
-	'["PRECLUDE_NARROW"]'
+	"[[\"up\",\"$dir/up\",false,true],[\"pub:lic\",\"$dir/pub\",true,true],[\"in\",\"$dir/pub\",false,true]]"
+is "json: settings" "$(json '[.settings[] | [.variable, .value]]')" \
+	'[["PRECLUDE_NARROW","on"],["PRECLUDE_GUARD","rsync"],["PRECLUDE_LOG","syslog"]]'
 is "json: warnings are those of standard error" "$(json '.warnings | length')" \
 	"$("$preclude" rsyncd "$dir/rsyncd.conf" 2>&1 >/dev/null | wc -l)"
 
 unit="$("$preclude" rsyncd --format unit "$dir/rsyncd.conf" 2>/dev/null)"
 is "unit: nothing but the policy and how the daemon is started" \
 	"$(grep -v '^#' <<<"$unit" | sed 's/=.*//' | uniq -c | awk '{ print $1 $2 }' | xargs)" \
-	"1[Service] 6Environment 2ExecStart"
+	"1[Service] 7Environment 2ExecStart"
 is "unit: the daemon" "$(tail -n 2 <<<"$unit")" "ExecStart=
 ExecStart=\"$preclude\" run -- /usr/bin/rsync --daemon --no-detach \"--config=$dir/rsyncd.conf\""
 printf '[a:"%%h$]\npath=/nowhere\n' >"$dir/odd.conf"
@@ -146,6 +146,7 @@ conf <<<$'[a]\npath = @/up\nread only = no\n[ro]\npath = @/pub\nexclude from = @
 is "what lies in a writable module needs no grant" "$("$preclude" rsyncd "$dir/rsyncd.conf" 2>&1 | grep -v '^#')" \
 "PRECLUDE_ROOTS='a=?$dir/up:ro=?$dir/pub,ro'
 PRECLUDE_READ='$dir/rsyncd.conf'
+PRECLUDE_NARROW='on'
 PRECLUDE_GUARD='rsync'
 PRECLUDE_LOG='syslog'"
 mkdir -p "$dir/jail/etc" "$dir/jail/m"
