@@ -76,7 +76,7 @@ static bool within(uint32_t root, uint32_t module)
 
 static bool leads_inside(const char *path, struct scratch *scratch, bool *directory)
 {
-	struct spot spot;
+	struct spot spot = {.where = WHERE_UNKNOWN};
 
 	place_find(AT_FDCWD, path, true, false, &spot, scratch);
 	*directory = spot.exists && spot.directory;
