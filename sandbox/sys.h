@@ -101,6 +101,9 @@ struct open_how_v0 {
 #define PRECLUDE_RESOLVE_BENEATH       0x08
 #define PRECLUDE_RESOLVE_IN_ROOT       0x10
 
+/* Anonymous memory, zero until touched, MAP_PRIVATE or MAP_SHARED; NULL when there is none. */
+void *sys_pages(size_t size, int sharing);
+
 /* An object's identity: what fstat says of it, without libc's struct stat and its 64-bit siblings. */
 struct identity {
 	uint64_t dev; /* st_dev, in the kernel's 64-bit encoding */

@@ -49,16 +49,6 @@ static uint64_t expected_object;
 static const char *program_argv0; /* the program may overwrite it, but starts only later */
 static char program_exe[4096];
 
-static void *pages_map(size_t size, int sharing)
-{
-#ifdef SYS_mmap2
-	long address = sys(SYS_mmap2, 0, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
-#else
-	long address = sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
-#endif
-	return address < 0 && address > -4096 ? NULL : (void *)address;
-}
-
 static void lose(uint64_t lines)
 {
 	atomic_fetch_add(&tally->lost, lines);
@@ -161,7 +151,7 @@ static void speak_on(struct event *event, struct sheet *sheet)
 
 static struct sheet *sheet_take(void)
 {
-	struct sheet *sheet = sink.kind == LOG_OFF ? NULL : pages_map(sizeof(*sheet), MAP_PRIVATE);
+	struct sheet *sheet = sink.kind == LOG_OFF ? NULL : sys_pages(sizeof(*sheet), MAP_PRIVATE);
 
 	if (!sheet && sink.kind != LOG_OFF)
 		lose(1);
@@ -180,7 +170,7 @@ static void speak(struct event *event)
 
 int log_open(const struct policy *policy, bool first, int *fd_for_rule, struct refusal *why)
 {
-	struct tally *shared = pages_map(sizeof(*shared), MAP_SHARED);
+	struct tally *shared = sys_pages(sizeof(*shared), MAP_SHARED);
 	int result = sink_open(&sink, policy, first ? 0 : expected_object ? expected_object : ~UINT64_C(0), why);
 
 	if (shared)

@@ -26,14 +26,7 @@
 
 struct scratch *scratch_map(void)
 {
-	long address = sys6(
-#ifdef SYS_mmap2
-	    SYS_mmap2,
-#else
-	    SYS_mmap,
-#endif
-	    0, sizeof(struct scratch), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return address < 0 && address > -4096 ? NULL : (struct scratch *)address;
+	return sys_pages(sizeof(struct scratch), MAP_PRIVATE);
 }
 
 void scratch_unmap(struct scratch *scratch)

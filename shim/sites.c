@@ -73,23 +73,11 @@ static uint16_t epoch; /* grows by one at each fork */
 #define take(p, v)         __atomic_exchange_n(p, v, __ATOMIC_ACQ_REL)
 #define swap(p, expect, v) __atomic_compare_exchange_n(p, expect, v, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
 
-/* Anonymous memory, zero until touched; NULL when there is none. */
-static void *map(size_t size, int sharing)
-{
-#ifdef SYS_mmap2
-	long at = sys(SYS_mmap2, 0, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
-#else
-	long at = sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
-#endif
-
-	return at < 0 && at > -4096 ? NULL : (void *)at; // NOLINT(performance-no-int-to-ptr)
-}
-
 int sites_init(void)
 {
-	known = map(sizeof(*known), MAP_PRIVATE);
-	tallies = map(sizeof(*tallies) * TALLIES_MAX, MAP_SHARED);
-	life = map(4096, MAP_PRIVATE);
+	known = sys_pages(sizeof(*known), MAP_PRIVATE);
+	tallies = sys_pages(sizeof(*tallies) * TALLIES_MAX, MAP_SHARED);
+	life = sys_pages(4096, MAP_PRIVATE);
 	if (!known || !tallies || !life)
 		return -ENOMEM;
 	/* Before 4.14 a child cannot tell that it is one, takes itself for a vfork child, and counts nothing. */

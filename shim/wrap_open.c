@@ -13,11 +13,14 @@
 #include "shim/roots.h"
 #include "shim/watch.h"
 
-/* What openat2(2) says because of how it was asked, not because of what it found: libc's own call must answer. */
+/*
+ * What openat2(2) says because of how it was asked, not because of what it found: libc's own call must answer, and what
+ * it led to be found out. EISDIR: a name to be made that ends in a slash is refused before its link is followed.
+ */
 static bool asked_wrongly(long error)
 {
 	return error == -EXDEV || error == -ELOOP || error == -EINVAL || error == -E2BIG || error == -ENOSYS ||
-	       error == -EAGAIN || error == -EPERM;
+	       error == -EAGAIN || error == -EPERM || error == -EISDIR;
 }
 
 /* Opens beneath where the path starts, if that is inside. Returns false when libc must be asked. */
