@@ -12,12 +12,6 @@ static struct {
 } entries[ENTRIES];
 static _Atomic bool any; /* until the first call leads outside, nothing is hashed */
 
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 29;
-}
-
 uint64_t again_key(const struct watch *watch)
 {
 	const struct watch_path *at = &watch->at;
@@ -26,10 +20,10 @@ uint64_t again_key(const struct watch *watch)
 	if (watch->two || !at->path || !*at->path || (at->path[0] != '/' && at->dir != CWD))
 		return 0;
 	key = text_hash(TEXT_HASH, at->path, strlen(at->path));
-	key = mix(mix(key, watch->caller), (uintptr_t)watch->func);
-	key = mix(mix(key, (uintptr_t)watch), watch->right);
-	key = mix(mix(key, atomic_load_explicit(&dirs.moves, memory_order_relaxed)),
-		  atomic_load_explicit(&dirs.root, memory_order_relaxed));
+	key = hash_mix(hash_mix(key, watch->caller), (uintptr_t)watch->func);
+	key = hash_mix(hash_mix(key, (uintptr_t)watch), watch->right);
+	key = hash_mix(hash_mix(key, atomic_load_explicit(&dirs.moves, memory_order_relaxed)),
+		       atomic_load_explicit(&dirs.root, memory_order_relaxed));
 	return key ? key : 1;
 }
 
@@ -56,7 +50,7 @@ bool again_outside(uint64_t key)
 
 uint64_t again_site(uint64_t key, int error)
 {
-	return key ? find(mix(key, (unsigned)error + 1)) : 0;
+	return key ? find(hash_mix(key, (unsigned)error + 1)) : 0;
 }
 
 void again_remember(uint64_t key, int error, uint64_t site)
@@ -65,7 +59,7 @@ void again_remember(uint64_t key, int error, uint64_t site)
 		return;
 	atomic_store_explicit(&any, true, memory_order_relaxed);
 	keep(key, 1);
-	keep(mix(key, (unsigned)error + 1), site);
+	keep(hash_mix(key, (unsigned)error + 1), site);
 }
 
 bool again_any(void)

@@ -32,6 +32,13 @@ const char *text_skip(const char *path);
 /* The start of the last component, and its length without trailing slashes; length 0 when there is none ("", "///"). */
 const char *text_last(const char *path, size_t *length);
 
+/* A word into a hash: the multiplier is 2^64 divided by the golden ratio (Knuth, section 6.4). */
+static inline uint64_t hash_mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 29;
+}
+
 /* Whether a component is "..". */
 bool text_climbs(const char *path);
 

@@ -198,12 +198,13 @@ void log_expect(uint64_t object)
 	expected_object = object;
 }
 
-void log_identify(const char *argv0)
+const char *log_identify(const char *argv0)
 {
 	long length = sys(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", program_exe, sizeof(program_exe) - 1);
 
 	program_exe[length > 0 ? length : 0] = '\0';
 	program_argv0 = argv0;
+	return program_exe[0] ? program_exe : NULL;
 }
 
 void log_start(const struct policy *policy)

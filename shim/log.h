@@ -29,8 +29,11 @@ int log_open(const struct policy *policy, bool first, int *fd_for_rule, struct r
 uint64_t log_object(void);
 void log_expect(uint64_t object);
 
-/* Who speaks: the program's argv[0]. /proc/self/exe is read here, once. */
-void log_identify(const char *argv0);
+/*
+ * Who speaks: the program's argv[0]; /proc/self/exe is read here, once. Returns that path, which lives as long as the
+ * process, or NULL where it cannot be read.
+ */
+const char *log_identify(const char *argv0);
 
 /* The build-id comes from frames_describe(): after frames_init(). */
 void log_start(const struct policy *policy);

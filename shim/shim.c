@@ -80,14 +80,6 @@ static const char *find_self(const char **as_given)
 	return path;
 }
 
-static const char *find_program(void)
-{
-	static char path[4096];
-	long length = sys(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof path - 1);
-
-	return length > 0 ? path : NULL;
-}
-
 /* An LD_PRELOAD value with our relative entry made absolute, or the same text. Separators are spaces and colons. */
 static const char *absolute_preload(const char *value, const char *given)
 {
@@ -292,8 +284,7 @@ void shim_start(char *const *argv, char **environment)
 	applied = applied_by_parent(env_value(environment, "PRECLUDE_APPLIED"));
 	self = find_self(&given);
 	process_init();
-	log_identify(argv ? argv[0] : NULL);
-	frames_init(find_program());
+	frames_init(log_identify(argv ? argv[0] : NULL));
 	if (log_open(&shim.policy, !applied, &log_fd, &why))
 		refused(why.text);
 	if (sites_init())

@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 
 #include "sandbox/sys.h"
+#include "shim/lexical.h"
 
 #define SITES_MAX   1024
 #define TALLIES_MAX 4096
@@ -100,25 +101,19 @@ static uint16_t epoch_now(void)
 	return load(&epoch);
 }
 
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 29;
-}
-
 static uint64_t mix_text(uint64_t hash, const char *text)
 {
 	for (; text && *text; text++)
-		hash = mix(hash, (unsigned char)*text);
-	return mix(hash, 0);
+		hash = hash_mix(hash, (unsigned char)*text);
+	return hash_mix(hash, 0);
 }
 
 uint64_t sites_key(const struct call_event *event)
 {
-	uint64_t key = mix(event->where, (uint64_t)event->how << 8 | (uint64_t)event->effect << 16);
+	uint64_t key = hash_mix(event->where, (uint64_t)event->how << 8 | (uint64_t)event->effect << 16);
 
 	for (unsigned i = 0; i < event->pc_count; i++)
-		key = mix(key, event->pcs[i]);
+		key = hash_mix(key, event->pcs[i]);
 	key = mix_text(mix_text(key, event->func), event->module);
 	return key ? key : 1;
 }
@@ -179,7 +174,7 @@ static void count_call(struct site *site, struct tally *tally, uint16_t now)
 
 static enum site_say object_seen(struct tally *tally, uint64_t object)
 {
-	const uint32_t hash = (uint32_t)(mix(1, object) >> 32);
+	const uint32_t hash = (uint32_t)(hash_mix(1, object) >> 32);
 	const uint32_t wanted = hash ? hash : 1;
 
 	for (unsigned i = 0; i < SITE_OBJECTS; i++) {

@@ -73,31 +73,26 @@ static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int 
 	} while (0)
 
 /* The mode travels only when the flags say so; reading it otherwise would read what nobody passed. */
+#define READ_MODE(flags)                                                                                               \
+	mode_t mode = 0;                                                                                               \
+	if (open_takes_mode(flags)) {                                                                                  \
+		va_list list;                                                                                          \
+		va_start(list, flags);                                                                                 \
+		mode = va_arg(list, mode_t);                                                                           \
+		va_end(list);                                                                                          \
+	}
+
 #define OPEN_VARARGS(name, large)                                                                                      \
 	WRAPPER(int, name, (const char *path, int flags, ...))                                                         \
 	{                                                                                                              \
-		mode_t mode = 0;                                                                                       \
-                                                                                                                       \
-		if (open_takes_mode(flags)) {                                                                          \
-			va_list list;                                                                                  \
-			va_start(list, flags);                                                                         \
-			mode = va_arg(list, mode_t);                                                                   \
-			va_end(list);                                                                                  \
-		}                                                                                                      \
+		READ_MODE(flags)                                                                                       \
 		OPEN(name, CWD, path, flags | (large), mode, real.name(path, flags, mode));                            \
 	}
 
 #define OPENAT_VARARGS(name, large)                                                                                    \
 	WRAPPER(int, name, (int dir, const char *path, int flags, ...))                                                \
 	{                                                                                                              \
-		mode_t mode = 0;                                                                                       \
-                                                                                                                       \
-		if (open_takes_mode(flags)) {                                                                          \
-			va_list list;                                                                                  \
-			va_start(list, flags);                                                                         \
-			mode = va_arg(list, mode_t);                                                                   \
-			va_end(list);                                                                                  \
-		}                                                                                                      \
+		READ_MODE(flags)                                                                                       \
 		OPEN(name, dir, path, flags | (large), mode, real.name(dir, path, flags, mode));                       \
 	}
 

@@ -11,22 +11,9 @@
 #include "tools/program.h"
 #include "tools/tools.h"
 
-#define KEY_JSON 0x100
-
-static const struct argp_option options[] = {{"json", KEY_JSON, NULL, 0, "print one JSON object", 0}, {0}};
-
-static error_t parse_option(int key, char *value, struct argp_state *state)
-{
-	(void)value;
-	if (key != KEY_JSON)
-		return ARGP_ERR_UNKNOWN;
-	*(bool *)state->input = true;
-	return 0;
-}
-
 static const struct argp inspect_argp = {
-    .options = options,
-    .parser = parse_option,
+    .options = json_options,
+    .parser = parse_json,
     .args_doc = "[--json] PROGRAM...",
     .doc = "Says of each program whether the library can enter it, and whether it makes system\n"
 	   "calls by instructions of its own, which only PRECLUDE_RAW=on sees.",

@@ -132,3 +132,15 @@ int parse_options(const struct argp *argp, int argc, char **argv, void *input)
 		refused("%s: the options cannot be parsed", name);
 	return parse.first;
 }
+
+#define KEY_JSON 0x100
+const struct argp_option json_options[] = {{"json", KEY_JSON, NULL, 0, "print one JSON object", 0}, {0}};
+
+error_t parse_json(int key, char *value, struct argp_state *state)
+{
+	(void)value;
+	if (key != KEY_JSON)
+		return ARGP_ERR_UNKNOWN;
+	*(bool *)state->input = true;
+	return 0;
+}

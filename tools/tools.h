@@ -3,6 +3,8 @@
 #ifndef PRECLUDE_TOOLS_TOOLS_H
 #define PRECLUDE_TOOLS_TOOLS_H
 
+#include <argp.h>
+
 #include "config/policy.h"
 
 /* As env(1), nohup(1) and chroot(1) have them; 125 is PRECLUDE_EXIT_REFUSED. */
@@ -19,13 +21,14 @@ int command_rsyncd(int argc, char **argv);
 _Noreturn void refused(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-struct argp;
-struct argp_state;
-
 /*
  * argp_parse() with the house's manners: options end at the first word that is none; a wrong one is refused in one line
  * with status 125; "usage" and "--help" name the command as it is typed. Returns the index of the first word.
  */
 int parse_options(const struct argp *argp, int argc, char **argv, void *input);
+
+/* For commands whose only option is --json: argp's table and parser, whose input is a bool. */
+extern const struct argp_option json_options[];
+error_t parse_json(int key, char *value, struct argp_state *state);
 
 #endif
