@@ -119,8 +119,9 @@ int parse_scope(struct reading *reading, const char *value)
 
 static int flag_element(struct reading *reading, const struct spot *spot)
 {
-	static const struct word words[] = {
-	    {"outside", FLAG_OUTSIDE}, {"looks", FLAG_LOOKS}, {"unanchored", FLAG_UNANCHORED}, {"all", FLAG_ALL}, {0}};
+	static const struct word words[] = {{"outside", FLAG_OUTSIDE},       {"looks", FLAG_LOOKS},
+					    {"unanchored", FLAG_UNANCHORED}, {"all", FLAG_ALL},
+					    {"objects", FLAG_OBJECTS},       {0}};
 	int flag = look_up(reading, spot, words);
 
 	if (flag < 0)

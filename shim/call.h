@@ -36,6 +36,8 @@ struct call_event {
 	const char *path2;
 	const char *dir;
 	const char *resolved;
+	const char *resolved2; /* of two paths: where the one led that the verdict is not about */
+	uint64_t asks;         /* Landlock rights that the kernel asks for what was found there */
 	enum where where;
 	enum from from;
 	bool escape;

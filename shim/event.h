@@ -32,6 +32,7 @@ struct event {
 			unsigned build_id_length; /* 0: written as null */
 			int ppid;
 			enum mode mode;
+			const char *roots; /* PRECLUDE_ROOTS as it was written; NULL in who inherits them */
 		} start;
 		struct {
 			const char *scope;

@@ -36,6 +36,20 @@ static void boolean(struct line *line, const char *key, bool value)
 	put(&line->out, value ? "true" : "false");
 }
 
+static void rights(struct line *line, const char *key, struct rights set)
+{
+	unsigned cursor = 0;
+	const char *right;
+
+	name(line, key);
+	put_byte(&line->out, '[');
+	for (const char *before = ""; (right = rights_next(set, &cursor)); before = ",") {
+		put(&line->out, before);
+		value_string(line, right);
+	}
+	put_byte(&line->out, ']');
+}
+
 static void build_id(struct line *line, const uint8_t *id, unsigned length)
 {
 	name(line, "build_id");
@@ -83,6 +97,8 @@ static void json_call(struct line *line, const struct event *event)
 		string(line, "path2", call->path2);
 		string(line, "dir", call->dir);
 		string(line, "resolved", call->resolved);
+		string(line, "resolved2", call->resolved2);
+		rights(line, "asks", (struct rights){.fs = call->asks});
 	}
 	string(line, "where", where_name(call->where));
 	string(line, "from", from_name(call->from));
@@ -101,8 +117,6 @@ static void json_call(struct line *line, const struct event *event)
 static void json_sandbox(struct line *line, const struct event *event)
 {
 	const struct outcome *outcome = event->sandbox.outcome;
-	unsigned cursor = 0;
-	const char *right;
 
 	string(line, "scope", event->sandbox.scope);
 	string(line, "module", event->sandbox.module);
@@ -110,13 +124,7 @@ static void json_sandbox(struct line *line, const struct event *event)
 	string(line, "outcome", outcome_name(outcome->kind));
 	string(line, "status", status_name(outcome->status));
 	number(line, "abi", outcome->abi);
-	name(line, "dropped");
-	put_byte(&line->out, '[');
-	for (const char *before = ""; (right = rights_next(outcome->dropped, &cursor)); before = ",") {
-		put(&line->out, before);
-		value_string(line, right);
-	}
-	put_byte(&line->out, ']');
+	rights(line, "dropped", outcome->dropped);
 	number(line, "layers", outcome->layers);
 	boolean(line, "no_new_privs", outcome->no_new_privs);
 	number(line, "errno", outcome->error);
@@ -141,6 +149,7 @@ void event_json(struct line *line, const struct event *event)
 		build_id(line, event->start.build_id, event->start.build_id_length);
 		number(line, "ppid", event->start.ppid);
 		string(line, "mode", mode_name(event->start.mode));
+		string(line, "roots", event->start.roots);
 		break;
 	case EVENT_SANDBOX:
 		json_sandbox(line, event);

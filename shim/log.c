@@ -207,7 +207,7 @@ const char *log_identify(const char *argv0)
 	return program_exe[0] ? program_exe : NULL;
 }
 
-void log_start(const struct policy *policy)
+void log_start(const struct policy *policy, const char *roots)
 {
 	struct frame program;
 	/* One byte behind the entry point, which may be the first of its object and is taken for a return address. */
@@ -218,7 +218,8 @@ void log_start(const struct policy *policy)
 		      .build_id = program.build_id,
 		      .build_id_length = known ? program.build_id_length : 0,
 		      .ppid = (int)sys(SYS_getppid),
-		      .mode = policy->mode},
+		      .mode = policy->mode,
+		      .roots = roots},
 	};
 
 	speak(&event);

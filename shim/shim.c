@@ -18,6 +18,7 @@
 #include "shim/guard.h"
 #include "shim/log.h"
 #include "shim/narrow.h"
+#include "shim/objects.h"
 #include "shim/own.h"
 #include "shim/process.h"
 #include "shim/real.h"
@@ -287,7 +288,7 @@ void shim_start(char *const *argv, char **environment)
 	frames_init(log_identify(argv ? argv[0] : NULL));
 	if (log_open(&shim.policy, !applied, &log_fd, &why))
 		refused(why.text);
-	if (sites_init())
+	if (sites_init() || ((shim.policy.flags & FLAG_OBJECTS) && objects_init()))
 		out_of_memory();
 	own_take(OWN_PROC, (int)sys(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
 
@@ -321,7 +322,7 @@ void shim_start(char *const *argv, char **environment)
 	export_environment(environment, applied_for_children(), given);
 	watch_flags(&outcome);
 	if (!outcome.inherited || (shim.policy.flags & FLAG_ALL))
-		log_start(&shim.policy);
+		log_start(&shim.policy, outcome.inherited ? NULL : env_value(environment, "PRECLUDE_ROOTS"));
 	if (!outcome.inherited)
 		log_sandbox("process", NULL, NULL, &outcome);
 	guard_start(argv, hook);

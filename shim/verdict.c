@@ -28,8 +28,10 @@ static bool domain_error(const struct verdict *verdict, uint64_t right, int erro
 
 void verdict_judge(struct verdict *verdict, uint64_t right, int error)
 {
-	uint64_t lacking = asked(verdict, right) & ~verdict->rights;
+	uint64_t asks = asked(verdict, right);
+	uint64_t lacking = asks & ~verdict->rights;
 
+	verdict->asks = asks & RIGHTS_MASK;
 	verdict->by = BY_NONE;
 	verdict->effect = error ? EFFECT_FAILED : EFFECT_PASSED;
 	if (shim.enforced && lacking) {
@@ -65,6 +67,8 @@ bool verdict_flagged(const struct call_event *event, unsigned flags)
 	if ((flags & FLAG_UNANCHORED) && event->how == HOW_UNANCHORED)
 		return true;
 	if ((flags & FLAG_LOOKS) && looks && astray)
+		return true;
+	if ((flags & FLAG_OBJECTS) && event->where != WHERE_INSIDE && (event->asks || event->does == DOES_METADATA))
 		return true;
 	return (flags & FLAG_OUTSIDE) && (event->escape || event->effect == EFFECT_DENIED ||
 					  event->effect == EFFECT_WOULD_DENY || (astray && !looks));

@@ -18,6 +18,7 @@ struct verdict {
 	bool from_root;
 	bool two; /* two paths: EXDEV may be the domain's word */
 	/* words */
+	uint64_t asks; /* of the right, what the kernel asks for what is there */
 	bool escape;
 	enum effect effect;
 	enum by by;

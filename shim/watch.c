@@ -14,6 +14,7 @@
 #include "shim/hold.h"
 #include "shim/log.h"
 #include "shim/narrow.h"
+#include "shim/objects.h"
 #include "shim/roots.h"
 #include "shim/sites.h"
 #include "shim/verdict.h"
@@ -208,7 +209,7 @@ void watch_before(struct watch *watch, bool act)
 	before_path(watch, &watch->at, act);
 	if (watch->two)
 		before_path(watch, &watch->to, false);
-	watch->ignore = !(shim.policy.flags & (FLAG_ALL | FLAG_UNANCHORED | FLAG_LOOKS));
+	watch->ignore = !(shim.policy.flags & (FLAG_ALL | FLAG_UNANCHORED | FLAG_LOOKS | FLAG_OBJECTS));
 }
 
 /* Anchored: at most one name below a held directory and not followed, or a descriptor. */
@@ -248,24 +249,54 @@ static void name_paths(const struct watch *watch, struct call_event *event, stru
 	if (watch->two) {
 		place_exactly(&again, &again.to, scratch, scratch->second);
 		place_exactly(&again, &again.at, scratch, NULL);
-		event->resolved =
-		    worse((struct watch *)(uintptr_t)watch) == &watch->to ? scratch->second : scratch->resolved;
+		bool second = worse((struct watch *)(uintptr_t)watch) == &watch->to;
+
+		event->resolved = second ? scratch->second : scratch->resolved;
+		event->resolved2 = second ? scratch->resolved : scratch->second;
 	} else {
 		place_exactly(&again, &again.at, scratch, NULL);
 		event->resolved = scratch->resolved;
 	}
 	if (!event->resolved[0])
 		event->resolved = NULL;
+	if (event->resolved2 && !event->resolved2[0])
+		event->resolved2 = NULL;
 	if (watch->at.path && watch->at.path[0] != '/') {
 		place_name(watch->at.dir, scratch->dir);
 		event->dir = scratch->dir[0] ? scratch->dir : NULL;
 	}
 }
 
+/* What base gives to everybody is nobody's need. */
+static bool base_gives(const struct call_event *event, uint32_t grant)
+{
+	const struct grant *base = grant < shim.policy.grant_count ? &shim.policy.grants[grant] : NULL;
+
+	return base && !strcmp(base->variable, "PRECLUDE_BASE") && event->asks &&
+	       !(event->asks & ~access_rights(base->access, true));
+}
+
+/* PRECLUDE_FLAG=objects: whether it asks for this one, which no call of another site has met either. */
+static bool new_object(const struct watch *watch, const struct call_event *event, const struct watch_path *at)
+{
+	uint64_t number = hash_mix(hash_mix(object_of(at), event->asks), (uint64_t)!event->error << 1 | watch->two);
+	const char *path = watch->at.path;
+
+	if (event->where == WHERE_INSIDE || base_gives(event, at->spot.grant))
+		return false;
+	/* The name too: a number of an inode that is gone is given to the next one. */
+	number = text_hash(number, path ? path : "", path ? strlen(path) : 0);
+	if (watch->two)
+		number = text_hash(number, watch->to.path, strlen(watch->to.path));
+	return objects_new(number);
+}
+
 static void say(struct watch *watch, struct call_event *event, const struct watch_path *at)
 {
 	uintptr_t pcs[FRAMES_MAX];
-	bool every = event->escape || event->effect == EFFECT_DENIED || event->effect == EFFECT_WOULD_DENY;
+	bool objects = (shim.policy.flags & FLAG_OBJECTS) && (event->asks || event->does == DOES_METADATA);
+	bool every =
+	    !objects && (event->escape || event->effect == EFFECT_DENIED || event->effect == EFFECT_WOULD_DENY);
 	uint64_t mask = signals_hold();
 	enum site_say site;
 	struct scratch *scratch;
@@ -273,7 +304,9 @@ static void say(struct watch *watch, struct call_event *event, const struct watc
 	event->pc_count = frames_capture(watch->caller, pcs, shim.policy.frames);
 	event->pcs = pcs;
 	site = sites_seen(event, every, object_of(at));
-	if (event->where == WHERE_OUTSIDE)
+	if (objects && new_object(watch, event, at))
+		site = SITE_LOG;
+	if (event->where == WHERE_OUTSIDE && !objects)
 		again_remember(watch->key ? watch->key : again_key(watch), event->error, sites_key(event));
 	if (site == SITE_COUNT) {
 		event->pcs = NULL;
@@ -365,6 +398,7 @@ static void conclude(struct watch *watch, int error)
 	event.escape = verdict.escape;
 	event.effect = verdict.effect;
 	event.by = verdict.by;
+	event.asks = verdict.asks;
 	event.how = watch->anchored || (path_anchored(&watch->at) && (!watch->two || path_anchored(&watch->to)))
 			? HOW_ANCHORED
 			: HOW_UNANCHORED;

@@ -168,6 +168,7 @@ static void line_says_it(const struct event *event, const char *line, char *cons
 	switch (event->kind) {
 	case EVENT_START:
 		says(line, cut, "argv0", event->start.argv0);
+		says(line, cut, "roots", event->start.roots);
 		break;
 	case EVENT_SANDBOX:
 		says(line, cut, "scope", event->sandbox.scope);
@@ -183,6 +184,7 @@ static void line_says_it(const struct event *event, const char *line, char *cons
 		says(line, cut, "path2", event->call->path2);
 		says(line, cut, "dir", event->call->dir);
 		says(line, cut, "resolved", event->call->resolved);
+		says(line, cut, "resolved2", event->call->resolved2);
 		break;
 	case EVENT_GUARD:
 		says(line, cut, "option", event->guard.option);
@@ -262,6 +264,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	switch (event.kind) {
 	case EVENT_START:
 		event.start.argv0 = strings[PATH];
+		event.start.roots = strings[DIR];
 		event.start.build_id = known.build_id;
 		event.start.build_id_length = known.build_id_length;
 		event.start.mode = (enum mode)(input_byte(&in) % 3);
@@ -278,6 +281,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		call.path2 = strings[PATH2];
 		call.dir = strings[DIR];
 		call.resolved = strings[RESOLVED];
+		call.resolved2 = strings[DIR];
+		call.asks = outcome.dropped.fs;
 		call.module = strings[MODULE];
 		event.call = &call;
 		break;

@@ -179,6 +179,7 @@ static const struct call_event denied = {
     .path = "/srv/a/link",
     .dir = "/srv/a",
     .resolved = "/etc/shadow",
+    .asks = RIGHT_MASK(FS, READ_FILE) | RIGHT_MASK(FS, WRITE_FILE),
     .where = WHERE_OUTSIDE,
     .from = FROM_ROOT,
     .escape = true,
@@ -197,6 +198,7 @@ static const struct call_event worst = {
     .path2 = "../../y",
     .dir = "/srv/a/sub",
     .resolved = "/srv/y",
+    .resolved2 = "/srv/a/sub/x",
     .where = WHERE_OUTSIDE,
     .from = FROM_ROOT,
     .escape = true,
@@ -232,9 +234,9 @@ static const struct {
 	struct event event;
 	const char *json, *text;
 } lines[] = {
-    {{EVENT_START, WHEN, .start = {"rsync", id, sizeof(id), 1, MODE_OBSERVE}},
+    {{EVENT_START, WHEN, .start = {"rsync", id, sizeof(id), 1, MODE_OBSERVE, "a=/srv/a"}},
      "{\"v\":1,\"event\":\"start\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
-     "\"argv0\":\"rsync\",\"build_id\":\"dead000f\",\"ppid\":1,\"mode\":\"observe\"}",
+     "\"argv0\":\"rsync\",\"build_id\":\"dead000f\",\"ppid\":1,\"mode\":\"observe\",\"roots\":\"a=/srv/a\"}",
      "start \"rsync\" in mode observe, parent 1, build-id dead000f [/usr/bin/rsync 4711 2001-09-09T01:46:40.000042Z]"},
     {{EVENT_SANDBOX, WHEN, .sandbox = {"process", NULL, NULL, &partial}},
      "{\"v\":1,\"event\":\"sandbox\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
@@ -252,6 +254,7 @@ static const struct {
     {{EVENT_CALL, WHEN, .call = &denied},
      "{\"v\":1,\"event\":\"call\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
      "\"func\":\"open\",\"path\":\"/srv/a/link\",\"path2\":null,\"dir\":\"/srv/a\",\"resolved\":\"/etc/shadow\","
+     "\"resolved2\":null,\"asks\":[\"WRITE_FILE\",\"READ_FILE\"],"
      "\"where\":\"outside\",\"from\":\"root\",\"escape\":true,\"worst\":false,\"does\":\"open\",\"how\":\"unanchored\","
      "\"effect\":\"denied\",\"by\":\"landlock\",\"errno\":13,\"error\":\"EACCES\",\"module\":\"a\",\"frames\":["
      "{\"object\":\"/usr/bin/rsync\",\"build_id\":\"ab01\",\"offset\":4660,\"symbol\":\"do_open\"},"
@@ -262,6 +265,7 @@ static const struct {
     {{EVENT_CALL, WHEN, .call = &worst},
      "{\"v\":1,\"event\":\"call\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
      "\"func\":\"renameat2\",\"path\":\"x\",\"path2\":\"../../y\",\"dir\":\"/srv/a/sub\",\"resolved\":\"/srv/y\","
+     "\"resolved2\":\"/srv/a/sub/x\",\"asks\":[],"
      "\"where\":\"outside\",\"from\":\"root\",\"escape\":true,\"worst\":true,\"does\":\"rename\",\"how\":"
      "\"unanchored\","
      "\"effect\":\"passed\",\"by\":null,\"errno\":0,\"error\":null,\"module\":null,\"frames\":["
@@ -335,7 +339,8 @@ static void long_lines_are_cut_to_fit_a_pipe(void **state)
 
 	(void)state;
 	event.describe = describe_long;
-	event.exe = call.func = call.path = call.path2 = call.dir = call.resolved = call.module = longest;
+	event.exe = call.func = call.path = call.path2 = call.dir = call.resolved = call.resolved2 = call.module =
+	    longest;
 	call.pc_count = FRAMES_MAX;
 	for (size_t i = 0; i < COUNT(fills); i++) {
 		memset(longest, fills[i], sizeof(longest) - 1);
