@@ -51,6 +51,15 @@ rsyncd_policy()
 	EOF
 }
 
+# The environment that `preclude rsyncd` finds for it, narrowing and guard included, into the array $policy.
+rsyncd_sealed()
+{
+	local dir=$1
+	# Its assignments are quoted for a shell.
+	eval "policy=($("$B/preclude" rsyncd --format env "$dir/rsyncd.conf" 2>/dev/null))"
+	policy+=("LD_PRELOAD=$library" "PRECLUDE_LOG=$dir/preclude.log")
+}
+
 # daemon_start DIR BINARY [VARIABLE=VALUE...]: sets $daemon (its process), $url and RSYNC_PASSWORD.
 daemon_start()
 {

@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# The escape matrix: every way out of a module that needs no race, on pristine 3.2.7 without chroot and with links in the
+# module. Each is shown to lead out of a bare daemon, and then what becomes of it under the policy of `preclude rsyncd`.
+
+# A bare daemon really reads /etc: it gets a copy of its own, with names that are nowhere else.
+[ -n "${ESCAPES_INSIDE:-}" ] || ESCAPES_INSIDE=1 exec unshare -m "$0"
+
+. "$(dirname "$0")/../tap.sh"
+. "$(dirname "$0")/lib.sh"
+at_exit+=(daemon_stop)
+
+pristine=$("$top/tests/rsync/pristine") || exit 1
+canary=canary-$$
+
+# One row a cell: its name, what stops it (landlock, confine, anchor; passed: nothing yet, it is only logged), and what
+# the attacker does. In the commands $in is the cell's directory in module two as the client names it, where `link` leads
+# outside; $loot takes what comes back.
+cells()
+{
+	cat <<-'EOF'
+		write        landlock  "$pristine" "$evil/file" "$in/link/"
+		read         landlock  "$pristine" "$in/link/secret" "$loot/"
+		read-L       landlock  "$pristine" -rL "$in/" "$loot/"
+		across-write landlock  "$pristine" "$evil/file" "$in/link/"
+		across-read  landlock  "$pristine" -rL "$in/" "$loot/"
+		chmod-K      passed    "$pristine" -rpK --chmod=D700 "$evil/empty/" "$in/"
+		write-K      landlock  "$pristine" -rK "$evil/full/" "$in/"
+		delete-K     landlock  "$pristine" -rK --delete "$evil/empty/" "$in/"
+		shadow       landlock  "$pristine" -L "$in/link" "$loot/"
+		passwd       passed    "$pristine" -L "$in/link" "$loot/"
+	EOF
+}
+
+# Where the link of a cell leads.
+target()
+{
+	case $1 in
+	across-*) echo "$dir/one" ;;
+	shadow | passwd) echo "/etc/$1" ;;
+	*) echo "$dir/outside/$1" ;;
+	esac
+}
+
+# Whether the outside of a cell was changed, or its content arrived.
+escaped()
+{
+	case $1 in
+	write | write-K | across-write) test -e "$(target "$1")/file" ;;
+	read | read-L | across-read | shadow | passwd) grep -rqF "$canary" "$dir/loot/$1" ;;
+	chmod-K) test "$(stat -c %a "$dir/outside/$1")" = 700 ;;
+	delete-K) test ! -e "$dir/outside/$1/secret" ;;
+	esac
+}
+
+# The log's word on where a cell's link leads: those events only. Also what was called from there: rsync goes there first.
+led()
+{
+	jq -c --arg to "$(target "$1")" 'select(.event == "call" and
+		(.resolved == $to or ((.resolved // "") | startswith($to + "/"))))' "$dir/preclude.log"
+}
+
+# Landlock denied it, or whoever else the table says; or it passed, and is marked.
+logged()
+{
+	case $2 in
+	passed) led "$1" | jq -se 'any(.[]; .escape and .effect == "passed")' ;;
+	*) led "$1" | jq -se --arg by "$2" 'any(.[]; .effect == "denied" and .by == $by)' ;;
+	esac >/dev/null || { led "$1"; false; }
+}
+
+# setup DIR: the modules, with one directory a cell in module two and its link, and what they lead to.
+setup()
+{
+	local cell rest
+	dir=$1
+	rsyncd_setup "$dir" no
+	echo "$canary" >"$dir/one/secret"
+	while read -r cell rest; do
+		mkdir -p "$dir/two/$cell" "$dir/outside/$cell" "$dir/loot/$cell"
+		chmod 755 "$dir/outside/$cell"
+		echo "$canary" >"$dir/outside/$cell/secret"
+		ln -s "$(target "$cell")" "$dir/two/$cell/link"
+	done < <(cells)
+}
+
+# attack CELL COMMAND
+attack()
+{
+	local in=$url/two/$1 loot=$dir/loot/$1
+	eval "$2" >"$dir/client.out" 2>&1 </dev/null
+	daemon_idle
+}
+
+# matrix NAME EXPECT: each cell against the daemon that runs; EXPECT is bare or sealed.
+matrix()
+{
+	local name=$1 expect=$2 cell by command
+	while read -r cell by command; do
+		attack "$cell" "$command"
+		if [ "$expect" = bare ]; then
+			ok "$name: $cell escapes" escaped "$cell"
+		elif [ "$by" = passed ]; then
+			ok "$name: $cell escapes: nothing stops it yet" escaped "$cell"
+			ok "$name: $cell is logged as an escape that passed" logged "$cell" passed
+		else
+			ok "$name: $cell does not escape" not escaped "$cell"
+			ok "$name: $cell is logged as denied by $by" logged "$cell" "$by"
+		fi
+	done < <(cells)
+}
+
+cp -a /etc "$scratch/etc"
+echo "$canary:x:4242:4242::/nonexistent:/bin/false" >>"$scratch/etc/passwd"
+echo "$canary:!:19000:0:99999:7:::" >>"$scratch/etc/shadow"
+mount --bind "$scratch/etc" /etc || exit 1
+
+evil=$scratch/evil
+mkdir -p "$evil/empty/link" "$evil/full/link"
+echo evil | tee "$evil/file" >"$evil/full/link/file"
+
+setup "$scratch/bare"
+daemon_start "$dir" "$pristine" || exit 1
+matrix "bare 3.2.7" bare
+daemon_stop
+
+setup "$scratch/sealed"
+rsyncd_sealed "$dir"
+daemon_start "$dir" "$pristine" "${policy[@]}" || exit 1
+matrix "3.2.7 under preclude" sealed
+# Not because it no longer serves.
+ok "3.2.7 under preclude: a push that stays inside works" "$pristine" -r "$evil/full/" "$url/two/write/"
+ok "3.2.7 under preclude: and arrives" test -e "$dir/two/write/link/file"
+daemon_stop
+is "what escaped, and passed, is what the table says" "$(jq -r 'select(.event == "call" and .escape and
+	.effect == "passed" and .does != "look" and .does != "enter") | .resolved' "$dir/preclude.log" | sort -u)" \
+	"$(cells | while read -r cell by command; do [ "$by" != passed ] || target "$cell"; done | sort -u)"
+finish
