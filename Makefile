@@ -25,6 +25,8 @@ CONFIG := $(filter-out $(RSYNCD),$(wildcard config/*.c))
 SANDBOX := $(wildcard sandbox/*.c)
 SHIM := $(wildcard shim/*.c)
 TOOLS := $(wildcard tools/*.c)
+# The log's words, which the command speaks too.
+WORDS := shim/words.c shim/out.c
 # What defines an exported symbol, and so cannot be linked into a unit test.
 EXPORTING := shim/entry.c $(wildcard shim/wrap_*.c shim/raw*.c)
 
@@ -41,8 +43,8 @@ $(B)/%.o: %.c
 $(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
 	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,libpreclude.so.0 -Wl,-z,nodelete -o $@ $^ -ldl
 
-$(COMMAND): $(call objects,$(TOOLS) $(CONFIG) $(RSYNCD) $(SANDBOX))
-	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ -lelf -ljansson -lcapstone
+$(COMMAND): $(call objects,$(TOOLS) $(WORDS) $(CONFIG) $(RSYNCD) $(SANDBOX))
+	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ -lelf -ldw -ljansson -lcapstone -lz
 
 # Everything but the exported wrappers, for unit tests.
 $(B)/libparts.a: $(call objects,$(CONFIG) $(RSYNCD) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM)))

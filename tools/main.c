@@ -18,7 +18,7 @@ static const struct command {
     {"status", command_status, "[--json]", "what this kernel offers"},
     {"inspect", command_inspect, "[--json] PROGRAM...", "what the library would see of a program"},
     {"observe", NULL, NULL, NULL},
-    {"report", NULL, NULL, NULL},
+    {"report", command_report, "[OPTION...] LOG...", "call sites of a log, worst first"},
     {"suggest", NULL, NULL, NULL},
     {"rsyncd", command_rsyncd, "[--format env|json|unit] [CONF]", "the policy that an rsyncd.conf asks for"},
 };

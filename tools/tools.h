@@ -15,6 +15,7 @@
 int command_run(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_inspect(int argc, char **argv);
+int command_report(int argc, char **argv);
 int command_rsyncd(int argc, char **argv);
 
 /* "preclude: refused: …" and "preclude: warning: …", one line on standard error, control bytes escaped. */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/* What to think of a merged call site: how bad it is, what to write instead, and what it is known by after a rebuild.
+ */
+#ifndef PRECLUDE_TOOLS_JUDGE_H
+#define PRECLUDE_TOOLS_JUDGE_H
+
+#include "tools/sites.h"
+
+/* Fills what sites.h says sites_finish() fills, but for `fresh`. */
+void judge_site(struct report *report, struct site *site);
+
+/* For qsort() over pointers to sites: the worst first, then the most frequent, then by name, so that it is stable. */
+int judge_compare(const void *a, const void *b);
+
+/* What PRECLUDE_FLAG=outside and --fail-on outside mean. */
+bool judge_outside(const struct site *site);
+
+/* tools/advice.def: what to write instead of `func` as it was called, or NULL. */
+const char *advice_for(struct report *report, const struct site *site);
+
+#endif

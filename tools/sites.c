@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Merging. A million events are a few hundred sites: an event that adds nothing new allocates nothing.
+ *
+ * How often a site was passed: a `count` event tells all calls since the last one, those included that were logged in
+ * full. So a process's calls count when they are logged, and its count event counts for what it tells beyond them.
+ */
+#include "tools/sites.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/judge.h"
+#include "tools/tools.h"
+
+/* A process at a site (site 0: anywhere), and how many of its calls no count event has told yet. */
+struct visit {
+	uint64_t key;
+	uint32_t untold;
+};
+
+struct kept {
+	UT_hash_handle hh;
+	char text[];
+};
+
+struct sites {
+	struct arena arena;
+	struct site *sites;
+	struct kept *texts;
+	struct report_host *hosts;
+	struct report_host *host; /* of the last event */
+	struct report_said *said;
+	struct visit *visits; /* open addressing; a power of two */
+	size_t visit_count;
+	size_t visit_room;
+};
+
+#define VISITS_FIRST 1024
+
+static void *keep_room(struct report *report, size_t size)
+{
+	void *room = arena_alloc(&report->private->arena, size);
+
+	if (!room)
+		refused("no memory");
+	return room;
+}
+
+const char *sites_keep(struct report *report, const char *text)
+{
+	struct sites *sites = report->private;
+	struct kept *kept;
+	size_t length;
+
+	if (!text)
+		return NULL;
+	length = strlen(text);
+	HASH_FIND(hh, sites->texts, text, length, kept);
+	if (!kept) {
+		kept = keep_room(report, sizeof(*kept) + length + 1);
+		memcpy(kept->text, text, length);
+		HASH_ADD_KEYPTR(hh, sites->texts, kept->text, length, kept);
+	}
+	return kept->text;
+}
+
+void sites_begin(struct report *report)
+{
+	*report = (struct report){0};
+	report->private = calloc(1, sizeof(*report->private));
+	if (report->private) {
+		report->private->visit_room = VISITS_FIRST;
+		report->private->visits = calloc(VISITS_FIRST, sizeof(struct visit));
+	}
+	if (!report->private || !report->private->visits)
+		refused("no memory");
+}
+
+/* Appends to one of the report's lists, which grow at each power of two. */
+#define APPEND(list, count, item)                                                                                      \
+	do {                                                                                                           \
+		if (!((count) & ((count)-1)))                                                                          \
+			(list) = grow(list, ((count) ? (count)*2 : 1) * sizeof(*(list)));                              \
+		(list)[(count)++] = (item);                                                                            \
+	} while (0)
+
+static void *grow(void *list, size_t size)
+{
+	list = realloc(list, size);
+	if (!list)
+		refused("no memory");
+	return list;
+}
+
+void sites_note(struct report *report, const char *format, ...)
+{
+	char said[1024];
+	const char *note;
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(said, sizeof(said), format, arguments);
+	va_end(arguments);
+	note = sites_keep(report, said);
+	for (size_t i = 0; i < report->note_count; i++) {
+		if (report->notes[i] == note)
+			return;
+	}
+	APPEND(report->notes, report->note_count, note);
+}
+
+/* Not against an adversary: what is found by it is compared. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 29;
+}
+
+static uint64_t mix_text(uint64_t hash, const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+	uint64_t word;
+
+	for (; length >= sizeof(word); length -= sizeof(word), text += sizeof(word)) {
+		memcpy(&word, text, sizeof(word));
+		hash = mix(hash, word);
+	}
+	word = 0;
+	if (length)
+		memcpy(&word, text, length);
+	return mix(hash, word ^ (uint64_t)length << 56);
+}
+
+static uint64_t words_of(const struct logged *event)
+{
+	return (uint64_t)event->where | (uint64_t)event->from << 4 | (uint64_t)event->does << 8 |
+	       (uint64_t)event->how << 12 | (uint64_t)event->effect << 16 | (uint64_t)event->by << 20 |
+	       (uint64_t)event->escape << 24 | (uint64_t)event->worst << 25;
+}
+
+static uint64_t key_of(const struct logged *event)
+{
+	uint64_t hash = mix(mix_text(mix_text(0, event->func), event->module), words_of(event));
+
+	for (unsigned i = 0; i < event->frame_count; i++) {
+		const struct logged_frame *frame = &event->frames[i];
+
+		hash = mix(mix_text(hash, frame->build_id ? frame->build_id : frame->object), frame->offset);
+	}
+	return hash;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same(const struct site *site, const struct logged *event)
+{
+	if (strcmp(site->func, event->func) != 0 || !same_text(site->module, event->module) ||
+	    site->where != event->where || site->from != event->from || site->does != event->does ||
+	    site->how != event->how || site->effect != event->effect || site->by != event->by ||
+	    site->escape != event->escape || site->worst != event->worst || site->raw_count != event->frame_count)
+		return false;
+	for (unsigned i = 0; i < site->raw_count; i++) {
+		if (site->raw[i].offset != event->frames[i].offset)
+			return false;
+	}
+	return true;
+}
+
+/* The stack with no other names than those of the log. */
+static void plain_frames(struct report *report, struct site *site)
+{
+	site->frames = keep_room(report, site->raw_count * sizeof(*site->frames));
+	site->frame_count = site->raw_count;
+	for (unsigned i = 0; i < site->raw_count; i++) {
+		const struct logged_frame *raw = &site->raw[i];
+
+		site->frames[i] = (struct site_frame){
+		    .object = raw->object,
+		    .build_id = raw->build_id,
+		    .symbol = raw->symbol,
+		    .function = raw->symbol,
+		    .offset = raw->offset,
+		};
+		if (raw->symbol && !site->at)
+			site->at = &site->frames[i];
+	}
+}
+
+static struct site *site_new(struct report *report, const struct logged *event, uint64_t key)
+{
+	struct site *site = keep_room(report, sizeof(*site));
+
+	site->func = sites_keep(report, event->func);
+	site->module = sites_keep(report, event->module);
+	site->where = event->where;
+	site->from = event->from;
+	site->does = event->does;
+	site->how = event->how;
+	site->effect = event->effect;
+	site->by = event->by;
+	site->escape = event->escape;
+	site->worst = event->worst;
+	site->raw_count = event->frame_count;
+	for (unsigned i = 0; i < event->frame_count; i++) {
+		site->raw[i] = (struct logged_frame){
+		    .object = sites_keep(report, event->frames[i].object),
+		    .build_id = sites_keep(report, event->frames[i].build_id),
+		    .symbol = sites_keep(report, event->frames[i].symbol),
+		    .offset = event->frames[i].offset,
+		};
+	}
+	plain_frames(report, site);
+	site->key = key;
+	HASH_ADD(hh, report->private->sites, key, sizeof(site->key), site);
+	APPEND(report->sites, report->site_count, site);
+	return site;
+}
+
+static struct site *site_of(struct report *report, const struct logged *event)
+{
+	uint64_t key = key_of(event);
+
+	for (;; key++) {
+		struct site *site;
+
+		HASH_FIND(hh, report->private->sites, &key, sizeof(key), site);
+		if (!site)
+			return site_new(report, event, key);
+		if (same(site, event))
+			return site;
+	}
+}
+
+static struct visit *visit_slot(struct visit *visits, size_t room, uint64_t key)
+{
+	size_t i = key & (room - 1);
+
+	while (visits[i].key && visits[i].key != key)
+		i = (i + 1) & (room - 1);
+	return &visits[i];
+}
+
+/* The process of `event` at the site of this key; `*first` when it was not seen there before. */
+static struct visit *visit_of(struct sites *sites, uint64_t key, const struct logged *event, bool *first)
+{
+	struct visit *slot;
+
+	key = mix(mix(key, (uint64_t)event->pid), (uint64_t)(uintptr_t)sites->host) | 1;
+	slot = visit_slot(sites->visits, sites->visit_room, key);
+	*first = !slot->key;
+	if (!*first)
+		return slot;
+	if (sites->visit_count * 2 >= sites->visit_room) {
+		size_t room = sites->visit_room * 2;
+		struct visit *visits = calloc(room, sizeof(*visits));
+
+		if (!visits)
+			refused("no memory");
+		for (size_t i = 0; i < sites->visit_room; i++) {
+			if (sites->visits[i].key)
+				*visit_slot(visits, room, sites->visits[i].key) = sites->visits[i];
+		}
+		free(sites->visits);
+		sites->visits = visits;
+		sites->visit_room = room;
+		slot = visit_slot(visits, room, key);
+	}
+	slot->key = key;
+	sites->visit_count++;
+	return slot;
+}
+
+static void name_once(struct report *report, struct site_names *names, const char *name)
+{
+	if (!name)
+		return;
+	for (unsigned i = 0; i < names->count; i++) {
+		if (!strcmp(names->name[i], name))
+			return;
+	}
+	if (names->count == SITE_NAMES_MAX)
+		names->more = true;
+	else
+		names->name[names->count++] = sites_keep(report, name);
+}
+
+/* What distinguishes one example from another is where it led. */
+static void example(struct report *report, struct site *site, const struct logged *event)
+{
+	const char *led = event->resolved ? event->resolved : event->path;
+
+	if (!led || site->example_count == SITE_EXAMPLES)
+		return;
+	for (unsigned i = 0; i < site->example_count; i++) {
+		const struct site_example *other = &site->examples[i];
+
+		if (!strcmp(led, other->resolved ? other->resolved : other->path))
+			return;
+	}
+	site->examples[site->example_count++] = (struct site_example){
+	    .time = sites_keep(report, event->time),
+	    .host = sites_keep(report, event->host),
+	    .exe = sites_keep(report, event->exe),
+	    .path = sites_keep(report, event->path),
+	    .path2 = sites_keep(report, event->path2),
+	    .dir = sites_keep(report, event->dir),
+	    .resolved = sites_keep(report, event->resolved),
+	    .pid = event->pid,
+	};
+}
+
+static void span(struct report *report, struct site *site, const char *time)
+{
+	if (!time)
+		return;
+	if (!site->first || strcmp(time, site->first) < 0)
+		site->first = sites_keep(report, time);
+	/* In place: a site's last time moves with nearly every event. */
+	if (!site->last || strlen(site->last) != strlen(time)) {
+		char *last = keep_room(report, strlen(time) + 1);
+
+		site->last = strcpy(last, time);
+	} else if (strcmp(time, site->last) > 0) {
+		memcpy((char *)(uintptr_t)site->last, time, strlen(time));
+	}
+}
+
+static void add_call(struct report *report, const struct logged *event)
+{
+	struct site *site;
+	struct visit *visit;
+	uint64_t calls = 1;
+	bool first;
+
+	if (!event->func)
+		return;
+	site = site_of(report, event);
+	visit = visit_of(report->private, site->key, event, &first);
+	site->processes += first;
+	if (event->kind == LOGGED_COUNT) {
+		calls = event->count > 0 ? (uint64_t)event->count : 0;
+		calls -= calls < visit->untold ? calls : visit->untold;
+		visit->untold = 0;
+	} else {
+		visit->untold++;
+		example(report, site, event);
+	}
+	site->count += calls;
+	report->calls += calls;
+	report->private->host->calls += calls;
+	if (!site->error_name)
+		site->error_name = sites_keep(report, event->error_name);
+	name_once(report, &site->programs, event->exe);
+	name_once(report, &site->hosts, event->host);
+	span(report, site, event->time);
+}
+
+static void add_said(struct report *report, const struct logged *event)
+{
+	static const char *const actions[] = {"rejected", "would be rejected", "cannot be guarded"};
+	struct report_said *said;
+	char words[1024];
+	size_t length;
+
+	if (event->kind == LOGGED_GUARD)
+		length = (size_t)snprintf(words, sizeof(words), "--%s=%s of module %s: %s",
+					  event->option ? event->option : "*", event->value ? event->value : "",
+					  event->module ? event->module : "-", actions[event->action % 3]);
+	else
+		length = (size_t)snprintf(words, sizeof(words), "%s", event->reason ? event->reason : "");
+	if (length >= sizeof(words))
+		length = sizeof(words) - 1;
+	HASH_FIND(hh, report->private->said, words, length, said);
+	if (!said) {
+		said = keep_room(report, sizeof(*said));
+		said->kind = event->kind;
+		said->text = sites_keep(report, words);
+		HASH_ADD_KEYPTR(hh, report->private->said, said->text, length, said);
+		APPEND(report->said, report->said_count, said);
+	}
+	said->count++;
+}
+
+static struct report_host *host_of(struct report *report, const char *name)
+{
+	struct sites *sites = report->private;
+	struct report_host *host;
+
+	if (!name)
+		name = "";
+	if (sites->host && !strcmp(sites->host->name, name))
+		return sites->host;
+	HASH_FIND_STR(sites->hosts, name, host);
+	if (!host) {
+		host = keep_room(report, sizeof(*host));
+		host->name = sites_keep(report, name);
+		HASH_ADD_KEYPTR(hh, sites->hosts, host->name, strlen(name), host);
+		APPEND(report->hosts, report->host_count, host);
+	}
+	return host;
+}
+
+void sites_add(void *context, const struct logged *event)
+{
+	struct report *report = context;
+	bool first;
+
+	report->private->host = host_of(report, event->host);
+	report->private->host->events++;
+	visit_of(report->private, 0, event, &first);
+	report->processes += first;
+	switch (event->kind) {
+	case LOGGED_CALL:
+	case LOGGED_COUNT:
+		add_call(report, event);
+		break;
+	case LOGGED_SANDBOX:
+		report->outcomes[event->outcome % 4]++;
+		report->statuses[event->status % 3]++;
+		break;
+	case LOGGED_GUARD:
+	case LOGGED_WARNING:
+	case LOGGED_REFUSED:
+		add_said(report, event);
+		break;
+	default:
+		break;
+	}
+}
+
+void sites_finish(struct report *report)
+{
+	struct sites *sites = report->private;
+
+	for (size_t i = 0; i < report->site_count; i++) {
+		struct site *site = report->sites[i];
+
+		judge_site(report, site);
+		report->rank_sites[site->rank]++;
+		report->rank_calls[site->rank] += site->count;
+		for (unsigned h = 0; h < site->hosts.count; h++)
+			host_of(report, site->hosts.name[h])->sites[site->rank]++;
+		if (!site->hosts.count)
+			host_of(report, NULL)->sites[site->rank]++;
+	}
+	if (report->site_count)
+		qsort(report->sites, report->site_count, sizeof(*report->sites), judge_compare);
+	HASH_CLEAR(hh, sites->sites);
+	free(sites->visits);
+	sites->visits = NULL;
+}
+
+void sites_end(struct report *report)
+{
+	struct sites *sites = report->private;
+
+	HASH_CLEAR(hh, sites->texts);
+	HASH_CLEAR(hh, sites->sites);
+	HASH_CLEAR(hh, sites->hosts);
+	HASH_CLEAR(hh, sites->said);
+	free(sites->visits);
+	free(sites);
+	free(report->sites);
+	free(report->hosts);
+	free(report->said);
+	free(report->notes);
+	free(report->gone);
+	*report = (struct report){0};
+}
