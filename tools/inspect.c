@@ -1,61 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /* preclude inspect: what the library will see of a program, before it runs. */
+#include "tools/inspect.h"
+
 #include <argp.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "tools/instructions.h"
 #include "tools/preload.h"
-#include "tools/program.h"
 #include "tools/tools.h"
 
 static const struct argp inspect_argp = {
     .options = json_options,
     .parser = parse_json,
     .args_doc = "[--json] PROGRAM...",
-    .doc = "Says of each program whether the library can enter it, and whether it makes system\n"
-	   "calls by instructions of its own, which only PRECLUDE_RAW=on sees.",
+    .doc = "Says of each program whether the library can enter it, which path functions it imports,\n"
+	   "and what of it will not be seen.",
 };
-
-struct finding {
-	struct program program;
-	enum obstacle obstacle;
-	struct instructions instructions;
-};
-
-static void print_text(const struct finding *f)
-{
-	const struct program *program = &f->program;
-	const struct instructions *i = &f->instructions;
-	const bool script = program->object != program->path;
-	struct refusal line; /* for its escaping */
-
-	refuse(&line, "%s%s%s: %s", program->path, script ? ", run by " : "", script ? program->object : "",
-	       obstacle_words(f->obstacle));
-	fputs(line.text, stdout);
-	if (!i->known)
-		puts("; its system call instructions are not known");
-	else if (!(i->syscall + i->int80 + i->sysenter))
-		puts("; no system call instructions of its own");
-	else
-		printf("; system call instructions of its own: %lu syscall, %lu int $0x80, %lu sysenter%s\n",
-		       i->syscall, i->int80, i->sysenter,
-		       f->obstacle == OBSTACLE_NONE ? "; PRECLUDE_RAW=on sees the calls" : "");
-}
-
-static json_t *as_json(const struct finding *f)
-{
-	const struct instructions *i = &f->instructions;
-	json_t *counts = i->known ? json_pack("{s:I, s:I, s:I}", "syscall", (json_int_t)i->syscall, "int80",
-					      (json_int_t)i->int80, "sysenter", (json_int_t)i->sysenter)
-				  : json_null();
-
-	return json_pack("{s:s, s:s, s:b, s:s, s:o}", "program", f->program.path, "object", f->program.object,
-			 "preload", f->obstacle == OBSTACLE_NONE, "reason", obstacle_words(f->obstacle), "instructions",
-			 counts);
-}
 
 /* False when the program is not there or cannot be read, which has been said. */
 static bool look_at(const char *name, const char *library, struct finding *out)
@@ -64,15 +26,23 @@ static bool look_at(const char *name, const char *library, struct finding *out)
 
 	*out = (struct finding){0};
 	error = program_find(&out->program, name);
+	/* A library need not be executable. */
+	if (error == EACCES && strchr(name, '/') && !access(name, R_OK))
+		error = 0;
 	if (!error) {
 		program_examine(&out->program, library);
 		out->obstacle = program_obstacle(&out->program, false);
 		if (!instructions_count(out->program.object, &out->instructions))
 			error = errno;
 	}
-	if (error)
+	if (error) {
 		warning("%s: %s", name, strerror(error));
-	return !error;
+		return false;
+	}
+	imports_read(out->program.object, library, &out->imports);
+	if (out->imports.opens)
+		deepbind_look(out->program.object, &out->deepbind);
+	return true;
 }
 
 int command_inspect(int argc, char **argv)
@@ -87,12 +57,15 @@ int command_inspect(int argc, char **argv)
 	for (int i = first; i < argc; i++) {
 		struct finding finding;
 
-		if (!look_at(argv[i], library, &finding))
+		if (!look_at(argv[i], library, &finding)) {
 			status = PRECLUDE_EXIT_REFUSED;
-		else if (json)
-			json_array_append_new(programs, as_json(&finding));
+			continue;
+		}
+		if (json)
+			json_array_append_new(programs, finding_json(&finding));
 		else
-			print_text(&finding);
+			finding_print(&finding);
+		imports_free(&finding.imports);
 	}
 	if (json) {
 		json_t *object = json_pack("{s:i, s:o}", "v", 1, "programs", programs);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "tools/tools.h"
+#include "tools/versions.h"
 
 #define SCRIPT_DEPTH   4   /* the kernel's: the fifth interpreter is ELOOP */
 #define SCRIPT_LINE    256 /* BINPRM_BUF_SIZE */
@@ -93,8 +94,9 @@ static char *interpreter(int fd)
 struct format {
 	int class;
 	int machine;
-	bool dynamic; /* has a loader, or is a library */
+	bool dynamic; /* has a loader */
 	bool musl;
+	char loader[256];
 };
 
 /* False when it is no ELF file. */
@@ -104,7 +106,6 @@ static bool read_format(int fd, struct format *out)
 	GElf_Ehdr header;
 	GElf_Phdr segment;
 	size_t segments = 0;
-	char loader[4096];
 	bool known = elf && elf_kind(elf) == ELF_K_ELF && gelf_getehdr(elf, &header);
 
 	if (known) {
@@ -114,12 +115,12 @@ static bool read_format(int fd, struct format *out)
 	for (size_t i = 0; i < segments; i++) {
 		if (!gelf_getphdr(elf, (int)i, &segment) || segment.p_type != PT_INTERP)
 			continue;
-		size_t wanted = segment.p_filesz < sizeof(loader) ? segment.p_filesz : sizeof(loader) - 1;
-		ssize_t length = pread(fd, loader, wanted, (off_t)segment.p_offset);
+		size_t room = sizeof(out->loader) - 1, wanted = segment.p_filesz < room ? segment.p_filesz : room;
+		ssize_t length = pread(fd, out->loader, wanted, (off_t)segment.p_offset);
 
-		loader[length > 0 ? length : 0] = '\0';
+		out->loader[length > 0 ? length : 0] = '\0';
 		out->dynamic = true;
-		out->musl = strstr(loader, "/ld-musl");
+		out->musl = strstr(out->loader, "/ld-musl");
 	}
 	elf_end(elf);
 	return known;
@@ -134,27 +135,31 @@ static void examine_privileges(struct program *program)
 
 	if (stat(program->object, &st) < 0 || statvfs(program->object, &mounted) < 0 || mounted.f_flag & ST_NOSUID)
 		return;
+	program->marked = (st.st_mode & S_ISUID) || ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP));
 	program->setid = ((st.st_mode & S_ISUID) && st.st_uid != getuid()) ||
 			 ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP) && st.st_gid != getgid());
 	/* Root has them all anyway: the kernel does not call that a change. */
-	program->capable = getuid() != 0 && getxattr(program->object, "security.capability", capability,
-						     sizeof(capability)) >= (ssize_t)sizeof(capability[0]);
+	program->endowed = getxattr(program->object, "security.capability", capability, sizeof(capability)) >=
+			   (ssize_t)sizeof(capability[0]);
+	program->capable = program->endowed && getuid() != 0;
 	program->effective = program->capable && (*(const unsigned char *)capability & EFFECTIVE_FLAG);
 }
 
-static enum obstacle examine_format(int fd, const struct format *library)
+static enum obstacle examine_format(int fd, const struct format *wanted, const char *library)
 {
 	struct format format;
 
 	if (!read_format(fd, &format) || !format.dynamic)
 		return OBSTACLE_STATIC;
-	if (format.class != library->class)
+	if (format.class != wanted->class)
 		return OBSTACLE_CLASS;
-	if (format.machine != library->machine)
+	if (format.machine != wanted->machine)
 		return OBSTACLE_MACHINE;
 #ifdef __GLIBC__
 	if (format.musl)
 		return OBSTACLE_LIBC;
+	if (libc_too_old(format.loader, library))
+		return OBSTACLE_OLD;
 #else
 	if (!format.musl)
 		return OBSTACLE_LIBC;
@@ -194,7 +199,7 @@ void program_examine(struct program *program, const char *library)
 	}
 	/* Of one that is missing, or a chain of scripts that is too long, execve(2) will speak. */
 	if (fd >= 0)
-		program->format = examine_format(fd, &wanted);
+		program->format = examine_format(fd, &wanted, library);
 	else if (errno == EACCES)
 		program->format = OBSTACLE_UNREADABLE;
 	if (fd >= 0)
@@ -228,6 +233,8 @@ const char *obstacle_words(enum obstacle obstacle)
 		return "is built for another machine";
 	case OBSTACLE_LIBC:
 		return "is linked to another libc";
+	case OBSTACLE_OLD:
+		return "has a libc that is too old";
 	case OBSTACLE_SETID:
 		return "is setuid or setgid";
 	case OBSTACLE_CAPABILITIES:

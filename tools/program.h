@@ -12,6 +12,7 @@ enum obstacle {
 	OBSTACLE_CLASS,      /* 32 bits against 64; the loader warns and goes on without */
 	OBSTACLE_MACHINE,
 	OBSTACLE_LIBC,  /* musl against glibc: a loader gives up over names that only the other has */
+	OBSTACLE_OLD,   /* a glibc of its own, without a version that the library needs: its loader gives up too */
 	OBSTACLE_SETID, /* AT_SECURE: the loader ignores LD_PRELOAD */
 	OBSTACLE_CAPABILITIES,
 };
@@ -19,9 +20,11 @@ enum obstacle {
 struct program {
 	char *path;           /* what execve(2) gets */
 	char *object;         /* what the kernel loads in the end: `path`, or the interpreter of a script */
-	enum obstacle format; /* from the file's format: NONE to LIBC */
+	enum obstacle format; /* from the file's format: NONE to OLD */
 	bool setid;           /* setuid or setgid, for an id that the caller has not */
 	bool capable;         /* has file capabilities that make the loader careful */
+	bool marked;          /* is setuid or setgid, whoever calls */
+	bool endowed;         /* has file capabilities, whoever calls */
 	bool effective;       /* and they are effective, or not only permitted */
 };
 

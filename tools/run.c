@@ -174,7 +174,7 @@ int command_run(int argc, char **argv)
 		if (policy.mode == MODE_ENFORCE)
 			outer = lay_outer_layer(&policy, &arena, log, !program_obstacle(&program, true));
 		judge(&program, &policy, outer);
-		preload_export(library, program.format != OBSTACLE_LIBC);
+		preload_export(library, program.format != OBSTACLE_LIBC && program.format != OBSTACLE_OLD);
 	}
 	execute(&program, argv + first);
 }

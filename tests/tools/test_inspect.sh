@@ -61,15 +61,95 @@ done
 is "what can be preloaded is said to be" "$(member "$scratch/own" preload)" true
 is "a static program cannot" "$(member "$scratch/static" reason)" "is static"
 is "of a script it is its interpreter that counts" "$(member "$scratch/script" object)" /bin/sh
-ok "text has a line for each program" \
-	test "$("$preclude" inspect "$scratch/own" "$scratch/none" "$scratch/script" | wc -l)" -eq 3
-ok "that says what sees the calls" grep -q "own: can be preloaded; .* 1 syscall, 1 int .*PRECLUDE_RAW=on" \
+is "text has a verdict for each program" \
+	"$("$preclude" inspect "$scratch/own" "$scratch/none" "$scratch/script" | grep -c '^[^ ]')" 3
+ok "that says what sees the calls" grep -q "own: can be preloaded, but .* system calls of its own.*PRECLUDE_RAW=on" \
 	<<<"$("$preclude" inspect "$scratch/own")"
+ok "and which they are" grep -q "1 syscall, 1 int" <<<"$("$preclude" inspect "$scratch/own")"
+
+# What it imports, against nm.
+imported()
+{
+	nm -D --undefined-only "$1" | sed 's/.* //; s/@.*//' | sort -u
+}
+"$preclude" inspect --json "$(command -v rsync)" >"$scratch/rsync.json"
+jq -r '.programs[0].functions[].name' "$scratch/rsync.json" | sort >"$scratch/names"
+is "every path function that it names is imported" "$(imported "$(command -v rsync)" | comm -13 - "$scratch/names")" ""
+is "and every one that is imported and wrapped is named" "$(imported "$(command -v rsync)" | comm -23 - "$scratch/names" |
+	grep -xE 'l?stat|[lf]?(chmod|chown)|f?open|unlink|rename|mkdir|utimensat|execvp|connect|(open|fstat|link|unlink|mkdir|rename|symlink|fchmod|fchown)at')" ""
+is "*at forms are told from others" \
+	"$(jq -r '.programs[0].functions[] | select(.at) | .name' "$scratch/rsync.json" | grep -v 'at\(_2\)\?$')" ""
+is "and what each does" "$(jq -r '.programs[0].functions[] | select(.name | IN("rename", "lstat")) | .does' "$scratch/rsync.json" | tr '\n' ' ')" \
+	"look rename "
+is "all are wrapped" "$(jq '[.programs[0].functions[] | select(.wrapped | not)] | length' "$scratch/rsync.json")" 0
+ok "what libc opens by itself is named apart" grep -qx getpwnam <<<"$(jq -r '.programs[0].hidden[]' "$scratch/rsync.json")"
+
+# A library that lacks a wrapper: what is wrapped is asked of the library, not of a table.
+mkdir "$scratch/lame" && cp "$preclude" "$scratch/lame" && echo 'int lstat(void) { return 0; }' >"$scratch/lame.c" &&
+	gcc -shared -fPIC -o "$scratch/lame/libpreclude.so" "$scratch/lame.c"
+is "what the library does not have is not wrapped" \
+	"$("$scratch/lame/preclude" inspect --json rsync | jq -r '.programs[0].functions[] | select(.wrapped) | .name')" lstat
+ok "and the verdict says so" grep -q "not all of its path functions are wrapped" <<<"$("$scratch/lame/preclude" inspect rsync)"
+
+# Kinds of programs.
+is "a library is one" "$(member /lib/x86_64-linux-gnu/libacl.so.1 library)" true
+cat >"$scratch/entry.c" <<-'END'
+	#include <unistd.h>
+	void _start(void) { _exit(0); }
+END
+gcc -nostartfiles -o "$scratch/entry" "$scratch/entry.c"
+is "an entry of its own is seen" "$(member "$scratch/entry" own_entry)" true
+is "an ordinary one too" "$(member "$scratch/none" own_entry)" false
+gcc -O1 -o "$scratch/go" "$scratch/none.c" && objcopy --add-section .go.buildinfo="$scratch/script" "$scratch/go"
+is "what Go linked is known by its section" "$(member "$scratch/go" go)" true
+ok "and is said to be hardly logged" grep -q "go: can be preloaded, but Go makes" <<<"$("$preclude" inspect "$scratch/go")"
+cp "$scratch/none" "$scratch/setuid" && chmod 4755 "$scratch/setuid"
+is "a setuid program of ours can be preloaded by us" "$(member "$scratch/setuid" 'preload') $(member "$scratch/setuid" setid)" "true true"
+ok "and by nobody else" grep -q "by you alone" <<<"$("$preclude" inspect "$scratch/setuid")"
+cp "$scratch/none" "$scratch/capable" && setcap cap_net_raw+ep "$scratch/capable"
+is "file capabilities are seen" "$(member "$scratch/capable" capabilities)" true
+
+# RTLD_DEEPBIND, however the call is compiled. `open` has flags that only a run can tell.
+deepbind()
+{
+	cat >"$scratch/d.c" <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <stdlib.h>
+		int main(int argc, char **argv) { (void)argc; return FLAGS && !dlopen(argv[1], FLAGS); }
+	END
+	gcc "$@" -o "$scratch/d" "$scratch/d.c" && member "$scratch/d" 'deepbind | "\(.with) \(.without) \(.unknown)"'
+}
+for options in -O0 "-O2 -fno-plt" "-O2 -fcf-protection=full" "-O2 -no-pie -fcf-protection=none"; do
+	# shellcheck disable=SC2086 # a list of options
+	is "RTLD_DEEPBIND is found: $options" "$(deepbind '-DFLAGS=(RTLD_NOW|RTLD_DEEPBIND)' $options)" "1 0 0"
+	# shellcheck disable=SC2086
+	is "and not where it is not: $options" "$(deepbind -DFLAGS=RTLD_LAZY $options)" "0 1 0"
+done
+is "computed flags are open" "$(deepbind '-DFLAGS=atoi(argv[2])' -O2)" "0 0 1"
+ok "the verdict tells" grep -q "opens libraries with RTLD_DEEPBIND" \
+	<<<"$(deepbind '-DFLAGS=(RTLD_NOW|RTLD_DEEPBIND)' -O2 >/dev/null; "$preclude" inspect "$scratch/d")"
+
+# A glibc of its own that is older than the library needs: its loader gives the program up.
+old_libc()
+{
+	mkdir -p "$scratch/old" && cp -L /lib64/ld-linux-x86-64.so.2 "$scratch/old/" &&
+		echo 'GLIBC_2.2.5 { global: *; };' >"$scratch/old/map" && echo 'int old;' >"$scratch/old/old.c" &&
+		gcc -shared -fPIC -nostdlib -Wl,--version-script="$scratch/old/map" -Wl,-soname,libc.so.6 \
+			-o "$scratch/old/libc.so.6" "$scratch/old/old.c" &&
+		gcc -O1 -Wl,--dynamic-linker="$scratch/old/ld-linux-x86-64.so.2" -o "$scratch/aged" "$scratch/none.c"
+}
+ok "a program with a libc of its own is made" old_libc
+is "a libc that is too old is seen" "$(member "$scratch/aged" reason)" "has a libc that is too old"
+cp -L /lib/x86_64-linux-gnu/libc.so.6 "$scratch/old/libc.so.6"
+is "one that is not, is not" "$(member "$scratch/aged" preload)" true
 
 said=$("$preclude" inspect "$scratch/missing" "$scratch/none" 2>&1)
 is "one that is missing is status 125" $? 125
 ok "and is named" grep -q "preclude: warning: $scratch/missing: No such file" <<<"$said"
 ok "and the others are looked at all the same" grep -q "$scratch/none: can be preloaded" <<<"$said"
+cp "$scratch/none" "$scratch/$(printf 'odd\377')"
+is "a name that is no UTF-8 is spelt out" "$(member "$scratch/$(printf 'odd\377')" program)" "$scratch/odd\\xff"
 "$preclude" inspect >/dev/null 2>&1
 is "no program at all is status 125" $? 125
 ok "help lists it" grep -q "^  inspect " <<<"$("$preclude" help)"

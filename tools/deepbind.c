@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Finding calls of dlopen without symbols: relocation -> its word in the GOT -> who jumps or calls through that word ->
+ * who calls that stub -> the last constant that was put into the register of the flags.
+ *
+ * The constant is looked for in the few instructions before the call, as compilers put it there; where none is found
+ * the flags are said to be open, never to be harmless.
+ */
+#include "tools/deepbind.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STUBS   8  /* .plt, .plt.sec, .plt.got, and one for dlmopen each */
+#define BEFORE  64 /* bytes before a call that are looked through */
+#define KNOWN   (RTLD_LAZY | RTLD_NOW | RTLD_NOLOAD | RTLD_DEEPBIND | RTLD_GLOBAL | RTLD_NODELETE)
+#define MOV_ESI 0xbe /* mov $imm32, %esi: dlopen's second parameter; %edx is 0xba: dlmopen's third */
+#define MOV_EDX 0xba
+
+struct target {
+	uint64_t word;         /* its place in the GOT */
+	uint64_t stubs[STUBS]; /* where code begins that jumps there */
+	unsigned count;
+	uint8_t load; /* opcode that loads its flags */
+};
+
+struct code {
+	const uint8_t *bytes;
+	size_t length;
+	uint64_t address;
+};
+
+/* Where the four bytes at `at` of an instruction that ends right after them lead to. */
+static uint64_t relative(const struct code *code, size_t at)
+{
+	int32_t distance;
+
+	memcpy(&distance, code->bytes + at, sizeof(distance));
+	return code->address + at + sizeof(distance) + (uint64_t)(int64_t)distance;
+}
+
+static void judge(const struct code *code, size_t call, uint8_t load, struct deepbind *out)
+{
+	for (size_t back = 5; back <= BEFORE && back <= call; back++) {
+		uint32_t flags;
+
+		memcpy(&flags, code->bytes + call - back + 1, sizeof(flags));
+		if (code->bytes[call - back] != load || !flags || (flags & ~(uint32_t)KNOWN))
+			continue;
+		if (flags & RTLD_DEEPBIND)
+			out->with++;
+		else
+			out->without++;
+		return;
+	}
+	out->open++;
+}
+
+/* jmp *word(%rip), and the landing pads that may stand before it; call *word(%rip) is a call already. */
+static void through_word(const struct code *code, struct target *target, struct deepbind *out)
+{
+	static const uint8_t pad[] = {0xf3, 0x0f, 0x1e, 0xfa};
+
+	for (size_t i = 0; i + 6 <= code->length; i++) {
+		size_t start = i;
+
+		if (code->bytes[i] != 0xff || relative(code, i + 2) != target->word)
+			continue;
+		if (code->bytes[i + 1] == 0x15)
+			judge(code, i, target->load, out);
+		if (code->bytes[i + 1] != 0x25)
+			continue;
+		if (start && code->bytes[start - 1] == 0xf2)
+			start--;
+		if (start >= sizeof(pad) && !memcmp(code->bytes + start - sizeof(pad), pad, sizeof(pad)))
+			start -= sizeof(pad);
+		if (target->count < STUBS)
+			target->stubs[target->count++] = code->address + start;
+	}
+}
+
+static void through_stubs(const struct code *code, const struct target *target, struct deepbind *out)
+{
+	for (size_t i = 0; i + 5 <= code->length; i++) {
+		if (code->bytes[i] != 0xe8 && code->bytes[i] != 0xe9)
+			continue;
+		for (unsigned j = 0; j < target->count; j++)
+			if (relative(code, i + 1) == target->stubs[j])
+				judge(code, i, target->load, out);
+	}
+}
+
+static void each_code(Elf *elf, struct target *target, struct deepbind *out, bool stubs)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+
+	while ((section = elf_nextscn(elf, section))) {
+		Elf_Data *data = gelf_getshdr(section, &header) && (header.sh_flags & SHF_EXECINSTR) &&
+					 header.sh_type == SHT_PROGBITS
+				     ? elf_rawdata(section, NULL)
+				     : NULL;
+		const struct code code = {data ? data->d_buf : NULL, data ? data->d_size : 0, header.sh_addr};
+
+		if (!code.bytes)
+			continue;
+		if (stubs)
+			through_stubs(&code, target, out);
+		else
+			through_word(&code, target, out);
+	}
+}
+
+/* `relocations` belong to the dynamic symbols `symbols`. */
+static void look(Elf *elf, Elf_Scn *relocations, const GElf_Shdr *header, struct deepbind *out)
+{
+	Elf_Data *data = elf_getdata(relocations, NULL);
+	Elf_Scn *symbols = elf_getscn(elf, header->sh_link);
+	Elf_Data *table = symbols ? elf_getdata(symbols, NULL) : NULL;
+	GElf_Shdr names;
+	GElf_Rela rela;
+	GElf_Sym symbol;
+
+	if (!data || !table || !gelf_getshdr(symbols, &names))
+		return;
+	for (int i = 0; gelf_getrela(data, i, &rela); i++) {
+		const char *name = gelf_getsym(table, (int)GELF_R_SYM(rela.r_info), &symbol)
+				       ? elf_strptr(elf, names.sh_link, symbol.st_name)
+				       : NULL;
+		bool dlmopen = name && !strcmp(name, "dlmopen");
+
+		if (!dlmopen && !(name && !strcmp(name, "dlopen")))
+			continue;
+		struct target target = {.word = rela.r_offset, .load = dlmopen ? MOV_EDX : MOV_ESI};
+
+		each_code(elf, &target, out, false);
+		each_code(elf, &target, out, true);
+	}
+}
+
+void deepbind_look(const char *path, struct deepbind *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	Elf *elf = fd < 0 || elf_version(EV_CURRENT) == EV_NONE ? NULL : elf_begin(fd, ELF_C_READ, NULL);
+	Elf_Scn *section = NULL;
+	GElf_Ehdr header;
+	GElf_Shdr kind;
+
+	*out = (struct deepbind){0};
+	if (elf && elf_kind(elf) == ELF_K_ELF && gelf_getehdr(elf, &header) && header.e_machine == EM_X86_64) {
+		while ((section = elf_nextscn(elf, section)))
+			if (gelf_getshdr(section, &kind) && kind.sh_type == SHT_RELA)
+				look(elf, section, &kind, out);
+		out->known = true;
+	}
+	elf_end(elf);
+	if (fd >= 0)
+		close(fd);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* What preclude inspect found out about one program. */
+#ifndef PRECLUDE_TOOLS_INSPECT_H
+#define PRECLUDE_TOOLS_INSPECT_H
+
+#include <jansson.h>
+
+#include "tools/deepbind.h"
+#include "tools/imports.h"
+#include "tools/instructions.h"
+#include "tools/program.h"
+
+struct finding {
+	struct program program;
+	enum obstacle obstacle;
+	struct imports imports;
+	struct deepbind deepbind;
+	struct instructions instructions;
+};
+
+/* One sentence for a person, without a subject: what the library can do for this program, and what it cannot. */
+const char *finding_verdict(const struct finding *finding);
+
+void finding_print(const struct finding *finding);
+json_t *finding_json(const struct finding *finding);
+
+#endif
