@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* The environment -> a policy: which variables are there, and what they mean together. */
 #include "config/env.h"
+
+#include <stdio.h>
+
 #include "config/nearest.h"
 #include "config/parse.h"
 
@@ -28,10 +31,13 @@ static const struct {
 #undef VARIABLE
 };
 
+#define LISTS (V_EXEC + 1)
+
 /* What of it is there. A variable that is set but empty is as unset, except PRECLUDE_ROOTS. */
 struct given {
 	const char *value[V_COUNT];
-	const char *stranger; /* the first PRECLUDE_ name that nobody knows, with its value */
+	uint32_t parts[LISTS]; /* number of the last variable that the list goes on in */
+	const char *stranger;  /* the first PRECLUDE_ name that nobody knows, with its value */
 };
 
 const char *env_value(char *const *environment, const char *name)
@@ -42,6 +48,32 @@ const char *env_value(char *const *environment, const char *name)
 		if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=')
 			return *environment + length + 1;
 	return NULL;
+}
+
+/* Whether `name` is NAME_2 or the like of a list of grants: which, and its number. */
+static bool is_part(struct slice name, enum variable *list, uint32_t *number)
+{
+	for (enum variable v = 0; v < LISTS; v++) {
+		const size_t length = strlen(names[v]);
+
+		if (name.length <= length || memcmp(name.text, names[v], length) != 0 || name.text[length] != '_')
+			continue;
+		*list = v;
+		return parse_number((struct slice){name.text + length + 1, name.length - length - 1}, 2, ENV_PARTS,
+				    number);
+	}
+	return false;
+}
+
+static void gather_other(struct given *given, struct slice name, struct slice value, const char *assignment)
+{
+	enum variable list;
+	uint32_t number;
+
+	if (!is_part(name, &list, &number))
+		given->stranger = given->stranger ? given->stranger : assignment;
+	else if (value.length && number > given->parts[list])
+		given->parts[list] = number;
 }
 
 static void gather(struct given *given, char *const *environment)
@@ -57,15 +89,45 @@ static void gather(struct given *given, char *const *environment)
 			continue;
 		while (v < V_COUNT && !slice_is(name, names[v]))
 			v++;
-		if (v == V_COUNT && !given->stranger)
-			given->stranger = *environment;
-		else if (v < V_COUNT && !first[v])
+		if (v == V_COUNT)
+			gather_other(given, name, value, *environment);
+		else if (!first[v])
 			first[v] = value.text;
 	}
 	for (unsigned v = 0; v < V_COUNT; v++)
 		if (first[v] && (*first[v] || v == V_ROOTS))
 			given->value[v] = first[v];
 	given->value[V_APPLIED] = NULL;
+	for (enum variable v = 0; v < LISTS; v++)
+		if (given->value[v] && !given->parts[v])
+			given->parts[v] = 1;
+}
+
+#define PART_NAME 32
+
+static const char *part_value(char *const *environment, enum variable list, uint32_t number, char *name)
+{
+	if (number == 1)
+		snprintf(name, PART_NAME, "%s", names[list]);
+	else
+		snprintf(name, PART_NAME, "%s_%u", names[list], (unsigned)number);
+	return env_value(environment, name);
+}
+
+/* Roots that got lost on the way are no roots: where one of the variables of a list is missing, so is the policy. */
+static int check_parts(const struct given *given, char *const *environment, struct refusal *why)
+{
+	for (enum variable v = 0; v < LISTS; v++)
+		for (uint32_t number = 1; number < given->parts[v]; number++) {
+			char name[PART_NAME];
+			const char *value = part_value(environment, v, number, name);
+
+			if (!value || !*value)
+				return refuse(why,
+					      "%s_%u goes on where %s ends, which is not set; set both, or neither",
+					      names[v], (unsigned)given->parts[v], name);
+		}
+	return 0;
 }
 
 static int parse_variable(struct reading *reading, const struct given *given, enum variable v)
@@ -75,6 +137,34 @@ static int parse_variable(struct reading *reading, const struct given *given, en
 	reading->variable = names[v];
 	reading->expects = rows[v].expects;
 	return rows[v].parse(reading, given->value[v]);
+}
+
+static int parse_parts(struct reading *reading, const struct given *given, enum variable v, char *const *environment)
+{
+	for (uint32_t number = 1; number <= given->parts[v]; number++) {
+		char name[PART_NAME];
+		const char *value = part_value(environment, v, number, name);
+
+		reading->variable = arena_copy(reading->arena, name, strlen(name));
+		reading->expects = rows[v].expects;
+		if (!reading->variable)
+			return refuse_memory(reading->why);
+		if (rows[v].parse(reading, value))
+			return -1;
+	}
+	return 0;
+}
+
+static size_t parts_bound(const struct given *given, enum variable v, char *const *environment)
+{
+	size_t count = 0;
+
+	for (uint32_t number = 1; number <= given->parts[v]; number++) {
+		char name[PART_NAME];
+
+		count += parse_list_bound(part_value(environment, v, number, name));
+	}
+	return count;
 }
 
 static int refuse_stranger(struct refusal *why, const char *assignment)
@@ -136,11 +226,11 @@ static int read_grants(struct reading *reading, const struct given *given, char 
 		return ll_parse(reading, environment);
 	}
 	for (enum variable v = V_ROOTS; v <= V_EXEC; v++)
-		count += given->value[v] ? parse_list_bound(given->value[v]) : 0;
+		count += parts_bound(given, v, environment);
 	if (grants_reserve(reading, count))
 		return -1;
 	for (enum variable v = V_ROOTS; v <= V_EXEC; v++)
-		if (parse_variable(reading, given, v))
+		if (parse_parts(reading, given, v, environment))
 			return -1;
 	if (policy_check(&reading->policy, reading->arena, reading->why))
 		return -1;
@@ -161,7 +251,7 @@ enum env_result policy_from_env(struct policy *out, char *const *environment, st
 
 	gather(&given, environment);
 	for (unsigned v = 0; v < V_COUNT; v++)
-		anything = anything || given.value[v];
+		anything = anything || given.value[v] || (v < LISTS && given.parts[v]);
 	if (!anything && !given.stranger)
 		return ENV_INERT;
 
@@ -174,6 +264,8 @@ enum env_result policy_from_env(struct policy *out, char *const *environment, st
 		refuse_stranger(why, given.stranger);
 		return ENV_REFUSED;
 	}
+	if (check_parts(&given, environment, why))
+		return ENV_REFUSED;
 	for (enum variable v = V_EXEC + 1; v < V_COUNT; v++)
 		if (v != V_MODE && parse_variable(&reading, &given, v))
 			return ENV_REFUSED;

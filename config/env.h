@@ -19,6 +19,13 @@ enum env_result {
  */
 enum env_result policy_from_env(struct policy *out, char *const *environment, struct arena *arena, struct refusal *why);
 
+/*
+ * A list of grants may go on in NAME_2, NAME_3 and so forth: execve(2) takes strings of 32 pages, and 10,000 roots with
+ * names need more. Elements are never cut in two.
+ */
+#define ENV_LONGEST ((size_t)32 * 4096) /* of "NAME=value" with its NUL */
+#define ENV_PARTS   99
+
 /* The value of NAME in `environment`, or NULL. Works before libc's own environ is set up. */
 const char *env_value(char *const *environment, const char *name);
 

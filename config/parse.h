@@ -91,6 +91,7 @@ int parse_log(struct reading *reading, const char *value);
 int parse_format(struct reading *reading, const char *value);
 int parse_frames(struct reading *reading, const char *value);
 int parse_nnp(struct reading *reading, const char *value);
+int parse_ancestors(struct reading *reading, const char *value);
 int parse_raw(struct reading *reading, const char *value);
 
 #endif

@@ -103,6 +103,7 @@ struct policy {
 	unsigned frames;        /* 1..16 */
 	bool nnp_on;            /* PRECLUDE_NNP=on */
 	bool raw;               /* PRECLUDE_RAW=on */
+	bool ancestors;         /* PRECLUDE_ANCESTORS=on */
 };
 
 /* Why a policy is refused, in words for the person who can mend it. Always one line, control bytes escaped. */

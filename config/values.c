@@ -190,6 +190,15 @@ int parse_nnp(struct reading *reading, const char *value)
 	return on < 0 ? -1 : 0;
 }
 
+int parse_ancestors(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {{"off", false}, {"on", true}, {0}};
+	int on = one_word(reading, value, words);
+
+	reading->policy.ancestors = on > 0;
+	return on < 0 ? -1 : 0;
+}
+
 int parse_raw(struct reading *reading, const char *value)
 {
 	static const struct word words[] = {{"off", false}, {"on", true}, {0}};

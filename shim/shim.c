@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "config/env.h"
+#include "shim/ancestors.h"
 #include "shim/dirs.h"
 #include "shim/frames.h"
 #include "shim/guard.h"
@@ -314,6 +315,9 @@ void shim_start(char *const *argv, char **environment)
 		refused(why.text);
 	}
 	know_places(held, held_count);
+	shim.ancestors = shim.policy.ancestors && outcome.kind == OUTCOME_ENFORCED;
+	if (shim.ancestors && ancestors_init(&shim.policy, shim.places, &arena))
+		out_of_memory();
 	if (self_fd >= 0)
 		sys(SYS_close, self_fd);
 	hook = outcome.inherited && env_value(environment, "RSYNC_MODULE_PATH");

@@ -26,6 +26,7 @@ struct shim {
 	bool quiet;              /* plain calls (one name, not followed, inside) need no event */
 	bool beneath;            /* nor does an open that stayed beneath a root */
 	bool enforced;           /* a Landlock domain is in force */
+	bool ancestors;          /* PRECLUDE_ANCESTORS=on, and there is something to make up for */
 	bool write_grants;       /* some directory outside the roots may be written */
 	uint64_t in_force;       /* filesystem rights that the domain handles; in observe mode those it would */
 	void (*raw_again)(void); /* PRECLUDE_RAW=on: arms the thread again, where it is not; else NULL */

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 
+#include "shim/ancestors.h"
 #include "shim/beneath.h"
 #include "shim/real.h"
 #include "shim/rights_of.h"
@@ -68,6 +69,7 @@ static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int 
 		    WATCH(#name, where_dir, path, open_follows(flags), open_does(flags), open_right(flags));           \
 		watch_before(&watch, false);                                                                           \
 		result = call;                                                                                         \
+		result = ancestors_or(&watch, flags, result);                                                          \
 		watch_after(&watch, result < 0);                                                                       \
 		return result;                                                                                         \
 	} while (0)

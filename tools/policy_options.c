@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "config/env.h"
+#include "tools/put_list.h"
+#include "tools/rsyncd.h"
 #include "tools/tools.h"
 
 enum takes { ELEMENT, VALUE, SWITCH, HIDDEN };
@@ -47,16 +49,20 @@ static const struct argp_option options[] = {
 #define VARIABLE(name, parse, option, takes, argument, help) ROW_##takes(name, option, argument, FLAGS_##takes, help)
 #include "config/variables.def"
 #undef VARIABLE
-    {"rsyncd", KEY_RSYNCD, "CONF", OPTION_ARG_OPTIONAL | OPTION_HIDDEN, NULL, 0},
+    {"rsyncd", KEY_RSYNCD, "CONF", OPTION_ARG_OPTIONAL, "what an rsyncd.conf asks for (default /etc/rsyncd.conf)", 0},
     {0},
 };
 
 /* What the options said of each variable: the elements of a list so far, or the last value. */
 static struct {
 	FILE *list;
-	char *text;
+	char *text; /* of a list, while it grows: open_memstream's */
 	size_t length;
+	bool implied; /* by --rsyncd alone */
 } said[VARIABLES];
+
+static bool rsyncd;             /* --rsyncd was given, */
+static const char *rsyncd_conf; /* with this value, or with none */
 
 /*
  * One element of a list, in the variable's own syntax, but for one thing: a ':' that is not escaped cannot end an
@@ -91,8 +97,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 	static char on[] = "on";
 
 	(void)state;
-	if (key == KEY_RSYNCD)
-		refused("--rsyncd: not available yet");
+	if (key == KEY_RSYNCD) {
+		rsyncd = true;
+		rsyncd_conf = value;
+		return 0;
+	}
 	if (variable < 0 || variable >= VARIABLES)
 		return ARGP_ERR_UNKNOWN;
 	if (table[variable].takes == ELEMENT)
@@ -104,17 +113,85 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 
 const struct argp policy_argp = {.options = options, .parser = parse_option};
 
+/*
+ * First away with it: where a name occurs twice, not everybody agrees on which one counts; and what a list went on in
+ * is not to be added to another one.
+ */
+static void unset(int variable)
+{
+	char name[64];
+
+	unsetenv(table[variable].variable);
+	for (unsigned number = 2; variable <= VARIABLE_EXEC && number <= ENV_PARTS; number++) {
+		snprintf(name, sizeof(name), "%s_%u", table[variable].variable, number);
+		unsetenv(name);
+	}
+}
+
+static int variable_named(const char *name)
+{
+	int variable = 0;
+
+	while (strcmp(table[variable].variable, name) != 0)
+		variable++;
+	return variable;
+}
+
+/* The modules first, and behind them what options add: roots and grants are a union. */
+static void imply_list(const char *name, const char *list)
+{
+	int variable = variable_named(name);
+	char *both;
+
+	if (asprintf(&both, "%s%s%s", list, *list && said[variable].text ? ":" : "",
+		     said[variable].text ? said[variable].text : "") < 0)
+		refused("no memory");
+	said[variable].implied = !said[variable].text;
+	said[variable].text = both;
+}
+
+/* An option wins over what --rsyncd implies, and that over the environment: what it does not mention is not granted. */
+static void imply_rsyncd(void)
+{
+	struct rsyncd_policy policy;
+
+	rsyncd_policy_read(&policy, rsyncd_conf, false);
+	rsyncd_lists(&policy, imply_list);
+	for (int i = VARIABLE_ROOTS; i <= VARIABLE_EXEC; i++) {
+		if (!said[i].text)
+			unset(i);
+	}
+	for (const struct rsyncd_setting *setting = rsyncd_settings; setting->variable; setting++) {
+		int variable = variable_named(setting->variable);
+
+		said[variable].implied = !said[variable].text;
+		if (!said[variable].text)
+			said[variable].text = rsyncd_need(strdup(setting->value));
+	}
+}
+
+static void put_environment(const char *name, const char *value)
+{
+	if (setenv(name, value, 1) < 0)
+		refused("no memory");
+}
+
 void policy_options_export(void)
 {
 	for (int i = 0; i < VARIABLES; i++) {
 		if (said[i].list && fclose(said[i].list))
 			refused("no memory");
+	}
+	if (rsyncd)
+		imply_rsyncd();
+	for (int i = 0; i < VARIABLES; i++) {
 		if (!said[i].text)
 			continue;
-		/* First away with it: where a name occurs twice, not everybody agrees on which one counts. */
-		unsetenv(table[i].variable);
-		if (setenv(table[i].variable, said[i].text, 1) < 0)
-			refused("no memory");
+		unset(i);
+		if (i <= VARIABLE_EXEC)
+			put_list(table[i].variable, said[i].text, put_environment);
+		else
+			put_environment(table[i].variable, said[i].text);
 	}
 }
 
@@ -124,9 +201,11 @@ void policy_options_refuse(const struct refusal *why)
 	const char *name = strstr(why->text, "PRECLUDE_");
 	size_t length = name ? strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") : 0;
 
+	if (length && name[length - 1] == '_') /* PRECLUDE_ROOTS_2 */
+		length--;
 	for (int i = 0; name && i < VARIABLES; i++) {
 		if (said[i].text && strlen(table[i].variable) == length && !strncmp(table[i].variable, name, length))
-			refused("--%s: %s", table[i].option, why->text);
+			refused("--%s: %s", said[i].implied ? "rsyncd" : table[i].option, why->text);
 	}
 	refused("%s", why->text);
 }

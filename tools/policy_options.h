@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The POLICY options of `preclude run` and its kin: one long option a variable of config/variables.def. They are
- * turned into the variables themselves, so that the command and the library read one and the same policy.
+ * The POLICY options of `preclude run` and its kin: one long option a variable of config/variables.def, and --rsyncd,
+ * which stands for many. They are turned into the variables themselves, so that the command and the library read one
+ * and the same policy.
  */
 #ifndef PRECLUDE_TOOLS_POLICY_OPTIONS_H
 #define PRECLUDE_TOOLS_POLICY_OPTIONS_H
@@ -15,7 +16,7 @@
 /* A child parser; needs no input. Options of a list append to each other; of the rest the last one counts. */
 extern const struct argp policy_argp;
 
-/* Puts what the options said into `environ`. They win over a variable that is already there. */
+/* Puts what the options said into `environ`. They win over what --rsyncd implies, and that over what is there. */
 void policy_options_export(void);
 
 /* The policy of `environ`, or a refusal. False when it is PRECLUDE_MODE=off. */

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* preclude rsyncd: the policy that a configuration asks for, what weakens it, and its three forms. */
+/* The policy that an rsyncd.conf asks for, what weakens it, and its forms: those of `preclude rsyncd`, and --rsyncd. */
 #ifndef PRECLUDE_TOOLS_RSYNCD_H
 #define PRECLUDE_TOOLS_RSYNCD_H
 
 #include "config/rsyncd_conf.h"
 
-/* A variable besides the lists of grants. */
+/* A variable besides the lists of grants: what --rsyncd implies, and `preclude rsyncd` prints. Ends with a NULL. */
 struct rsyncd_setting {
 	const char *variable;
 	const char *value;
 };
 
-#define RSYNCD_SETTINGS 3
-extern const struct rsyncd_setting rsyncd_settings[RSYNCD_SETTINGS];
+extern const struct rsyncd_setting rsyncd_settings[];
 
 /* Kinds of warnings: of each a few are said, and the rest counted. */
 enum worry {
@@ -62,10 +61,20 @@ struct rsyncd_policy {
 	struct path_entry *given;    /* grants, by access and path */
 };
 
+/*
+ * Reads a configuration (NULL: /etc/rsyncd.conf), makes its policy, and says on standard error what weakens it. Refuses
+ * what rsync gives up. `service`: for a daemon that is started in "/" and with no variables of ours. Once a process.
+ */
+void rsyncd_policy_read(struct rsyncd_policy *policy, const char *word, bool service);
+
 /* Fills in the grants. Refuses when out of memory. */
 void rsyncd_policy_make(struct rsyncd_policy *policy);
 
 void *rsyncd_need(void *memory); /* or refuses: no memory */
+
+/* Calls `put` for each list of grants, in its variable's syntax: "" for no roots, and of the others only what there is.
+ */
+void rsyncd_lists(const struct rsyncd_policy *policy, void (*put)(const char *variable, const char *list));
 
 void rsyncd_print_env(const struct rsyncd_policy *policy);
 void rsyncd_print_json(const struct rsyncd_policy *policy);

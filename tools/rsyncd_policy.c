@@ -16,11 +16,12 @@
 #include "tools/rsyncd.h"
 #include "tools/tools.h"
 
-/* A row turns true when the library takes the variable; `env` and `unit` then print it. */
-const struct rsyncd_setting rsyncd_settings[RSYNCD_SETTINGS] = {
+const struct rsyncd_setting rsyncd_settings[] = {
     {"PRECLUDE_NARROW", "on"},
     {"PRECLUDE_GUARD", "rsync"},
+    {"PRECLUDE_ANCESTORS", "on"},
     {"PRECLUDE_LOG", "syslog"},
+    {0},
 };
 
 enum when { BOTH, WIDE, NARROW };

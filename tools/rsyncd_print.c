@@ -7,11 +7,9 @@
 #include <unistd.h>
 
 #include "config/list.h"
+#include "tools/put_list.h"
 #include "tools/rsyncd.h"
 #include "tools/tools.h"
-
-/* The kernel passes a variable of so many bytes, its name and NUL included, and no longer one. */
-#define LONGEST_VARIABLE ((size_t)32 * 4096)
 
 static const struct {
 	const char *variable;
@@ -40,7 +38,7 @@ static void put_escaped(FILE *out, const char *text)
 }
 
 /* The value of the variable that grants of this access stand in. */
-static char *list_value(const struct rsyncd_policy *policy, enum access access, bool names)
+static char *list_value(const struct rsyncd_policy *policy, enum access access)
 {
 	char *text = NULL;
 	size_t length = 0;
@@ -54,7 +52,7 @@ static char *list_value(const struct rsyncd_policy *policy, enum access access, 
 			continue;
 		fputs(between, out);
 		between = ":";
-		if (names && grant->name) {
+		if (grant->name) {
 			put_escaped(out, grant->name);
 			fputc('=', out);
 		}
@@ -69,32 +67,15 @@ static char *list_value(const struct rsyncd_policy *policy, enum access access, 
 	return text;
 }
 
-/* As list_value(), made to fit: names are for the log alone. NULL when there is nothing to say. */
-static char *value_of(const struct rsyncd_policy *policy, size_t row)
+void rsyncd_lists(const struct rsyncd_policy *policy, void (*put)(const char *variable, const char *list))
 {
-	const size_t longest = LONGEST_VARIABLE - strlen(lists[row].variable) - 2;
-	char *value = list_value(policy, lists[row].access, true);
-	size_t length = strlen(value);
+	for (size_t row = 0; row < LISTS; row++) {
+		char *list = list_value(policy, lists[row].access);
 
-	if (length > longest && lists[row].access == ACCESS_ROOT) {
-		warning("with the modules' names PRECLUDE_ROOTS has %zu bytes, and the kernel passes %zu: the names "
-			"are left "
-			"out",
-			length, longest);
-		free(value);
-		value = list_value(policy, ACCESS_ROOT, false);
-		length = strlen(value);
+		if (*list || lists[row].access == ACCESS_ROOT)
+			put(lists[row].variable, list);
+		free(list);
 	}
-	if (length > longest)
-		refused(
-		    "%s would have %zu bytes, and the kernel passes %zu in one variable; shorten the paths, or serve "
-		    "fewer modules from one daemon",
-		    lists[row].variable, length, longest);
-	if (!length && lists[row].access != ACCESS_ROOT) {
-		free(value);
-		return NULL;
-	}
-	return value;
 }
 
 static void put_shell_variable(const char *name, const char *value)
@@ -109,23 +90,16 @@ static void put_shell_variable(const char *name, const char *value)
 	puts("'");
 }
 
-/* Calls `put` for each variable of the policy. */
-static void put_variables(const struct rsyncd_policy *policy, void (*put)(const char *name, const char *value))
+static void put_shell_list(const char *variable, const char *list)
 {
-	for (size_t row = 0; row < LISTS; row++) {
-		char *value = value_of(policy, row);
-
-		if (value)
-			put(lists[row].variable, value);
-		free(value);
-	}
-	for (size_t i = 0; i < RSYNCD_SETTINGS; i++)
-		put(rsyncd_settings[i].variable, rsyncd_settings[i].value);
+	put_list(variable, list, put_shell_variable);
 }
 
 void rsyncd_print_env(const struct rsyncd_policy *policy)
 {
-	put_variables(policy, put_shell_variable);
+	rsyncd_lists(policy, put_shell_list);
+	for (const struct rsyncd_setting *setting = rsyncd_settings; setting->variable; setting++)
+		put_shell_variable(setting->variable, setting->value);
 }
 
 /* Between double quotes in a unit. `dollar`: where systemd would expand variables. */
@@ -152,6 +126,11 @@ static void put_unit_variable(const char *name, const char *value)
 	puts("\"");
 }
 
+static void put_unit_list(const char *variable, const char *list)
+{
+	put_list(variable, list, put_unit_variable);
+}
+
 void rsyncd_print_unit(const struct rsyncd_policy *policy)
 {
 	const char *conf = policy->conf->files[0].path;
@@ -165,7 +144,9 @@ void rsyncd_print_unit(const struct rsyncd_policy *policy)
 	puts("# /etc/systemd/system/rsync.service.d/preclude.conf: made by `preclude rsyncd --format unit`.\n"
 	     "# Make it again when modules are added or moved; then systemctl daemon-reload and restart rsync.\n"
 	     "[Service]");
-	put_variables(policy, put_unit_variable);
+	rsyncd_lists(policy, put_unit_list);
+	for (const struct rsyncd_setting *setting = rsyncd_settings; setting->variable; setting++)
+		put_unit_variable(setting->variable, setting->value);
 	fputs("ExecStart=\nExecStart=\"", stdout);
 	put_unit_text(self, true);
 	fputs("\" run -- /usr/bin/rsync --daemon --no-detach", stdout);
@@ -234,9 +215,9 @@ void rsyncd_print_json(const struct rsyncd_policy *policy)
 
 	for (size_t row = 0; row < LISTS; row++)
 		json_object_set_new(object, lists[row].key, grants_list(policy, lists[row].access));
-	for (size_t i = 0; i < RSYNCD_SETTINGS; i++)
-		json_array_append_new(settings, json_pack("{s:s, s:s}", "variable", rsyncd_settings[i].variable,
-							  "value", rsyncd_settings[i].value));
+	for (const struct rsyncd_setting *setting = rsyncd_settings; setting->variable; setting++)
+		json_array_append_new(settings,
+				      json_pack("{s:s, s:s}", "variable", setting->variable, "value", setting->value));
 	for (size_t i = 0; i < policy->worries->count; i++)
 		json_array_append_new(warnings, text_or_null(policy->worries->lines[i]));
 	json_object_set_new(object, "settings", settings);

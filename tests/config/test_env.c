@@ -86,6 +86,40 @@ static void the_first_of_two_counts(void **state)
 	assert_null(env_value(environment, "B"));
 }
 
+static void a_list_goes_on_in_further_variables(void **state)
+{
+	static const struct refused rows[] = {
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_3=/c"}}, {"PRECLUDE_ROOTS_3", "PRECLUDE_ROOTS_2", "not set"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_3=/c", "PRECLUDE_ROOTS_2="}}, {"PRECLUDE_ROOTS_2", "not set"}},
+	    {{{"PRECLUDE_READ_2=/a"}}, {"PRECLUDE_READ_2 goes on where PRECLUDE_READ ends", "not set"}},
+	    /* No root at all, and another one. */
+	    {{{"PRECLUDE_ROOTS=", "PRECLUDE_ROOTS_2=/a"}}, {"PRECLUDE_ROOTS_2", "not set"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_2=/b:c"}}, {"PRECLUDE_ROOTS_2, element 2, \"c\""}},
+	    {{{"PRECLUDE_ROOTS=n=/a", "PRECLUDE_ROOTS_2=n=/b"}}, {"PRECLUDE_ROOTS_2, element 1", "PRECLUDE_ROOTS,"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_1=/b"}}, {"PRECLUDE_ROOTS_1: no such"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_02=/b"}}, {"PRECLUDE_ROOTS_02: no such"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_100=/b"}}, {"PRECLUDE_ROOTS_100: no such"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_=/b"}}, {"PRECLUDE_ROOTS_: no such"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_NET_2=none"}}, {"PRECLUDE_NET_2: no such"}},
+	};
+	struct policy whole =
+	    accepted(&(struct lines){{"PRECLUDE_ROOTS=a=/a:/b:/c,ro", "PRECLUDE_WRITE=/d:/e", "PRECLUDE_BASE=none"}});
+	struct policy parts = accepted(&(struct lines){
+	    {"PRECLUDE_ROOTS_2=/b:/c,ro", "PRECLUDE_ROOTS=a=/a", "PRECLUDE_WRITE=/d:/e", "PRECLUDE_BASE=none"}});
+
+	(void)state;
+	assert_refused(rows, COUNT(rows));
+	assert_int_equal(parts.root_count, 3);
+	assert_int_equal(parts.grant_count, 5);
+	assert_string_equal(parts.grants[2].variable, "PRECLUDE_ROOTS_2");
+	assert_int_equal(parts.grants[2].position, 2);
+	/* One policy: a child that is told it otherwise is under it all the same. */
+	assert_int_equal(policy_digest(&parts), policy_digest(&whole));
+	parts = accepted(&(struct lines){{"PRECLUDE_WRITE=/d", "PRECLUDE_WRITE_2=/e", "PRECLUDE_BASE=none"}});
+	assert_int_equal(parts.grant_count, 2);
+	assert_int_equal(ask(&(struct lines){{"PRECLUDE_ROOTS_2="}}).result, ENV_INERT);
+}
+
 static void refusing_leaves_the_policy_alone(void **state)
 {
 	struct arena arena = {NULL, NULL};
@@ -106,7 +140,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(is_inert_when_nothing_is_asked),   cmocka_unit_test(unknown_names_are_refused),
 	    cmocka_unit_test(enforcing_needs_one_kind_of_list), cmocka_unit_test(observing_needs_none),
-	    cmocka_unit_test(the_first_of_two_counts),          cmocka_unit_test(refusing_leaves_the_policy_alone),
+	    cmocka_unit_test(the_first_of_two_counts),          cmocka_unit_test(a_list_goes_on_in_further_variables),
+	    cmocka_unit_test(refusing_leaves_the_policy_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

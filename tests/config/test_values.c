@@ -57,6 +57,8 @@ static void each_value_has_its_meaning(void **state)
 	assert_false(with("PRECLUDE_BASE=none").base);
 	assert_true(with("PRECLUDE_NNP=on").nnp_on);
 	assert_false(with("PRECLUDE_NNP=auto").nnp_on);
+	assert_true(with("PRECLUDE_ANCESTORS=on").ancestors);
+	assert_false(with("PRECLUDE_ANCESTORS=off").ancestors);
 	assert_true(with("PRECLUDE_RAW=on").raw);
 	assert_false(with("PRECLUDE_RAW=off").raw);
 	with("PRECLUDE_CONFINE=off");

@@ -65,6 +65,7 @@ PRECLUDE_WRITE='?$dir/run:?$dir/log:?$dir/lock'
 PRECLUDE_EXEC='?$dir/hooks/pre'
 PRECLUDE_NARROW='on'
 PRECLUDE_GUARD='rsync'
+PRECLUDE_ANCESTORS='on'
 PRECLUDE_LOG='syslog'"
 is "env is the default" "$(said "$dir/rsyncd.conf")" "$(said --format env "$dir/rsyncd.conf")"
 is "a relative name is of the working directory" "$(cd "$dir" && said rsyncd.conf)" "$(said "$dir/rsyncd.conf")"
@@ -80,14 +81,14 @@ is "json: modules" "$(json '[.modules[] | [.name, .path, .read_only, .line]]')" 
 is "json: roots" "$(json '[.roots[] | [.name, .path, .ro, .optional]]')" \
 	"[[\"up\",\"$dir/up\",false,true],[\"pub:lic\",\"$dir/pub\",true,true],[\"in\",\"$dir/pub\",false,true]]"
 is "json: settings" "$(json '[.settings[] | [.variable, .value]]')" \
-	'[["PRECLUDE_NARROW","on"],["PRECLUDE_GUARD","rsync"],["PRECLUDE_LOG","syslog"]]'
+	'[["PRECLUDE_NARROW","on"],["PRECLUDE_GUARD","rsync"],["PRECLUDE_ANCESTORS","on"],["PRECLUDE_LOG","syslog"]]'
 is "json: warnings are those of standard error" "$(json '.warnings | length')" \
 	"$("$preclude" rsyncd "$dir/rsyncd.conf" 2>&1 >/dev/null | wc -l)"
 
 unit="$("$preclude" rsyncd --format unit "$dir/rsyncd.conf" 2>/dev/null)"
 is "unit: nothing but the policy and how the daemon is started" \
 	"$(grep -v '^#' <<<"$unit" | sed 's/=.*//' | uniq -c | awk '{ print $1 $2 }' | xargs)" \
-	"1[Service] 7Environment 2ExecStart"
+	"1[Service] 8Environment 2ExecStart"
 is "unit: the daemon" "$(tail -n 2 <<<"$unit")" "ExecStart=
 ExecStart=\"$preclude\" run -- /usr/bin/rsync --daemon --no-detach \"--config=$dir/rsyncd.conf\""
 printf '[a:"%%h$]\npath=/nowhere\n' >"$dir/odd.conf"
@@ -148,6 +149,7 @@ is "what lies in a writable module needs no grant" "$("$preclude" rsyncd "$dir/r
 PRECLUDE_READ='$dir/rsyncd.conf'
 PRECLUDE_NARROW='on'
 PRECLUDE_GUARD='rsync'
+PRECLUDE_ANCESTORS='on'
 PRECLUDE_LOG='syslog'"
 mkdir -p "$dir/jail/etc" "$dir/jail/m"
 conf <<<$'daemon chroot = @/jail\nmotd file = /motd\n[a]\npath = /m'
@@ -157,11 +159,74 @@ is "daemon chroot: modules, files and base are in it" "$(json '[.roots[0].path] 
 printf '[a]\npath = /' >"$dir/long.conf"
 head -c 5000 /dev/zero | tr '\0' x >>"$dir/long.conf"
 is "a path that is too long is no root" "$("$preclude" rsyncd "$dir/long.conf" 2>/dev/null | head -n 1)" "PRECLUDE_ROOTS=''"
-seq 1 2000 | sed "s|.*|[a-very-long-name-for-a-module-&]\npath=$dir/long/and/longer|" >"$dir/many.conf"
-is "names give way where a variable would be too long" \
-	"$("$preclude" rsyncd "$dir/many.conf" 2>/dev/null | sed -n "s/^PRECLUDE_ROOTS='\(.\).*/\1/p")" '?'
-seq 1 9000 | sed "s|.*|[&]\npath=$dir/long/and/longer|" >"$dir/many.conf"
-ok "and what still is refused" grep -q '^preclude: refused: PRECLUDE_ROOTS would have' <<<"$(said "$dir/many.conf")"
+
+# More modules than one variable holds.
+seq 1 9000 | sed "s|.*|[module:&]\npath=$dir/long/and/longer|" >"$dir/many.conf"
+"$preclude" rsyncd "$dir/many.conf" 2>/dev/null | grep ROOTS >"$dir/many.env"
+is "a list that is too long goes on" "$(sed 's/=.*//' "$dir/many.env")" \
+	"$(echo PRECLUDE_ROOTS; seq -f PRECLUDE_ROOTS_%g 2 "$(wc -l <"$dir/many.env")")"
+ok "in more than one variable" test "$(wc -l <"$dir/many.env")" -gt 3
+is "each as long as the kernel passes it" "$(tr -d "'" <"$dir/many.env" | awk 'length >= 131072 || (length < 130000 && NR < 4)')" ""
+is "and no element is lost" "$(sed "s/^[^']*'//; s/'$//" "$dir/many.env" | sed 's/[^\\]:/&\n/g' | sed 's/=.*//' | sort -V)" \
+	"$(seq -f 'module\:%g' 1 9000)"
+is "unit: the same variables" "$("$preclude" rsyncd --format unit "$dir/many.conf" 2>/dev/null | sed -n 's/^Environment="\(.*\)"$/\1/p' |
+	grep ROOTS | sed 's/\\\\/\\/g')" "$(tr -d "'" <"$dir/many.env")"
+{ printf '['; head -c 140000 /dev/zero | tr '\0' x; printf ']\npath=/srv\n'; } >"$dir/many.conf"
+ok "an element that is too long is refused" \
+	grep -q '^preclude: refused: PRECLUDE_ROOTS: 140009 bytes do not fit' <<<"$(said "$dir/many.conf")"
+
+# run OPTION... -- COMMAND: preclude run --rsyncd of the last configuration, and the exit status on a line of its own.
+run()
+{
+	"$preclude" run --rsyncd="$dir/rsyncd.conf" --log off "$@" 2>&1
+	echo "status $?"
+}
+
+# variables OPTION...: those of the policy that the command finds, without PRECLUDE_APPLIED.
+variables()
+{
+	run "$@" -- env | sed -n '/^PRECLUDE_APPLIED/d; s/^PRECLUDE_//p' | sort
+}
+
+chmod 755 "$dir/up"
+conf <<<$'pid file = @/run/rsyncd.pid\n[a]\npath = @/up\nread only = no\n[ro]\npath = @/pub\n[gone]\npath = @/gone'
+policy="ANCESTORS=on
+GUARD=rsync
+LOG=off
+NARROW=on
+READ=$dir/rsyncd.conf
+ROOTS=a=?$dir/up:ro=?$dir/pub,ro:gone=?$dir/gone,ro
+WRITE=?$dir/run"
+is "run: the policy and what it implies" "$(variables)" "$policy"
+is "run: before other options or behind them" "$(variables --guard temp-dir --narrow=off --read /etc --root "b=$dir/log")" \
+	"$(sed "s|^GUARD=.*|GUARD=temp-dir|; s|^NARROW=.*|NARROW=off|; s|^READ=.*|&:/etc|; s|^ROOTS=.*|&:b=$dir/log|" <<<"$policy")"
+is "run: it wins over the environment, also where it grants nothing" "$(PRECLUDE_NARROW=off PRECLUDE_GUARD=strict \
+	PRECLUDE_READ=/srv PRECLUDE_EXEC=/opt PRECLUDE_ROOTS=/x PRECLUDE_ROOTS_2=/y PRECLUDE_WRITE_2=/z variables)" "$policy"
+is "run: as do options" "$(PRECLUDE_ROOTS=/x PRECLUDE_ROOTS_2=/y "$preclude" run --log off --root "$dir/up" env | grep ^PRECLUDE_ROOTS)" \
+	"PRECLUDE_ROOTS=$dir/up"
+is "run: what the environment alone says stays" "$(PRECLUDE_FRAMES=3 variables | grep FRAMES)" "FRAMES=3"
+is "run: nothing is guarded where nothing shall be" "$(variables --guard= | grep GUARD)" "GUARD="
+is "run: warnings are said" "$(run true | sed 's/skipped.*/skipped/')" \
+	"preclude: warning: $dir/rsyncd.conf:7: [gone]: $dir/gone: No such file or directory; the module stays closed until \
+it is there and the daemon started again
+status 0"
+is "run: it is in force" "$(run sh -c "echo x >'$dir/up/y' && cat '$dir/up/y'; echo x >'$dir/pub/y'" | tail -n 3 | sed 's/.*: //')" \
+	"x
+Permission denied
+status 2"
+is "run: its faults are its own" "$(run --root a=/etc true | tail -n 2 | cut -d , -f 1)" \
+	"preclude: refused: --root: PRECLUDE_ROOTS
+status 125"
+is "run: and so are the configuration's" "$(conf <<<$'[a]\npath=@/up\nread only=no\n[b]\npath=@/up/within'
+	run --narrow=off true | tail -n 2 | cut -d , -f 1-2)" \
+	"preclude: refused: --rsyncd: PRECLUDE_ROOTS, element 2
+status 125"
+is "run: without a configuration" "$("$preclude" run --rsyncd="$dir/none" true 2>&1; echo $?)" \
+	"preclude: refused: $dir/none: cannot be read
+125"
+seq 1 9000 | sed "s|.*|[module:&]\npath=$dir/long/and/longer|" >"$dir/rsyncd.conf"
+is "run: many modules keep their names" "$(variables | grep ROOTS | wc -l) $(run --mode observe -- env |
+	sed -n 's/^PRECLUDE_ROOTS.*module[^:]*:\([0-9]*\)=.*/\1/p' | sort -n | tail -n 1)" "5 9000"
 
 is "unknown form" "$(said --format xml)" "preclude: refused: --format: \"xml\": unknown; write env, json or unit
 status 125"

@@ -81,7 +81,6 @@ refusals()
 	refuses "lone backslash" '--read: .*lone' --root "$root" --read '/a\' --read /b echo ran
 	refuses "guarding no option" '--guard: PRECLUDE_GUARD.*"tempdir"' --root "$root" --guard tempdir echo ran
 	refuses "not yet: confine" '--confine: PRECLUDE_CONFINE' --root "$root" --confine metadata echo ran
-	refuses "not yet: rsyncd" '--rsyncd: not available' --rsyncd echo ran
 	PRECLUDE_ROOT=/x refuses "misspelt variable" 'PRECLUDE_ROOT:.*PRECLUDE_ROOTS' --root "$root" echo ran
 	PRECLUDE_FRAMES=99 refuses "a variable's fault is no option's" 'PRECLUDE_FRAMES' --root "$root" echo ran
 	LL_FS_RW=/ refuses "both kinds" '.*LL_FS_RW' --root "$root" echo ran
