@@ -31,7 +31,7 @@ struct logged_frame {
 	const char *object; /* NULL: an address in no known object */
 	const char *build_id;
 	const char *symbol;
-	uint64_t offset; /* of the return address in the object */
+	uint64_t offset; /* of the call in the object, as its own headers count addresses */
 };
 
 #define LOGGED_DROPPED_MAX 40

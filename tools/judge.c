@@ -116,14 +116,6 @@ static const char *last_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* libc's own frames, above main, change with every libc. */
-static bool is_libc(const char *object)
-{
-	const char *name = last_name(object);
-
-	return name && (!strncmp(name, "libc.so", 7) || !strncmp(name, "libc-", 5) || !strncmp(name, "ld-musl", 7));
-}
-
 /*
  * What stays the same over a rebuild: who calls what, and how it is judged; no offset, line or build-id. Where there
  * are no names at all, the programs' names must do.
@@ -138,7 +130,8 @@ static void fingerprint(struct site *site)
 	for (unsigned i = 0; i < site->frame_count; i++) {
 		const struct site_frame *frame = &site->frames[i];
 
-		if (is_libc(frame->object))
+		/* What called main() is another with every libc. */
+		if (sites_is_libc(frame->object))
 			continue;
 		if (!frame->source)
 			hash = mix_in(hash, frame->object ? last_name(frame->object) : "");

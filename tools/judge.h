@@ -15,7 +15,10 @@ int judge_compare(const void *a, const void *b);
 /* What PRECLUDE_FLAG=outside and --fail-on outside mean. */
 bool judge_outside(const struct site *site);
 
-/* tools/advice.def: what to write instead of `func` as it was called, or NULL. */
+/* The row of tools/advice.def for a function of the log, with its DIR; NULL when there is nothing to advise. */
+const char *advice_instead(const char *func);
+
+/* What to write instead of the call, as it was called; NULL when it is anchored or takes a descriptor. */
 const char *advice_for(struct report *report, const struct site *site);
 
 #endif

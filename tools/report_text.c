@@ -1,14 +1,297 @@
 /* SPDX-License-Identifier: ISC */
-/* The report for people. */
+/*
+ * The report for people: a class after the other, a few lines a site. On a terminal in colour, and as wide as it is;
+ * in a file every line is whole.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "shim/out.h"
 #include "shim/words.h"
 #include "tools/report.h"
+#include "tools/tools.h"
+
+#define INDENT    6
+#define LABEL     9
+#define NO_LIMIT  100000
+#define LINE_ROOM 8192
+
+enum style { PLAIN, BOLD, DIM, RED, YELLOW, GREEN };
+static const char *const codes[] = {"", "\033[1m", "\033[2m", "\033[1;31m", "\033[33m", "\033[32m"};
+
+struct page {
+	FILE *to;
+	unsigned width;
+	bool colour;
+};
+
+static struct page page_for(FILE *to)
+{
+	int fd = fileno(to);
+	const char *none = getenv("NO_COLOR"), *term = getenv("TERM"), *columns = getenv("COLUMNS");
+	struct page page = {.to = to, .width = NO_LIMIT};
+	struct winsize size;
+
+	if (fd < 0 || !isatty(fd))
+		return page;
+	page.colour = !(none && *none) && !(term && !strcmp(term, "dumb"));
+	page.width = !ioctl(fd, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
+	if (columns && atoi(columns) > 0)
+		page.width = (unsigned)atoi(columns);
+	if (page.width < 40)
+		page.width = 40;
+	return page;
+}
+
+static void paint(const struct page *page, enum style style, const char *text)
+{
+	bool painted = page->colour && style != PLAIN;
+
+	fprintf(page->to, "%s%s%s", painted ? codes[style] : "", text, painted ? "\033[0m" : "");
+}
+
+/* Characters that `length` bytes of UTF-8 show. */
+static size_t columns_of(const char *text, size_t length)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < length; i++)
+		columns += (text[i] & 0xc0) != 0x80;
+	return columns;
+}
+
+/* "      label    text", gone on beneath the text where the line is full; broken at spaces. */
+__attribute__((format(printf, 4, 5))) static void entry(const struct page *page, enum style style, const char *label,
+							const char *format, ...)
+{
+	char text[LINE_ROOM];
+	size_t column = INDENT + LABEL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	fprintf(page->to, "%*s", INDENT, "");
+	paint(page, DIM, label);
+	fprintf(page->to, "%*s", LABEL - (int)strlen(label), "");
+	fputs(page->colour ? codes[style] : "", page->to);
+	for (const char *word = text; *word;) {
+		size_t length = strcspn(word, " ");
+		size_t wide = columns_of(word, length);
+
+		if (word == text) {
+			column += wide;
+		} else if (column + 1 + wide > page->width) {
+			fprintf(page->to, "\n%*s", INDENT + LABEL, "");
+			column = INDENT + LABEL + wide;
+		} else {
+			fputc(' ', page->to);
+			column += 1 + wide;
+		}
+		fwrite(word, 1, length, page->to);
+		word += length + (word[length] == ' ');
+	}
+	fputs(page->colour && style != PLAIN ? "\033[0m\n" : "\n", page->to);
+}
+
+/* What a log brings is never shown raw: no name may move the cursor or end a line. Good for the next three texts. */
+static const char *safe(const char *text)
+{
+	static char rooms[4][LINE_ROOM / 4];
+	static unsigned turn;
+	char *room = rooms[turn++ % 4];
+	struct out out = {.at = room, .end = room + sizeof(rooms[0]) - 1};
+
+	put_escaped(&out, ESCAPE_BARE, text, sizeof(rooms[0]) - 8);
+	*out.at = '\0';
+	return room;
+}
+
+/* Beneath the working directory a file has the name that an editor started here would open. */
+static const char *near(const char *path)
+{
+	static char here[4096];
+	size_t length;
+
+	if (!*here && !getcwd(here, sizeof(here)))
+		strcpy(here, "/");
+	length = strlen(here);
+	return length > 1 && !strncmp(path, here, length) && path[length] == '/' ? path + length + 1 : path;
+}
+
+static void put_frame(FILE *to, const struct site_frame *frame)
+{
+	if (frame->function)
+		fprintf(to, "%s ", safe(frame->function));
+	if (frame->source)
+		fprintf(to, "%s:%u", safe(near(frame->source)), frame->line);
+	else if (frame->object)
+		fprintf(to, "%s+0x%llx", safe(near(frame->object)), (unsigned long long)frame->offset);
+	else
+		fprintf(to, "0x%llx", (unsigned long long)frame->offset);
+	if (frame->inlined)
+		fputs(" (inlined)", to);
+}
+
+/* The stack down to main: what called that is libc's affair. */
+static void put_stack(const struct page *page, const struct site *site)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stack = open_memstream(&text, &size);
+
+	if (!stack)
+		refused("no memory");
+	for (unsigned i = 0; i < site->frame_count; i++) {
+		const struct site_frame *frame = &site->frames[i];
+
+		if (i && frame->function && !strncmp(frame->function, "__libc_start", 12))
+			break;
+		fputs(i ? " < " : "", stack);
+		put_frame(stack, frame);
+	}
+	if (fclose(stack))
+		refused("no memory");
+	if (site->frame_count)
+		entry(page, PLAIN, "stack", "%s", text);
+	free(text);
+}
+
+static void put_examples(const struct page *page, const struct site *site)
+{
+	for (unsigned i = 0; i < site->example_count && i < 2; i++) {
+		const struct site_example *example = &site->examples[i];
+		const char *path = example->path ? example->path : "(a descriptor)";
+		bool led = example->resolved && strcmp(example->resolved, path) != 0;
+		bool below = example->dir && *path != '/';
+
+		entry(page, PLAIN, i ? "" : "path", "%s%s%s%s%s%s%s", safe(path), below ? " in " : "",
+		      below ? safe(example->dir) : "", led ? " -> " : "", led ? safe(example->resolved) : "",
+		      example->path2 ? ", and " : "", example->path2 ? safe(example->path2) : "");
+	}
+}
+
+static void put_count(const struct page *page, const struct site *site)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *names = open_memstream(&text, &size);
+
+	if (!names)
+		refused("no memory");
+	for (unsigned i = 0; i < site->programs.count; i++)
+		fprintf(names, "%s%s", i ? ", " : "", safe(near(site->programs.name[i])));
+	fputs(site->programs.more ? ", ..." : "", names);
+	for (unsigned i = 0; i < site->hosts.count; i++)
+		fprintf(names, "%s%s", i ? ", " : " on ", safe(site->hosts.name[i]));
+	fputs(site->hosts.more ? ", ..." : "", names);
+	if (fclose(names))
+		refused("no memory");
+	entry(page, PLAIN, "calls", "%llu by %llu process%s of %s", (unsigned long long)site->count,
+	      (unsigned long long)site->processes, site->processes == 1 ? "" : "es", text);
+	free(text);
+}
+
+static void put_site(const struct page *page, const struct site *site)
+{
+	static const enum style styles[RANKS] = {RED, YELLOW, YELLOW, BOLD, PLAIN};
+	const struct site_frame *at = site->at;
+
+	fputs("\n  ", page->to);
+	paint(page, styles[site->rank], safe(site->func));
+	if (at && at->function)
+		fprintf(page->to, " in %s", safe(at->function));
+	if (at && at->source)
+		fprintf(page->to, ", %s:%u", safe(near(at->source)), at->line);
+	else if (site->frame_count && site->frames[0].object)
+		fprintf(page->to, "%s %s", at ? "," : " in", safe(near(site->frames[0].object)));
+	if (site->fresh)
+		paint(page, RED, "  new");
+	fputc('\n', page->to);
+
+	entry(
+	    page, PLAIN, "verdict", "%s %s%s, %s: %s%s%s%s%s%s%s%s", does_name(site->does), where_name(site->where),
+	    site->escape ? " (an escape)" : "", how_name(site->how), effect_name(site->effect), site->by ? " by " : "",
+	    site->by ? by_name(site->by) : "", site->effect != EFFECT_PASSED && site->error_name ? ", " : "",
+	    site->effect != EFFECT_PASSED && site->error_name ? site->error_name : "", site->module ? ", module " : "",
+	    site->module ? safe(site->module) : "", site->shared ? "; others may write to the directory" : "");
+	put_examples(page, site);
+	put_count(page, site);
+	put_stack(page, site);
+	if (site->advice)
+		entry(page, GREEN, "instead", "%s", site->advice);
+}
+
+static void put_class(const struct page *page, const struct report *report, enum site_rank rank)
+{
+	static const char *const titles[RANKS] = {
+	    "WORST: outside the roots or escaped from them, and it passed",
+	    "OUTSIDE: escapes, and what does more than look outside the roots, or would be denied",
+	    "SHARED: a name that somebody else can swap, beneath a directory that others may write to",
+	    "UNANCHORED: a name that is resolved at call time",
+	    "",
+	};
+	uint64_t shown = 0;
+
+	if (!report->rank_sites[rank])
+		return;
+	fputc('\n', page->to);
+	paint(page, BOLD, titles[rank]);
+	fputc('\n', page->to);
+	for (size_t i = 0; i < report->site_count; i++) {
+		if (report->sites[i]->rank != rank)
+			continue;
+		if (report->top && shown == report->top) {
+			fprintf(page->to, "\n  ... and %llu more\n",
+				(unsigned long long)(report->rank_sites[rank] - shown));
+			break;
+		}
+		put_site(page, report->sites[i]);
+		shown++;
+	}
+}
+
+static void put_summary(const struct page *page, const struct report *report)
+{
+	fprintf(page->to, "%llu calls by %llu processes", (unsigned long long)report->calls,
+		(unsigned long long)report->processes);
+	if (report->host_count > 1)
+		fprintf(page->to, " on %zu hosts", report->host_count);
+	fprintf(page->to, ", from %zu call sites\n\n", report->site_count);
+	for (unsigned rank = 0; rank < RANKS; rank++)
+		fprintf(page->to, "  %-11s %6llu sites %12llu calls\n", rank_name(rank),
+			(unsigned long long)report->rank_sites[rank], (unsigned long long)report->rank_calls[rank]);
+	if (report->baseline)
+		fprintf(page->to, "\n  new         %6llu, gone %zu, since %s\n", (unsigned long long)report->fresh,
+			report->gone_count, safe(report->baseline));
+	for (size_t i = 0; i < report->note_count; i++)
+		fprintf(page->to, "\n  note: %s\n", safe(report->notes[i]));
+}
+
+static void put_said(const struct page *page, const struct report *report)
+{
+	static const char *const kinds[LOGGED_KINDS] = {
+	    [LOGGED_GUARD] = "guard", [LOGGED_WARNING] = "warning", [LOGGED_REFUSED] = "refused"};
+
+	for (size_t i = 0; i < report->said_count; i++) {
+		const struct report_said *said = report->said[i];
+
+		if (!i)
+			fputc('\n', page->to);
+		fprintf(page->to, "  %s: %s", kinds[said->kind], safe(said->text));
+		fprintf(page->to, said->count > 1 ? " (%llu times)\n" : "\n", (unsigned long long)said->count);
+	}
+}
 
 void report_text(const struct report *report, FILE *to)
 {
-	for (size_t i = 0; i < report->site_count; i++) {
-		const struct site *site = report->sites[i];
+	struct page page = page_for(to);
 
-		fprintf(to, "%-10s %8llu  %s %s\n", rank_name(site->rank), (unsigned long long)site->count, site->func,
-			where_name(site->where));
-	}
+	put_summary(&page, report);
+	put_said(&page, report);
+	for (unsigned rank = 0; rank < RANK_REST; rank++)
+		put_class(&page, report, rank);
 }

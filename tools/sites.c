@@ -172,24 +172,49 @@ static bool same(const struct site *site, const struct logged *event)
 	return true;
 }
 
+bool sites_is_libc(const char *object)
+{
+	const char *slash = object ? strrchr(object, '/') : NULL;
+
+	return slash &&
+	       (!strncmp(slash, "/libc.so", 8) || !strncmp(slash, "/libc-2", 7) || !strncmp(slash, "/ld-musl", 8));
+}
+
+void sites_frames(struct report *report, struct site *site, const struct site_frame *frames, unsigned count)
+{
+	struct site_frame *kept = keep_room(report, count * sizeof(*kept));
+
+	memcpy(kept, frames, count * sizeof(*kept));
+	site->frames = kept;
+	site->frame_count = count;
+	site->at = NULL;
+	for (unsigned i = 0; i < count; i++) {
+		if (kept[i].source && !sites_is_libc(kept[i].object)) {
+			site->at = &kept[i];
+			break;
+		}
+	}
+	if (!site->at && count && kept[0].function)
+		site->at = kept;
+}
+
 /* The stack with no other names than those of the log. */
 static void plain_frames(struct report *report, struct site *site)
 {
-	site->frames = keep_room(report, site->raw_count * sizeof(*site->frames));
-	site->frame_count = site->raw_count;
+	struct site_frame frames[FRAMES_MAX];
+
 	for (unsigned i = 0; i < site->raw_count; i++) {
 		const struct logged_frame *raw = &site->raw[i];
 
-		site->frames[i] = (struct site_frame){
+		frames[i] = (struct site_frame){
 		    .object = raw->object,
 		    .build_id = raw->build_id,
 		    .symbol = raw->symbol,
 		    .function = raw->symbol,
 		    .offset = raw->offset,
 		};
-		if (raw->symbol && !site->at)
-			site->at = &site->frames[i];
 	}
+	sites_frames(report, site, frames, site->raw_count);
 }
 
 static struct site *site_new(struct report *report, const struct logged *event, uint64_t key)

@@ -28,7 +28,7 @@ struct site_frame {
 	const char *object; /* path of the program or library, or NULL */
 	const char *build_id;
 	const char *symbol;   /* the library's word, from the object's symbols */
-	uint64_t offset;      /* of the return address */
+	uint64_t offset;      /* of the call, as the object counts addresses */
 	const char *function; /* from debug information or the symbol table, else `symbol`; may be NULL */
 	const char *source;   /* source file, as the compiler had it, or NULL */
 	unsigned line;        /* 0: not known */
@@ -77,7 +77,7 @@ struct site {
 	struct site_frame *frames;
 	unsigned frame_count;
 	const struct site_frame
-	    *at; /* the frame to show: the innermost with a source line, else with a function; or NULL */
+	    *at; /* to show: the innermost with a source line; else the innermost that has a name; NULL */
 
 	/* how often, where, by whom */
 	uint64_t count;
@@ -141,6 +141,8 @@ struct report {
 	const char **notes; /* what the reader should know: objects that changed since, and the like */
 	size_t note_count;
 
+	unsigned top; /* in text, sites shown of each class; 0: all */
+
 	/* with a baseline */
 	const char *baseline; /* its name, or NULL */
 	uint64_t fresh;       /* sites that it does not know */
@@ -157,6 +159,12 @@ void sites_add(void *report, const struct logged *event);
 
 /* Ranks, advises, fingerprints, sorts and counts. Nothing may be added afterwards. */
 void sites_finish(struct report *report);
+
+/* libc itself, whose frames are nobody's source. */
+bool sites_is_libc(const char *object);
+
+/* Gives a site its stack: copies `frames`, and finds the one to show. */
+void sites_frames(struct report *report, struct site *site, const struct site_frame *frames, unsigned count);
 
 /* A sentence for report->notes; each once. */
 void sites_note(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
