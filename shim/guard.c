@@ -31,7 +31,7 @@
 
 static bool enabled;
 static bool announced; /* a module was: this process serves a connection, or is about to */
-static bool server;    /* rsync --server: its command line is a client's */
+static bool server;    /* rsync --server, no daemon: its command line is a client's */
 static bool reachable; /* the parser is a library's */
 
 const struct guard_option *guard_option(const char *name)
@@ -229,6 +229,18 @@ bool guard_rejects(const struct guard_option *option, const char *value, const c
 	return !observing;
 }
 
+const struct guard_option *guard_rejects_daemon(const char *name, char *says)
+{
+	static const struct guard_option daemon = {.name = "daemon"};
+	const bool observing = shim.policy.mode == MODE_OBSERVE;
+
+	if (!server || !name || strcmp(name, daemon.name) != 0 || !guard_option("config"))
+		return NULL;
+	log_guard(daemon.name, NULL, NULL, NULL, observing ? GUARD_WOULD_REJECT : GUARD_REJECTED);
+	strcpy(says, "rejected by preclude, a client does not turn the server into a daemon");
+	return observing ? NULL : &daemon;
+}
+
 __attribute__((noreturn)) static void end_server(const struct guard_option *option, const char *says)
 {
 	char words[64 + GUARD_SAYS];
@@ -356,7 +368,8 @@ void guard_start(char *const *argv, bool hook)
 {
 	if (!shim.policy.guard || !argv || !argv[0])
 		return;
-	server = has_word(argv, "--server");
+	/* A daemon over ssh was started by whoever wrote its command: clients' options come to it over the wire. */
+	server = has_word(argv, "--server") && !has_word(argv, "--daemon");
 	/* A hook of a connection has a command line of its own. */
 	if (!server && hook)
 		return;

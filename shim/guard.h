@@ -34,6 +34,12 @@ const struct guard_option *guard_option(const char *name);
  */
 bool guard_rejects(const struct guard_option *option, const char *value, const char *const *arguments, char *says);
 
+/*
+ * As guard_rejects(), for the option called so, where it is --daemon and comes from a client of `rsync --server`: the
+ * daemon would read a configuration with hooks, which the client can have sent before. The option, or NULL.
+ */
+const struct guard_option *guard_rejects_daemon(const char *name, char *says);
+
 /* The program sets a variable: it may announce a module, and so be a daemon that the name of no file gave away. */
 void guard_heard(const char *name);
 

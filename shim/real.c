@@ -11,9 +11,9 @@ bool real_is_libc;
 
 /*
  * When a name is looked for at start. A look-up that fails allocates (dlerror keeps its message), so what need not be
- * there (the names of libacl and libpopt, those of newer libcs) waits until it is called.
+ * there (the names of libacl and libpopt, those of newer libcs), and what few programs call, waits until it is called.
  */
-enum { LATE_ANY, LATE_GLIBC, LATE_NEW = 4, LATE_ACL = 4, LATE_TIME64 = 4, LATE_POPT = 4 };
+enum { LATE_ANY, LATE_GLIBC, LATE_NEW = 4, LATE_ACL = 4, LATE_TIME64 = 4, LATE_POPT = 4, LATE_NSS = 4 };
 #ifdef __GLIBC__
 #define AT_START(libc) (LATE_##libc != 4)
 #else

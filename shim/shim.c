@@ -18,6 +18,7 @@
 #include "shim/frames.h"
 #include "shim/guard.h"
 #include "shim/log.h"
+#include "shim/lookup.h"
 #include "shim/narrow.h"
 #include "shim/objects.h"
 #include "shim/own.h"
@@ -330,5 +331,6 @@ void shim_start(char *const *argv, char **environment)
 	if (!outcome.inherited)
 		log_sandbox("process", NULL, NULL, &outcome);
 	guard_start(argv, hook);
+	lookup_start();
 	shim.active = true;
 }

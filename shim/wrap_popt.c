@@ -83,18 +83,36 @@ WRAPPER(void *, poptGetContext, (const char *program, int argc, const char **arg
 	return made;
 }
 
-static bool reject(const struct guard_option *option, const char *value, const char *const *arguments)
+/* What popt and rsync say of it from here on. */
+static void refuse(const struct guard_option *option)
 {
 	size_t length = 2;
 
-	if (!value || !guard_rejects(option, value, arguments, says))
-		return false;
 	rejected = option;
 	name[0] = name[1] = '-';
 	for (const char *from = option->name; *from && length + 1 < sizeof name; from++)
 		name[length++] = *from;
 	name[length] = '\0';
+}
+
+static bool reject(const struct guard_option *option, const char *value, const char *const *arguments)
+{
+	if (!value || !guard_rejects(option, value, arguments, says))
+		return false;
+	refuse(option);
 	return true;
+}
+
+/* What popt returned is --daemon. */
+static bool reject_daemon(int val)
+{
+	const struct guard_option *option = NULL;
+
+	for (const struct row *row = table; !option && !is_end(row); row++)
+		option = row->val == val ? guard_rejects_daemon(row->name, says) : NULL;
+	if (option)
+		refuse(option);
+	return option != NULL;
 }
 
 static const struct guard_option *returned(int val)
@@ -170,7 +188,8 @@ WRAPPER(int, poptGetNextOpt, (void *parser))
 	if (result < END)
 		return result;
 	option = result > 0 ? returned(result) : NULL;
-	if ((option && reject_held(option)) || reject_stored(NULL) || (result == END && reject_at_end()))
+	if ((result > 0 && reject_daemon(result)) || (option && reject_held(option)) || reject_stored(NULL) ||
+	    (result == END && reject_at_end()))
 		return REJECTED;
 	return result;
 }

@@ -132,11 +132,23 @@ static void base_is_what_programs_need(void **state)
 		const char *path;
 		enum access access;
 	} expected[] = {
-	    {"/usr", ACCESS_EXEC},        {"/bin", ACCESS_EXEC},         {"/sbin", ACCESS_EXEC},
-	    {"/lib", ACCESS_EXEC},        {"/lib32", ACCESS_EXEC},       {"/lib64", ACCESS_EXEC},
-	    {"/libx32", ACCESS_EXEC},     {"/etc", ACCESS_READ},         {"/proc/self", ACCESS_READ},
-	    {"/dev/random", ACCESS_READ}, {"/dev/urandom", ACCESS_READ}, {"/dev/null", ACCESS_DEVICE},
-	    {"/dev/zero", ACCESS_DEVICE}, {"/dev/full", ACCESS_DEVICE},  {"/dev/tty", ACCESS_DEVICE},
+	    {"/usr", ACCESS_EXEC},
+	    {"/bin", ACCESS_EXEC},
+	    {"/sbin", ACCESS_EXEC},
+	    {"/lib", ACCESS_EXEC},
+	    {"/lib32", ACCESS_EXEC},
+	    {"/lib64", ACCESS_EXEC},
+	    {"/libx32", ACCESS_EXEC},
+	    {"/etc", ACCESS_READ},
+	    {"/etc/resolv.conf", ACCESS_READ},
+	    {"/run/systemd/resolve", ACCESS_READ},
+	    {"/proc/self", ACCESS_READ},
+	    {"/dev/random", ACCESS_READ},
+	    {"/dev/urandom", ACCESS_READ},
+	    {"/dev/null", ACCESS_DEVICE},
+	    {"/dev/zero", ACCESS_DEVICE},
+	    {"/dev/full", ACCESS_DEVICE},
+	    {"/dev/tty", ACCESS_DEVICE},
 	};
 	struct policy policy = accepted(&(struct lines){{"PRECLUDE_ROOTS="}});
 
