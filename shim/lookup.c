@@ -59,10 +59,10 @@ static void say_hidden(const char *func, const char *path)
 	if (scratch && fd >= 0) {
 		place_name(fd, scratch->resolved);
 		log_warning(
-		    "%s found nothing, and the policy hides %s (%s): names that stand in it, or are asked for as it "
-		    "says, are not found, and a rule that denies by name does not match. %s=%s shows it",
-		    func, path, scratch->resolved,
-		    narrow_done() ? "PRECLUDE_READ, and PRECLUDE_NARROW_READ," : "PRECLUDE_READ", scratch->resolved);
+		    "%s found nothing, and the policy hides %s: names are not found, and a rule that denies by name "
+		    "does not match. %s=%s shows it",
+		    func, path, narrow_done() ? "PRECLUDE_READ and PRECLUDE_NARROW_READ" : "PRECLUDE_READ",
+		    scratch->resolved);
 	}
 	if (fd >= 0)
 		sys(SYS_close, fd);
