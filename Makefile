@@ -66,6 +66,7 @@ format:
 # cppcheck takes the first branch of every _Generic, and so -1 for the failure of a function that returns a pointer.
 lint:
 	@tests/packages build lint
+	mandoc -T lint -W warning docs/*.[1-8]
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=AssignmentIntegerToAddress -I. -D__x86_64__ -D_GNU_SOURCE config sandbox shim tools
