@@ -43,13 +43,14 @@ $(B)/%.o: %.c
 $(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
 	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,libpreclude.so.0 -Wl,-z,nodelete -o $@ $^ -ldl
 
-$(COMMAND): $(call objects,$(TOOLS) $(WORDS) $(CONFIG) $(RSYNCD) $(SANDBOX))
+$(COMMAND): $(call objects,$(TOOLS) $(WORDS) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report_page.o
 	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ -lelf -ldw -ljansson -lcapstone -lz
 
 # Everything but the exported wrappers, for unit tests.
 $(B)/libparts.a: $(call objects,$(CONFIG) $(RSYNCD) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM)))
 	rm -f $@ && $(AR) rcs $@ $^
 
+include tools/page.mk
 include tests/tests.mk
 include $(wildcard tests/*/*.mk)
 include builds.mk

@@ -13,15 +13,15 @@ static const struct format {
 	const char *name;
 	report_writer *write;
 } formats[] = {
-    {"text", report_text},
-    {"json", report_json},
+    {"text", report_text}, {"json", report_json},       {"sarif", report_sarif},
+    {"html", report_html}, {"metrics", report_metrics},
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
 enum { KEY_FORMAT = 0x2000, KEY_OUTPUT, KEY_BASELINE, KEY_WRITE_BASELINE, KEY_FAIL_ON, KEY_TOP };
 
 static const struct argp_option options[] = {
-    {"format", KEY_FORMAT, "FORMAT", 0, "text or json; default text", 0},
+    {"format", KEY_FORMAT, "FORMAT", 0, "text, json, sarif, html or metrics; default text", 0},
     {"output", KEY_OUTPUT, "FILE", 0, "write the report there", 0},
     {"top", KEY_TOP, "N", 0, "in text, show N sites of each class; default all", 0},
     {"baseline", KEY_BASELINE, "FILE", 0, "known sites: say what is new and what is gone", 0},

@@ -4,6 +4,7 @@
 #define PRECLUDE_TOOLS_REPORT_H
 
 #include <argp.h>
+#include <jansson.h>
 #include <stdio.h>
 
 #include "tools/sites.h"
@@ -15,6 +16,12 @@ typedef void report_writer(const struct report *report, FILE *to);
 
 report_writer report_text;
 report_writer report_json;
+report_writer report_sarif;
+report_writer report_html;
+report_writer report_metrics;
+
+/* What report_json writes, to be embedded elsewhere. */
+json_t *report_object(const struct report *report);
 
 /* --fail-on */
 #define FAIL_OUTSIDE    1u

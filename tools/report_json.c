@@ -159,7 +159,7 @@ static json_t *gone(const struct report *report)
 	return list;
 }
 
-void report_json(const struct report *report, FILE *to)
+json_t *report_object(const struct report *report)
 {
 	json_t *all = need(json_object());
 	json_t *notes = need(json_array());
@@ -185,6 +185,13 @@ void report_json(const struct report *report, FILE *to)
 	for (size_t i = 0; i < report->site_count; i++)
 		json_array_append_new(sites, one_site(report, report->sites[i]));
 	put(all, "sites", sites);
+	return all;
+}
+
+void report_json(const struct report *report, FILE *to)
+{
+	json_t *all = report_object(report);
+
 	json_dumpf(all, to, JSON_INDENT(1));
 	fputc('\n', to);
 	json_decref(all);
