@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The malicious peer of tests/rsync/test_cve.sh: a pristine rsync 3.2.7, linked with these replacements, that does what
- * no stock rsync would say to another. tests/rsync/attacker builds it. As a sender or a client it does one of these, as
- * the environment says in ATTACK:
+ * no stock rsync would do to another. tests/rsync/attacker builds it. ATTACK in its environment says what:
  *
- *   ask    runs $ATTACK_RUN when it knows the file list and before it asks for the first file
+ *   ask    runs $ATTACK_RUN when it knows the file list, before it asks for the first file
  *   open   runs it when it was asked for the file named $ATTACK_FILE, before it sends anything of it
  *   data   runs it when it has announced that file, before it sends the content
  *   list   runs it before it sends the list of the directory d/sub
- *   twice  sends the list of a directory twice; the second time, its subdirectory `sub` is a link to $ATTACK_TO
- *   leak   answers a request for a file named POSITION-CHARACTER with a claim: its content is the byte at POSITION of
- * the other side's own file $ATTACK_TO, and that is CHARACTER. The other side asks again unless it is. What it did not
- * ask for again is written to $ATTACK_RUN.
+ *   twice  sends the list of d twice, the second time with a link to $ATTACK_TO for d/sub; then as open
+ *   leak   is asked for files named POSITION-CHARACTER, and claims that each has the one byte at POSITION of the other
+ *          side's own file $ATTACK_TO, and that this is CHARACTER. The other side asks again where it is not; what it
+ *          asked for once is written to $ATTACK_RUN.
  *
- * $ATTACK_RUN stands for the attacker's second foot: a local user who may write in the tree, and swaps names in it.
+ * $ATTACK_RUN is the attacker's second foot: a local user who may write in the tree, and swaps names in it.
  */
 #define send_extra_file_list stock_send_extra_file_list
 #include "flist.c"
@@ -56,11 +55,10 @@ int __wrap_do_open(const char *pathname, int flags, mode_t mode)
 {
 	const char *slash = strrchr(pathname, '/');
 	asked_for = strdup(slash ? slash + 1 : pathname);
-	if (am_sender && strcmp(asked_for, setting("ATTACK_FILE")) == 0)
+	if (am_sender && strcmp(asked_for, setting("ATTACK_FILE")) == 0) {
 		strike("open");
-	/* What was asked for is to be written when the second list was gone through. */
-	if (am_sender && attack("twice"))
-		msleep(300);
+		strike("twice");
+	}
 	return __real_do_open(pathname, flags, mode);
 }
 

@@ -6,40 +6,40 @@
 # The attacker is an ordinary rsync where that suffices, else tests/rsync/attacker. Races are won every time: the attacker
 # is one side of the protocol, and waits for the right moment.
 
-# One row a case: CVE, its function below, what stops it under preclude (passed: nothing, but it is logged as an escape
+# One row a case: CVE, the version that has the fix, its function below, what stops it under preclude (passed: nothing, but it is logged as an escape
 # that passed; unseen: nothing, and not that either), what the attacker does, and what the bare binary does then. Daemons run under the policy of `preclude rsyncd`, the rest under `preclude run --root DIR`.
 cases()
 {
 	cat <<-'EOF'
-		2024-12086|leak_home|landlock|A server answers a client's request with the name of a file on the client's side, and learns from what is asked again which bytes are in it|tells the server a file outside its destination, byte by byte
-		2024-12086|leak_etc|passed|The same, with a file that the system base lets the client read|the same
-		2024-12087|twice|landlock|A server sends the list of a directory twice, the second time with a link where the first had a directory|writes what comes next through the link, anywhere
-		2024-12088|link_made|unseen|A server sends links that are safe each by itself under `--safe-links`, but not together|makes a link that leads out of the destination
-		2024-12088|link_used|landlock|And then a directory in the link's place, to a client with `-K`|writes through it
-		2024-12747|sender|landlock|A file is swapped for a link after the daemon listed it, before the client asks for it|sends what the link leads to
-		2026-29518|receiver|landlock|A directory is swapped for a link after the daemon looked at it, before it writes into it|writes outside the module
-		2026-43619|attributes|passed|The same, before the daemon sets mode, owner and time of what it wrote|sets those of a file outside
-		2026-43619|entries|landlock|The same, before the daemon makes directories and links in it|makes them outside
-		2026-53784|module|narrow|A directory above the module is swapped for a link while the daemon runs, without chroot|serves what the link leads to
-		2026-53785|relative|landlock|A client with `-R --no-implied-dirs` names a path through a link in the module|makes the directories and the file outside
-		2026-53793|inner|landlock|A client writes through a link in a module with `path = outer/./inner`|writes beside the inner directory
-		2026-53795|temp_inside|landlock|With an absolute `--temp-dir` in the destination, a directory is swapped for a link before the file is moved there|moves it outside
-		2026-53795|temp_outside|guard|With one elsewhere|the same
-		2026-70460|backup|guard|A client's `--backup-dir` names a link in the module|moves what it replaces outside
-		2026-70460|backup_domain|landlock|The same, where the guard is off|the same
+		2024-12086|3.4.0|leak_home|landlock|A server answers a client's request with the name of a file on the client's side, and learns from what is asked again which bytes are in it|tells the server a file outside its destination, byte by byte
+		2024-12086|3.4.0|leak_etc|passed|The same, with a file that the system base lets the client read|the same
+		2024-12087|3.4.0|twice|landlock|A server sends the list of a directory twice, the second time with a link where the first had a directory|writes what comes next through the link, anywhere
+		2024-12088|3.4.0|link_made|unseen|A server sends links that are safe each by itself under `--safe-links`, but not together|makes a link that leads out of the destination
+		2024-12088|3.4.0|link_used|landlock|And then a directory in the link's place, to a client with `-K`|writes through it
+		2024-12747|3.4.0|sender|landlock|A file is swapped for a link after the daemon listed it, before the client asks for it|sends what the link leads to
+		2026-29518|3.4.3|receiver|landlock|A directory is swapped for a link after the daemon looked at it, before it writes into it|writes outside the module
+		2026-43619|3.4.3|attributes|passed|The same, before the daemon sets mode, owner and time of what it wrote|sets those of a file outside
+		2026-43619|3.4.3|entries|landlock|The same, before the daemon makes directories and links in it|makes them outside
+		2026-53784|3.5.0|module|narrow|A directory above the module is swapped for a link while the daemon runs, without chroot|serves what the link leads to
+		2026-53785|3.5.0|relative|landlock|A client with `-R --no-implied-dirs` names a path through a link in the module|makes the directories and the file outside
+		2026-53793|3.5.0|inner|landlock|A client writes through a link in a module with `path = outer/./inner`|writes beside the inner directory
+		2026-53795|3.5.0|temp_inside|landlock|With an absolute `--temp-dir` in the destination, a directory is swapped for a link before the file is moved there|moves it outside
+		2026-53795|3.5.0|temp_outside|guard|With one elsewhere|the same
+		2026-70460|3.5.0|backup|guard|A client's `--backup-dir` names a link in the module|moves what it replaces outside
+		2026-70460|3.5.0|backup_domain|landlock|The same, where the guard is off|the same
 	EOF
 }
 
 table()
 {
-	echo '| CVE | attack | the bare binary | stopped by |'
-	echo '| --- | --- | --- | --- |'
-	cases | while IFS='|' read -r cve _ by attack harm; do
+	echo '| CVE | before | attack | the bare binary | stopped by |'
+	echo '| --- | --- | --- | --- | --- |'
+	cases | while IFS='|' read -r cve mended _ by attack harm; do
 		case $by in
 		passed) by='**nothing**; it is logged' ;;
 		unseen) by='**nothing**' ;;
 		esac
-		echo "| CVE-$cve | $attack | $harm | $by |"
+		echo "| CVE-$cve | $mended | $attack | $harm | $by |"
 	done
 }
 
@@ -54,6 +54,7 @@ at_exit+=(daemon_stop)
 daemon=
 
 pristine=$("$top/tests/rsync/pristine") || exit 1
+later=$("$top/tests/rsync/pristine" 3.4.1) || exit 1
 attacker=$("$top/tests/rsync/attacker") || exit 1
 
 # Each case has a directory of its own, $dir; the victim is $binary. $sealed says whether it runs under preclude.
@@ -87,18 +88,24 @@ victim()
 	"${seal[@]}" "$binary" "$@"
 }
 
-# What the attacker's second foot runs: when WAIT is there, or at once, PLACE is swapped for a link to $dir/outside.
-swap()
+# What the attacker runs at the right moment, for $ATTACK_RUN: script WAIT COMMAND; that moment is when WAIT holds.
+script()
 {
-	cat >"$dir/swap" <<-EOF
+	cat >"$dir/script" <<-EOF
 		#!/bin/bash
-		for ((i = 0; i < 500; i++)); do
-			compgen -G '${2:-$1}' >/dev/null && break
+		for ((i = 0; i < 1000; i++)); do
+			if $1; then break; fi
 			sleep 0.01
 		done
-		mv '$1' '$dir/away' && ln -s '$dir/outside' '$1'
+		$2
 	EOF
-	chmod 755 "$dir/swap"
+	chmod 755 "$dir/script"
+}
+
+# The attacker's second foot: when something is called WAIT, or at once, PLACE is swapped for a link to $dir/outside.
+swap()
+{
+	script "compgen -G '${2:-$1}' >/dev/null" "mv '$1' '$dir/away' && ln -s '$dir/outside' '$1'"
 }
 
 # Three characters of a file on the client's side, told by what it does not ask for again.
@@ -128,7 +135,8 @@ case_leak_etc()
 
 case_twice()
 {
-	evil_daemon "$attacker" ATTACK=twice "ATTACK_TO=$dir/outside"
+	script "[ -L '$dir/dest/d/sub' ]" true
+	evil_daemon "$attacker" ATTACK=twice "ATTACK_TO=$dir/outside" ATTACK_FILE=file "ATTACK_RUN=$dir/script"
 	mkdir -p "$dir/two/d/sub" "$dir/two/d/then" "$dir/dest"
 	echo evil >"$dir/two/d/sub/file"
 	victim "$dir/dest" -a "$url/two/d" "$dir/dest/"
@@ -175,7 +183,7 @@ push()
 {
 	local attack=$1 file=$2
 	shift 2
-	ATTACK=$attack ATTACK_FILE=$file ATTACK_RUN="$dir/swap" "$attacker" "$@" "$dir/evil/" "$url/two/"
+	ATTACK=$attack ATTACK_FILE=$file ATTACK_RUN="$dir/script" "$attacker" "$@" "$dir/evil/" "$url/two/"
 	daemon_idle
 }
 
@@ -266,7 +274,7 @@ temp()
 		victim $dir/dest "\$@"
 	EOF
 	chmod 755 "$dir/rsh"
-	ATTACK=data ATTACK_FILE=file ATTACK_RUN="$dir/swap" "$attacker" -r --temp-dir="$1" -e "$dir/rsh" \
+	ATTACK=data ATTACK_FILE=file ATTACK_RUN="$dir/script" "$attacker" -r --temp-dir="$1" -e "$dir/rsh" \
 		"$dir/evil/" host:"$dir/dest/"
 	test -e "$dir/outside/file"
 }
@@ -329,24 +337,42 @@ harm()
 	return $done
 }
 
-# That these are the attacks they are said to be shows where they are fixed: Debian's rsync, when it is up to date.
-debian=/usr/bin/rsync fixed=false
-[[ $("$debian" --version) =~ version\ ([4-9]|3\.([5-9]|[1-9][0-9]))\. ]] && fixed=true
+# verdict CVE NAME BY HARM: a case with the $binary of $version, which does not have the fix.
+verdict()
+{
+	local case="CVE-$1, $2, $version"
+	dir=$scratch/$2-$version sealed=false
+	ok "$case: bare, $4" harm "$2"
+	dir=$scratch/$2-$version-sealed sealed=true
+	case $3 in
+	passed | unseen) ok "$case: under preclude, the same" harm "$2" ;;
+	*) ok "$case: not under preclude" not harm "$2" ;;
+	esac
+	ok "$case: $3" stopped "$3"
+}
 
-while IFS='|' read -r cve name by attack result; do
-	dir=$scratch/bare-$name sealed=false binary=$pristine
-	ok "CVE-$cve, $name: bare 3.2.7 $result" harm "$name"
-	dir=$scratch/sealed-$name sealed=true
-	if [ "$by" = passed ] || [ "$by" = unseen ]; then
-		ok "CVE-$cve, $name: so does it under preclude" harm "$name"
-	else
-		ok "CVE-$cve, $name: not under preclude" not harm "$name"
-	fi
-	ok "CVE-$cve, $name: $by" stopped "$by"
-	if $fixed; then
-		dir=$scratch/fixed-$name sealed=false binary=$debian
-		ok "CVE-$cve, $name: not with 3.5 or later, where it is fixed" not harm "$name"
-	fi
+# older VERSION THAN
+older()
+{
+	[ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+# With one that has the fix the attack fails, which shows that it is the one it is said to be. Debian's rsync has all of
+# them, when it is up to date; an older one has some, and calls itself as one that has none.
+versions=("3.2.7 $pristine" "3.4.1 $later")
+debian=$(/usr/bin/rsync --version | awk 'NR == 1 { print $3 }')
+older "$debian" 3.5.0 || versions+=("$debian /usr/bin/rsync")
+
+while IFS='|' read -r cve mended name by _ result; do
+	for version in "${versions[@]}"; do
+		read -r version binary <<<"$version"
+		if older "$version" "$mended"; then
+			verdict "$cve" "$name" "$by" "$result"
+		else
+			dir=$scratch/$name-$version sealed=false
+			ok "CVE-$cve, $name, $version: fixed" not harm "$name"
+		fi
+	done
 done < <(cases)
 ok "docs/CVES.md has the table of this file" diff <(table) <(grep '^|' "$top/docs/CVES.md")
 finish
