@@ -12,99 +12,123 @@
 /* The library's longest line has 4 KiB; a collector may wrap it. What is longer than this is nobody's event. */
 #define ROOM ((size_t)1 << 20)
 
-struct reader {
+struct events_stream {
 	events_visit *visit;
 	void *context;
 	struct events_tally *tally;
+	size_t kept;   /* bytes of a line that is not yet whole */
 	bool skipping; /* the rest of a line that did not fit */
+	char buffer[ROOM + 1];
 };
 
-static void one_line(struct reader *reader, char *line, char *end)
+static void one_line(struct events_stream *stream, char *line, char *end)
 {
 	struct logged event;
 
-	reader->tally->lines++;
+	stream->tally->lines++;
 	*end = '\0';
 	switch (events_parse(line, end, &event)) {
 	case EVENTS_EVENT:
-		reader->tally->events[event.kind]++;
-		reader->visit(reader->context, &event);
+		stream->tally->events[event.kind]++;
+		stream->visit(stream->context, &event);
 		break;
 	case EVENTS_TORN:
-		reader->tally->torn++;
+		stream->tally->torn++;
 		break;
 	case EVENTS_FOREIGN:
-		reader->tally->foreign++;
+		stream->tally->foreign++;
 		break;
 	case EVENTS_EMPTY:
 		break;
 	}
 }
 
-/* Whole lines of `buffer`; what is left of an unfinished one moves to its front. Returns how much that is. */
-static size_t lines(struct reader *reader, char *buffer, size_t length)
+/* `got` more bytes are behind what was kept: visits whole lines, and keeps what is left of an unfinished one. */
+static void lines(struct events_stream *stream, size_t got)
 {
-	char *at = buffer;
+	char *at = stream->buffer;
+	char *end = at + stream->kept + got;
 	char *newline;
 
-	while ((newline = memchr(at, '\n', length - (size_t)(at - buffer)))) {
-		if (!reader->skipping)
-			one_line(reader, at, newline);
-		reader->skipping = false;
+	stream->tally->bytes += got;
+	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
+		if (!stream->skipping)
+			one_line(stream, at, newline);
+		stream->skipping = false;
 		at = newline + 1;
 	}
-	length -= (size_t)(at - buffer);
-	if (length == ROOM || reader->skipping) {
-		if (!reader->skipping) {
-			reader->tally->lines++;
-			reader->tally->torn++;
-		}
-		reader->skipping = true;
-		return 0;
+	if (at == stream->buffer && end == at + ROOM && !stream->skipping) {
+		stream->tally->lines++;
+		stream->tally->torn++;
+		stream->skipping = true;
 	}
-	memmove(buffer, at, length);
-	return length;
+	stream->kept = stream->skipping ? 0 : (size_t)(end - at);
+	memmove(stream->buffer, at, stream->kept);
 }
 
-static int read_all(struct reader *reader, gzFile file, char *buffer)
+struct events_stream *events_begin(events_visit *visit, void *context, struct events_tally *tally)
 {
-	size_t kept = 0;
-	int error;
+	struct events_stream *stream = malloc(sizeof(*stream));
 
-	for (;;) {
-		int got = gzread(file, buffer + kept, (unsigned)(ROOM - kept));
-
-		if (got < 0) {
-			gzerror(file, &error);
-			return error == Z_ERRNO ? -errno : -EBADMSG;
-		}
-		if (got == 0)
-			break;
-		reader->tally->bytes += (uint64_t)got;
-		kept = lines(reader, buffer, kept + (size_t)got);
+	if (stream) {
+		stream->visit = visit;
+		stream->context = context;
+		stream->tally = tally;
+		stream->kept = 0;
+		stream->skipping = false;
 	}
+	return stream;
+}
+
+int events_more(struct events_stream *stream, int fd)
+{
+	for (;;) {
+		ssize_t got = read(fd, stream->buffer + stream->kept, ROOM - stream->kept);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 ? -errno : 0;
+		lines(stream, (size_t)got);
+	}
+}
+
+void events_end(struct events_stream *stream)
+{
 	/* A last line without its newline was cut off, or not: the object itself tells. */
-	if (kept)
-		one_line(reader, buffer, buffer + kept);
-	return 0;
+	if (stream->kept)
+		one_line(stream, stream->buffer, stream->buffer + stream->kept);
+	free(stream);
+}
+
+static int read_file(struct events_stream *stream, gzFile file)
+{
+	int error;
+	int got;
+
+	while ((got = gzread(file, stream->buffer + stream->kept, (unsigned)(ROOM - stream->kept))) > 0)
+		lines(stream, (size_t)got);
+	if (got == 0)
+		return 0;
+	gzerror(file, &error);
+	return error == Z_ERRNO ? -errno : -EBADMSG;
 }
 
 int events_read(const char *path, events_visit *visit, void *context, struct events_tally *tally)
 {
-	struct reader reader = {.visit = visit, .context = context, .tally = tally};
+	struct events_stream *stream = events_begin(visit, context, tally);
 	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : dup(STDIN_FILENO);
-	char *buffer = malloc(ROOM + 1);
-	gzFile file = fd < 0 ? NULL : gzdopen(fd, "r");
+	gzFile file = fd < 0 || !stream ? NULL : gzdopen(fd, "r");
 	int result = -errno;
 
-	if (file && buffer) {
+	if (file) {
 		gzbuffer(file, 1 << 17);
-		result = read_all(&reader, file, buffer);
-	}
-	if (file)
+		result = read_file(stream, file);
 		gzclose(file);
-	else if (fd >= 0)
+	} else if (fd >= 0) {
 		close(fd);
-	free(buffer);
+	}
+	if (stream)
+		events_end(stream);
 	return result;
 }

@@ -113,6 +113,15 @@ typedef void events_visit(void *context, const struct logged *event);
  */
 int events_read(const char *path, events_visit *visit, void *context, struct events_tally *tally);
 
+/*
+ * The same for a log that still grows: events_more() reads what there is now and keeps a line that is not yet whole.
+ * Returns 0, or -errno. events_begin() returns NULL when there is no memory.
+ */
+struct events_stream;
+struct events_stream *events_begin(events_visit *visit, void *context, struct events_tally *tally);
+int events_more(struct events_stream *stream, int fd);
+void events_end(struct events_stream *stream);
+
 /* One line, whose newline is already a NUL: events_read's own step, for tests and for those who read otherwise. */
 enum events_line { EVENTS_EVENT, EVENTS_TORN, EVENTS_FOREIGN, EVENTS_EMPTY };
 enum events_line events_parse(char *line, char *end, struct logged *event);

@@ -149,12 +149,13 @@ void judge_site(struct report *report, struct site *site)
 	fingerprint(site);
 }
 
-/* Within a rank: what passed or would be denied before what failed anyhow, and doing before looking. */
+/* Within a rank: roots before what the policy grants besides, what passed or would be denied before what failed anyhow,
+ * doing before looking. */
 static unsigned weight(const struct site *site)
 {
 	bool looks = site->does == DOES_LOOK || site->does == DOES_ENTER;
 
-	return (unsigned)(site->effect == EFFECT_FAILED) << 1 | looks;
+	return (unsigned)(site->where == WHERE_GRANTED) << 2 | (unsigned)(site->effect == EFFECT_FAILED) << 1 | looks;
 }
 
 #define ORDER(a, b)                                                                                                    \

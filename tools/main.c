@@ -17,7 +17,7 @@ static const struct command {
     {"run", command_run, "[POLICY...] [--] COMMAND [ARG...]", "run a program under a policy"},
     {"status", command_status, "[--json]", "what this kernel offers"},
     {"inspect", command_inspect, "[--json] PROGRAM...", "what the library would see of a program"},
-    {"observe", NULL, NULL, NULL},
+    {"observe", command_observe, "[POLICY...] [REPORT...] [--] COMMAND...", "run it, log every call, and report"},
     {"report", command_report, "[OPTION...] LOG...", "call sites of a log, worst first"},
     {"suggest", NULL, NULL, NULL},
     {"rsyncd", command_rsyncd, "[--format env|json|unit] [CONF]", "the policy that an rsyncd.conf asks for"},

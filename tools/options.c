@@ -41,13 +41,14 @@ static const struct argp_option *find(const struct argp *argp, const char *name,
 	return NULL;
 }
 
-static void print_options(const struct argp *argp)
+static void print_options(const struct argp *top, const struct argp *argp)
 {
 	for (const struct argp_option *o = argp->options; o && o->name; o++) {
 		bool optional = o->flags & OPTION_ARG_OPTIONAL;
 		int width;
 
-		if (o->flags & OPTION_HIDDEN)
+		/* Of two with one name, the first is the one that is parsed. */
+		if (o->flags & OPTION_HIDDEN || find(top, o->name, strlen(o->name)) != o)
 			continue;
 		width = printf("  --%s%s%s%s", o->name,
 			       !o->arg    ? ""
@@ -59,7 +60,7 @@ static void print_options(const struct argp *argp)
 		printf("%*s%s\n", HELP_COLUMN - width, "", o->doc);
 	}
 	for (const struct argp_child *child = argp->children; child && child->argp; child++)
-		print_options(child->argp);
+		print_options(top, child->argp);
 }
 
 /* In the order of the tables, where argp would sort by name. */
@@ -69,8 +70,10 @@ static void print_help(const struct parse *parse)
 	int before = after ? (int)(after - parse->argp->doc) : (int)strlen(parse->argp->doc);
 
 	printf("Usage: %s %s\n\n%.*s\n\n", parse->name, parse->argp->args_doc, before, parse->argp->doc);
-	print_options(parse->argp);
-	print_options(&(struct argp){.options = own_options});
+	const struct argp own = {.options = own_options};
+
+	print_options(parse->argp, parse->argp);
+	print_options(&own, &own);
 	if (after)
 		printf("\n%s\n", after + 1);
 }

@@ -148,22 +148,17 @@ static _Noreturn void execute(const struct program *program, char **argv)
 	exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
 }
 
-int command_run(int argc, char **argv)
+int run_words(char **argv)
 {
 	struct arena arena = {0};
 	struct program program = {0};
 	struct policy policy;
-	int first = parse_options(&run_argp, argc, argv, NULL);
+	bool active = policy_options_read(&policy, &arena);
 	bool outer = false;
 
-	if (first == argc)
-		refused("which command? preclude run [POLICY...] [--] COMMAND [ARG...]");
-	policy_options_export();
-	bool active = policy_options_read(&policy, &arena);
-
-	int error = program_find(&program, argv[first]);
+	int error = program_find(&program, argv[0]);
 	if (error) {
-		fprintf(stderr, "preclude: %s: %s\n", argv[first], strerror(error));
+		fprintf(stderr, "preclude: %s: %s\n", argv[0], strerror(error));
 		return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	}
 	if (active) {
@@ -176,5 +171,15 @@ int command_run(int argc, char **argv)
 		judge(&program, &policy, outer);
 		preload_export(library, program.format != OBSTACLE_LIBC && program.format != OBSTACLE_OLD);
 	}
-	execute(&program, argv + first);
+	execute(&program, argv);
+}
+
+int command_run(int argc, char **argv)
+{
+	int first = parse_options(&run_argp, argc, argv, NULL);
+
+	if (first == argc)
+		refused("which command? preclude run [POLICY...] [--] COMMAND [ARG...]");
+	policy_options_export();
+	return run_words(argv + first);
 }

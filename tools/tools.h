@@ -13,10 +13,17 @@
 
 /* `argv[0]` is the command's own name; what they return is the exit status. */
 int command_run(int argc, char **argv);
+int command_observe(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_inspect(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_rsyncd(int argc, char **argv);
+
+/*
+ * Becomes the program that the words name, under the policy of the environment. Returns, with the exit status, only
+ * when there is no such program.
+ */
+int run_words(char **argv);
 
 /* "preclude: refused: …" and "preclude: warning: …", one line on standard error, control bytes escaped. */
 _Noreturn void refused(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -85,10 +85,6 @@ refusals()
 	PRECLUDE_FRAMES=99 refuses "a variable's fault is no option's" 'PRECLUDE_FRAMES' --root "$root" echo ran
 	LL_FS_RW=/ refuses "both kinds" '.*LL_FS_RW' --root "$root" echo ran
 
-	is "not yet: observe" "$("$preclude" observe -- true 2>&1; echo $?)" \
-		"preclude: refused: preclude observe: not available yet
-125"
-	ok "help says nothing of what is not there" not grep -q observe <<<"$("$preclude" help)"
 	ok "every option is in the help" test "$("$preclude" help run | grep -c '^  --')" -ge 18
 	is "no such command" "$("$preclude" frobnicate 2>&1 >&-; echo $?)" \
 		"preclude: refused: frobnicate: no such command; \`preclude help\` lists them
