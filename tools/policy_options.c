@@ -195,6 +195,11 @@ void policy_options_export(void)
 	}
 }
 
+bool policy_options_implied(const char *variable)
+{
+	return said[variable_named(variable)].implied;
+}
+
 void policy_options_refuse(const struct refusal *why)
 {
 	/* The first variable that is named is at fault; others are advice. */

@@ -19,6 +19,12 @@ extern const struct argp policy_argp;
 /* Puts what the options said into `environ`. They win over what --rsyncd implies, and that over what is there. */
 void policy_options_export(void);
 
+/*
+ * Whether a variable has its value from --rsyncd alone: a command that cannot do with what is implied (observe, with a
+ * log in syslog) may set another one.
+ */
+bool policy_options_implied(const char *variable);
+
 /* The policy of `environ`, or a refusal. False when it is PRECLUDE_MODE=off. */
 bool policy_options_read(struct policy *policy, struct arena *arena);
 
