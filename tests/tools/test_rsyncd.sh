@@ -232,6 +232,18 @@ seq 1 9000 | sed "s|.*|[module:&]\npath=$dir/long/and/longer|" >"$dir/rsyncd.con
 is "run: many modules keep their names" "$(variables | grep ROOTS | wc -l) $(run --mode observe -- env |
 	sed -n 's/^PRECLUDE_ROOTS.*module[^:]*:\([0-9]*\)=.*/\1/p' | sort -n | tail -n 1)" "5 9000"
 
+
+# long BYTES: a list of two elements, NAME=?/m,ro, that is so long; and in how many variables it reaches the command.
+long()
+{
+	printf '[%s]\npath=/m\n' "$(head -c $(($1 - 65001 - 7)) /dev/zero | tr '\0' x)" \
+		"$(head -c $((65000 - 7)) /dev/zero | tr '\0' y)" >"$dir/rsyncd.conf"
+	variables --mode observe | cut -d = -f 1 | grep -c ROOTS
+}
+full=$((32 * 4096 - $(printf 'PRECLUDE_ROOTS=' | wc -c) - 1))
+is "run: a variable is filled to the last byte" "$(long $full)" 1
+is "run: and no further" "$(long $((full + 1)))" 2
+
 is "unknown form" "$(said --format xml)" "preclude: refused: --format: \"xml\": unknown; write env, json or unit
 status 125"
 is "two files" "$(said a b)" "preclude: refused: b: one configuration is enough
