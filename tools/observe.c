@@ -103,7 +103,7 @@ static void open_log(struct observation *observation)
 	const char *named = getenv("PRECLUDE_LOG");
 	const char *directory = getenv("TMPDIR");
 
-	observation->own = !named || !*named;
+	observation->own = !named || !*named || policy_options_implied("PRECLUDE_LOG");
 	if (observation->own) {
 		if (asprintf(&observation->path, "%s/preclude-observe.XXXXXX",
 			     directory && *directory == '/' ? directory : "/tmp") < 0)

@@ -225,6 +225,8 @@ is "run: and so are the configuration's" "$(conf <<<$'[a]\npath=@/up\nread only=
 	run --narrow=off true | tail -n 2 | cut -d , -f 1-2)" \
 	"preclude: refused: --rsyncd: PRECLUDE_ROOTS, element 2
 status 125"
+is "observe: the same policy, with a log that can be read" "$("$preclude" observe --rsyncd="$dir/rsyncd.conf" \
+	sh -c 'echo "$PRECLUDE_ROOTS $PRECLUDE_NARROW"' 2>/dev/null | head -n 1)" "a=?$dir/up:b=?$dir/up/within,ro on"
 is "run: without a configuration" "$("$preclude" run --rsyncd="$dir/none" true 2>&1; echo $?)" \
 	"preclude: refused: $dir/none: cannot be read
 125"
