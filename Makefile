@@ -34,6 +34,8 @@ objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIBRARY := $(B)/libpreclude.so
 COMMAND := $(B)/preclude
 
+COMMAND_LIBS := -lelf -ldw -ljansson -lcapstone -lz
+
 all: $(LIBRARY) $(COMMAND)
 
 $(B)/%.o: %.c
@@ -44,10 +46,14 @@ $(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
 	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,libpreclude.so.0 -Wl,-z,nodelete -o $@ $^ -ldl
 
 $(COMMAND): $(call objects,$(TOOLS) $(WORDS) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report_page.o
-	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ -lelf -ldw -ljansson -lcapstone -lz
+	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(COMMAND_LIBS)
 
 # Everything but the exported wrappers, for unit tests.
 $(B)/libparts.a: $(call objects,$(CONFIG) $(RSYNCD) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM)))
+	rm -f $@ && $(AR) rcs $@ $^
+
+# The command without its main(), for the unit tests of tools/.
+$(B)/libtools.a: $(call objects,$(filter-out tools/main.c,$(TOOLS))) $(B)/tools/report_page.o
 	rm -f $@ && $(AR) rcs $@ $^
 
 include tools/page.mk

@@ -9,7 +9,10 @@ TEST_SCRIPTS := $(wildcard tests/*/test_*.sh)
 $(B)/tests/%: tests/%.c $(B)/libparts.a
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fvisibility=hidden,$(BASE_CFLAGS)) $(CFLAGS) -DBUILD_DIR='"$(abspath $(B))"' \
-		$(LDFLAGS) -o $@ $< $(B)/libparts.a -lcmocka -ljansson -ldl
+		$(LDFLAGS) -o $@ $< $(TOOL_PARTS) $(B)/libparts.a -lcmocka -ljansson -ldl
+
+$(filter $(B)/tests/tools/%,$(TEST_PROGRAMS)): $(B)/libtools.a
+$(filter $(B)/tests/tools/%,$(TEST_PROGRAMS)): TOOL_PARTS := $(B)/libtools.a $(COMMAND_LIBS)
 
 # Helpers are the programs that get confined: plain C, nothing of ours in them.
 $(TEST_HELPERS): $(B)/tests/%: tests/%.c

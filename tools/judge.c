@@ -122,6 +122,7 @@ static const char *last_name(const char *path)
  */
 static void fingerprint(struct site *site)
 {
+	const char *before[2] = {"", ""};
 	unsigned __int128 hash = (unsigned __int128)0x6c62272e07bb0142 << 64 | 0x62b821756295c58d;
 
 	hash = mix_in(hash, site->func);
@@ -129,14 +130,15 @@ static void fingerprint(struct site *site)
 	hash = mix_in(hash, site->module ? site->module : "");
 	for (unsigned i = 0; i < site->frame_count; i++) {
 		const struct site_frame *frame = &site->frames[i];
+		const char *function = frame->function ? frame->function : "";
+		const char *file = last_name(frame->source ? frame->source : frame->object ? frame->object : "");
 
-		/* What called main() is another with every libc. */
-		if (sites_is_libc(frame->object))
+		/* What called main() is another with every libc; how deep a recursion went, with every run. */
+		if (sites_is_libc(frame->object) || (!strcmp(function, before[0]) && !strcmp(file, before[1])))
 			continue;
-		if (!frame->source)
-			hash = mix_in(hash, frame->object ? last_name(frame->object) : "");
-		hash = mix_in(hash, frame->function ? frame->function : "");
-		hash = mix_in(hash, frame->source ? last_name(frame->source) : "");
+		hash = mix_in(mix_in(hash, function), file);
+		before[0] = function;
+		before[1] = file;
 	}
 	snprintf(site->fingerprint, sizeof(site->fingerprint), "%016llx%016llx", (unsigned long long)(hash >> 64),
 		 (unsigned long long)hash);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* preclude: which command was meant. */
 #include <argp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,36 +22,6 @@ static const struct command {
     {"rsyncd", command_rsyncd, "[--format env|json|unit] [CONF]", "the policy that an rsyncd.conf asks for"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-__attribute__((format(printf, 2, 0))) static void speak(const char *kind, const char *format, va_list arguments)
-{
-	char said[sizeof(((struct refusal *)NULL)->text)];
-	struct refusal line;
-
-	vsnprintf(said, sizeof(said), format, arguments);
-	refuse(&line, "%s", said); /* for its escaping: what a path holds must not reach a terminal raw */
-	fflush(stdout);
-	fprintf(stderr, "preclude: %s: %s\n", kind, line.text);
-}
-
-void refused(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	speak("refused", format, arguments);
-	va_end(arguments);
-	exit(PRECLUDE_EXIT_REFUSED);
-}
-
-void warning(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	speak("warning", format, arguments);
-	va_end(arguments);
-}
 
 static void usage(FILE *to)
 {

@@ -1,12 +1,18 @@
-# `make bench`: what a call and a start cost, as ratios to bare, measured in one run. It asserts nothing.
+# `make bench`: what a call and a start cost, as ratios to bare, measured in one run, and what a report costs. It
+# asserts nothing.
 
 BENCH := $(B)/tests/bench/bench_calls
 
-$(BENCH): tests/bench/bench_calls.c
+BENCH_REPORT := $(B)/tests/bench/bench_report
+
+$(BENCH) $(BENCH_REPORT): $(B)/tests/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -g -D_GNU_SOURCE $(WARNINGS) -o $@ $<
 
-bench: $(LIBRARY) $(BENCH)
+bench: $(LIBRARY) $(BENCH) bench-report
 	@tests/bench/run.sh $(abspath $(B))
 
-.PHONY: bench
+bench-report: $(COMMAND) $(BENCH_REPORT) $(B)/tests/tools/prog_log
+	@$(BENCH_REPORT) $(COMMAND) $(B)/tests/tools/prog_log
+
+.PHONY: bench bench-report

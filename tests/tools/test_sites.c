@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: ISC */
+/* Events of many processes and hosts become call sites: what is one site, how often, how bad, and known by what. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tools/judge.h"
+#include "tools/sites.h"
+
+/* An unanchored look inside, of one process. */
+static const struct logged plain = {
+    .kind = LOGGED_CALL,
+    .time = "2026-11-22T06:00:00.000000Z",
+    .exe = "/bin/prog",
+    .v = 1,
+    .pid = 100,
+    .func = "lstat",
+    .path = "a/b",
+    .resolved = "/nonexistent/a/b",
+    .module = "m",
+    .where = WHERE_INSIDE,
+    .how = HOW_UNANCHORED,
+    .frames = {{"/bin/prog", "abcd", "inner", 0x10}, {"/bin/prog", "abcd", "main", 0x20}},
+    .frame_count = 2,
+};
+
+static void calls(struct report *report, struct logged event, unsigned count)
+{
+	while (count--)
+		sites_add(report, &event);
+}
+
+static void counted(struct report *report, struct logged event, int64_t count)
+{
+	event.kind = LOGGED_COUNT;
+	event.path = event.resolved = NULL;
+	event.count = count;
+	sites_add(report, &event);
+}
+
+static void one_site_of_many_events(void **state)
+{
+	struct report report;
+	struct logged event = plain;
+
+	(void)state;
+	sites_begin(&report);
+	calls(&report, plain, 1);
+	event.pid = 101;
+	event.time = "2026-11-22T07:00:00.000000Z";
+	calls(&report, event, 1);
+	sites_finish(&report);
+	assert_int_equal(report.site_count, 1);
+	assert_int_equal(report.sites[0]->count, 2);
+	assert_int_equal(report.sites[0]->processes, 2);
+	assert_int_equal(report.processes, 2);
+	assert_string_equal(report.sites[0]->first, "2026-11-22T06:00:00.000000Z");
+	assert_string_equal(report.sites[0]->last, "2026-11-22T07:00:00.000000Z");
+	assert_string_equal(report.sites[0]->at->function, "inner");
+	sites_end(&report);
+}
+
+static void what_makes_another_site(void **state)
+{
+	struct report report;
+	struct logged event[8];
+
+	(void)state;
+	for (size_t i = 0; i < 8; i++)
+		event[i] = plain;
+	event[0].func = "stat";
+	event[1].where = WHERE_OUTSIDE;
+	event[2].how = HOW_ANCHORED;
+	event[3].effect = EFFECT_FAILED;
+	event[4].module = "n";
+	event[5].frames[1].offset = 0x21;
+	event[6].frames[0].build_id = "abce";
+	event[7].frame_count = 1;
+	sites_begin(&report);
+	calls(&report, plain, 1);
+	for (size_t i = 0; i < 8; i++)
+		calls(&report, event[i], 1);
+	assert_int_equal(report.site_count, 9);
+	sites_end(&report);
+}
+
+/* A count event tells the calls that were logged in full as well; after that, further calls are new ones. */
+static void counts_add_up(void **state)
+{
+	struct report report;
+	struct logged other = plain;
+
+	(void)state;
+	sites_begin(&report);
+	calls(&report, plain, 3);
+	counted(&report, plain, 10);
+	assert_int_equal(report.sites[0]->count, 10);
+	counted(&report, plain, 5);
+	assert_int_equal(report.sites[0]->count, 15);
+	calls(&report, plain, 1);
+	assert_int_equal(report.sites[0]->count, 16);
+	counted(&report, plain, 4);
+	assert_int_equal(report.sites[0]->count, 19);
+	other.pid = 7;
+	counted(&report, other, 2);
+	assert_int_equal(report.sites[0]->count, 21);
+	assert_int_equal(report.calls, 21);
+	sites_end(&report);
+}
+
+/* The same number on another host is another process. */
+static void hosts(void **state)
+{
+	struct report report;
+	struct logged event = plain;
+	char name[16];
+
+	(void)state;
+	sites_begin(&report);
+	for (int i = 0; i < 12; i++) {
+		snprintf(name, sizeof(name), "host%d", i);
+		event.host = name;
+		calls(&report, event, 1);
+	}
+	sites_finish(&report);
+	assert_int_equal(report.host_count, 12);
+	assert_int_equal(report.sites[0]->processes, 12);
+	assert_int_equal(report.sites[0]->hosts.count, SITE_NAMES_MAX);
+	assert_true(report.sites[0]->hosts.more);
+	assert_string_equal(report.hosts[3]->name, "host3");
+	assert_int_equal(report.hosts[3]->events, 1);
+	sites_end(&report);
+}
+
+static void examples_are_distinct(void **state)
+{
+	struct report report;
+	struct logged event = plain;
+	char path[32];
+
+	(void)state;
+	sites_begin(&report);
+	for (int i = 0; i < 40; i++) {
+		snprintf(path, sizeof(path), "/nonexistent/%d", i / 10 + (i > 30 ? i : 0));
+		event.resolved = path;
+		calls(&report, event, 1);
+	}
+	assert_int_equal(report.sites[0]->example_count, SITE_EXAMPLES);
+	assert_string_equal(report.sites[0]->examples[1].resolved, "/nonexistent/1");
+	sites_end(&report);
+}
+
+static enum site_rank rank_of(struct logged event)
+{
+	struct report report;
+	enum site_rank rank;
+
+	sites_begin(&report);
+	calls(&report, event, 1);
+	sites_finish(&report);
+	rank = report.sites[0]->rank;
+	sites_end(&report);
+	return rank;
+}
+
+static void ranks(void **state)
+{
+	struct logged event = plain;
+
+	(void)state;
+	assert_int_equal(rank_of(event), RANK_UNANCHORED);
+	event.how = HOW_ANCHORED;
+	assert_int_equal(rank_of(event), RANK_REST);
+	event.escape = true;
+	assert_int_equal(rank_of(event), RANK_OUTSIDE);
+	event.worst = true;
+	assert_int_equal(rank_of(event), RANK_WORST);
+	event = plain;
+	event.where = WHERE_OUTSIDE; /* looking alone */
+	assert_int_equal(rank_of(event), RANK_UNANCHORED);
+	event.does = DOES_OPEN;
+	assert_int_equal(rank_of(event), RANK_OUTSIDE);
+	event = plain;
+	event.where = WHERE_GRANTED;
+	event.effect = EFFECT_WOULD_DENY;
+	assert_int_equal(rank_of(event), RANK_OUTSIDE);
+}
+
+/* Where others may put or swap a name: the directory itself, or one above whose sticky bit does not protect. */
+static void shared_directories(void **state)
+{
+	static const struct {
+		mode_t above, parent;
+		enum site_rank rank;
+	} cases[] = {
+	    {0755, 0755, RANK_UNANCHORED}, {0755, 0777, RANK_SHARED},      {0755, 01777, RANK_SHARED},
+	    {0777, 0755, RANK_SHARED},     {01777, 0700, RANK_UNANCHORED}, {01777, 0770, RANK_UNANCHORED},
+	};
+	char base[] = "/var/tmp/preclude-sites.XXXXXX";
+	char above[64], parent[64], path[80];
+	struct logged event = plain;
+
+	(void)state;
+	assert_non_null(mkdtemp(base));
+	snprintf(above, sizeof(above), "%s/a", base);
+	snprintf(parent, sizeof(parent), "%s/a/b", base);
+	snprintf(path, sizeof(path), "%s/a/b/c", base);
+	mkdir(above, 0755);
+	mkdir(parent, 0755);
+	event.resolved = path;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		chmod(above, cases[i].above);
+		chmod(parent, cases[i].parent);
+		assert_int_equal(rank_of(event), cases[i].rank);
+	}
+	/* Another host's directories are not this one's. */
+	chmod(parent, 0777);
+	event.host = "somewhere.else";
+	assert_int_equal(rank_of(event), RANK_UNANCHORED);
+	rmdir(parent);
+	rmdir(above);
+	rmdir(base);
+}
+
+static void worst_first(void **state)
+{
+	struct report report;
+	struct logged event = plain;
+
+	(void)state;
+	sites_begin(&report);
+	event.how = HOW_ANCHORED;
+	calls(&report, event, 50);
+	event = plain;
+	calls(&report, event, 9);
+	event.func = "stat";
+	calls(&report, event, 10);
+	event.func = "open";
+	event.where = WHERE_OUTSIDE;
+	event.does = DOES_OPEN;
+	event.effect = EFFECT_FAILED;
+	calls(&report, event, 20);
+	event.effect = EFFECT_WOULD_DENY;
+	calls(&report, event, 1);
+	event.effect = EFFECT_PASSED;
+	event.func = "chmod";
+	event.worst = true;
+	calls(&report, event, 1);
+	sites_finish(&report);
+	assert_int_equal(report.sites[0]->rank, RANK_WORST);
+	assert_int_equal(report.sites[1]->effect, EFFECT_WOULD_DENY);
+	assert_int_equal(report.sites[2]->effect, EFFECT_FAILED);
+	assert_string_equal(report.sites[3]->func, "stat");
+	assert_string_equal(report.sites[4]->func, "lstat");
+	assert_int_equal(report.sites[5]->rank, RANK_REST);
+	assert_int_equal(report.rank_calls[RANK_UNANCHORED], 19);
+	sites_end(&report);
+}
+
+static void fingerprint_of(const struct logged *event, const struct site_frame *frames, unsigned count, char *out)
+{
+	struct report report;
+
+	sites_begin(&report);
+	sites_add(&report, event);
+	if (frames)
+		sites_frames(&report, report.sites[0], frames, count);
+	sites_finish(&report);
+	memcpy(out, report.sites[0]->fingerprint, sizeof(report.sites[0]->fingerprint));
+	sites_end(&report);
+}
+
+static void a_rebuild_leaves_the_fingerprint(void **state)
+{
+	const struct site_frame frames[] = {
+	    {.object = "/build/prog", .function = "inner", .source = "/build/src/a.c", .line = 10, .offset = 1},
+	    {.object = "/lib/libc.so.6", .function = "__libc_start_main", .offset = 2},
+	};
+	const struct site_frame rebuilt[] = {
+	    {.object = "/other/prog2",
+	     .build_id = "99",
+	     .function = "inner",
+	     .source = "../src/a.c",
+	     .line = 12,
+	     .offset = 9},
+	    {.object = "/usr/lib/libc.so.6", .function = "__libc_start_call_main", .offset = 7},
+	};
+	struct site_frame renamed[] = {frames[0], frames[1]};
+	const struct site_frame deeper[] = {frames[0], frames[0], frames[1]}; /* one that calls itself */
+	char first[33], second[33];
+	struct logged event = plain;
+
+	(void)state;
+	fingerprint_of(&plain, frames, 2, first);
+	assert_int_equal(strlen(first), 32);
+	fingerprint_of(&plain, rebuilt, 2, second);
+	assert_string_equal(first, second);
+	renamed[0].function = "outer";
+	fingerprint_of(&plain, renamed, 2, second);
+	assert_string_not_equal(first, second);
+	renamed[0] = frames[0];
+	renamed[0].source = "/build/src/b.c";
+	fingerprint_of(&plain, renamed, 2, second);
+	assert_string_not_equal(first, second);
+	fingerprint_of(&plain, deeper, 3, second);
+	assert_string_equal(first, second);
+	event.func = "stat";
+	fingerprint_of(&event, frames, 2, second);
+	assert_string_not_equal(first, second);
+	event = plain;
+	event.worst = true; /* the same place, found to be worse */
+	fingerprint_of(&event, frames, 2, second);
+	assert_string_not_equal(first, second);
+	/* Known by this very text in files that people keep. */
+	fingerprint_of(&plain, frames, 1, second);
+	assert_string_equal(second, "c3ed1b74405f8c3bb418ddac52a6d139");
+}
+
+static const char *const functions[] = {
+#define PATH_CALL(ret, name, ...)  #name,
+#define PATH2_CALL(ret, name, ...) #name,
+#define FD_CALL(ret, name, ...)
+#define HAND_CALL(ret, name, ...) #name,
+#include "shim/paths.def"
+#undef PATH_CALL
+#undef PATH2_CALL
+#undef FD_CALL
+#undef HAND_CALL
+#define RAW(name, ...)  "syscall(" #name ")", "raw(" #name ")",
+#define RAW2(name, ...) "syscall(" #name ")",
+#define RAW_FD(name, ...)
+#include "shim/raw.def"
+#undef RAW
+#undef RAW2
+#undef RAW_FD
+};
+
+/* But for those that take a descriptor already. */
+static void every_function_has_an_advice(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		bool descriptor = !strcmp(functions[i], "ioctl") || !strcmp(functions[i], "fchdir");
+
+		if (!advice_instead(functions[i]) && !descriptor)
+			fail_msg("no advice for %s", functions[i]);
+	}
+	assert_null(advice_instead("fchmod"));
+	assert_null(advice_instead("stat6"));
+}
+
+static const char *advice_of(struct logged event)
+{
+	static char text[512];
+	struct report report;
+
+	sites_begin(&report);
+	calls(&report, event, 1);
+	sites_finish(&report);
+	snprintf(text, sizeof(text), "%s", report.sites[0]->advice ? report.sites[0]->advice : "");
+	sites_end(&report);
+	return text;
+}
+
+static void the_advice_fits_the_call(void **state)
+{
+	struct logged event = plain;
+
+	(void)state;
+	assert_string_equal(advice_of(event), "fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW)");
+	event.path = "b";
+	assert_string_equal(advice_of(event), "fstatat(AT_FDCWD, name, &st, AT_SYMLINK_NOFOLLOW)");
+	event.how = HOW_ANCHORED;
+	assert_string_equal(advice_of(event), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(one_site_of_many_events),
+	    cmocka_unit_test(what_makes_another_site),
+	    cmocka_unit_test(counts_add_up),
+	    cmocka_unit_test(hosts),
+	    cmocka_unit_test(examples_are_distinct),
+	    cmocka_unit_test(ranks),
+	    cmocka_unit_test(shared_directories),
+	    cmocka_unit_test(worst_first),
+	    cmocka_unit_test(a_rebuild_leaves_the_fingerprint),
+	    cmocka_unit_test(every_function_has_an_advice),
+	    cmocka_unit_test(the_advice_fits_the_call),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

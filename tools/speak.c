@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/* How every command speaks to a person. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tools/tools.h"
+
+__attribute__((format(printf, 2, 0))) static void speak(const char *kind, const char *format, va_list arguments)
+{
+	char said[sizeof(((struct refusal *)NULL)->text)];
+	struct refusal line;
+
+	vsnprintf(said, sizeof(said), format, arguments);
+	refuse(&line, "%s", said); /* for its escaping: what a path holds must not reach a terminal raw */
+	fflush(stdout);
+	fprintf(stderr, "preclude: %s: %s\n", kind, line.text);
+}
+
+void refused(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	speak("refused", format, arguments);
+	va_end(arguments);
+	exit(PRECLUDE_EXIT_REFUSED);
+}
+
+void warning(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	speak("warning", format, arguments);
+	va_end(arguments);
+}
