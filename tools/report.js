@@ -47,6 +47,10 @@
 		site.index = i;
 		site.rank = ORDER.indexOf(site.class);
 		site.place = site.source ? base(site.source) + (site.line ? ":" + site.line : "") : "";
+		// The function that called, and who called it: the innermost is often one wrapper for all.
+		const at = site.frames.findIndex((f) => f.function === site.function && f.line === site.line);
+		const caller = at >= 0 && site.frames[at + 1] ? site.frames[at + 1].function : null;
+		site.via = site.function ? site.function + (caller ? " ‹ " + caller : "") : null;
 		site.leads = example.resolved || example.path || "";
 		site.outcome = site.effect + (site.error && site.effect === "failed" ? " " + site.error : "");
 		site.text = [site.func, site.function, source(site), site.class, CLASSES[site.class][0], site.where, site.does, site.how,
@@ -270,7 +274,7 @@
 		const button = element("button", "", site.func);
 		const cell = (name, className, ...content) => element("td", "c-" + name + className, ...content);
 		const path = cell("path", " code", site.leads);
-		const place = cell("source", "", code(site.place), site.function ? element("span", "tag", site.function) : null);
+		const place = cell("source", "", code(site.place), site.via ? element("span", "tag", site.via) : null);
 		button.type = "button";
 		button.setAttribute("aria-expanded", "false");
 		button.setAttribute("aria-controls", "detail-" + site.index);
