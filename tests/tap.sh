@@ -37,7 +37,7 @@ ok()
 	echo "not ok $tests - $name"
 	printf '%s' "$*" | head -c 2000 | sed 's/^/# /'
 	echo
-	[ -z "$said" ] || head -c 4000 <<<"$said" | sed 's/^/#   /'
+	[ -z "$said" ] || sed 's/^/#   /' <<<"${said:0:4000}"
 	return 1
 }
 
