@@ -12,6 +12,9 @@ endif
 demo: packages $(LIBRARY)
 	@B=$(abspath $(B)) tests/rsync/demo
 
+# The other legacy receiver, the same way.
+SOAK += 'tests/rsync/test_escapes.sh 3.4.1'
+
 .PHONY: packages demo
 
 SOAK += tests/rsync/suite_soak.sh
