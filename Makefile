@@ -70,13 +70,15 @@ install: all
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-# cppcheck takes the first branch of every _Generic, and so -1 for the failure of a function that returns a pointer.
+# cppcheck takes the first branch of every _Generic, and so -1 for the failure of a function that returns a pointer; and it
+# does not know _Noreturn.
 lint:
 	@tests/packages build lint
 	mandoc -T lint -W warning docs/*.[1-8]
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
-		--suppress=missingIncludeSystem --suppress=AssignmentIntegerToAddress -I. -D__x86_64__ -D_GNU_SOURCE config sandbox shim tools
+		--suppress=missingIncludeSystem --suppress=AssignmentIntegerToAddress -I. -D__x86_64__ -D_GNU_SOURCE \
+		'-D_Noreturn=__attribute__((noreturn))' config sandbox shim tools
 	clang-tidy --quiet --warnings-as-errors='*' $(CONFIG) $(RSYNCD) $(SANDBOX) $(SHIM) $(TOOLS) -- \
 		-std=gnu11 -I. -D_GNU_SOURCE -DPRECLUDE_VERSION='""' -DPRECLUDE_LIBDIR='""'
 

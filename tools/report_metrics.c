@@ -105,9 +105,10 @@ static void print_groups(FILE *to, const struct report *report)
 		fprintf(to, "preclude_calls_total{%s}", group->labels);
 		value(to, group->calls);
 	}
-	HASH_ITER(hh, groups, group, next)
-	{
-		HASH_DEL(groups, group);
+	group = groups;
+	HASH_CLEAR(hh, groups);
+	for (; group; group = next) {
+		next = group->hh.next;
 		free(group->labels);
 		free(group);
 	}
