@@ -52,8 +52,8 @@ use()
 # recipe NAME: the literal block behind that line of the page, for this place.
 recipe()
 {
-	sed -n '/^\.\\" recipe: '"$1"'$/,/^\.Ed/p' "$top/docs/preclude-rsync.7" | sed '/^\./d;s/\\&//g;s/\\e/\\/g;s/^# //' |
-		sed "s|/etc/preclude-rsyncd.env|$scratch/env|;s|/etc/rsyncd.conf|$dir/rsyncd.conf|"
+	sed -n '/^\.\\" recipe: '"$1"'$/,/^\.Ed/p' "$top/docs/preclude-rsync.7" | sed '/^\./d;s/\\&//g;s/\\e/\\/g' |
+		sed "s|/etc/rsyncd.conf|$dir/rsyncd.conf|g;s|--log syslog|--log $dir/log|"
 }
 
 # A hook that says of each thing whether it could: into another module, which only the daemon's own rights reach.
@@ -145,12 +145,10 @@ setup()
 	EOF
 }
 
-# start VARIABLE=VALUE...: the page's script, and more variables than its policy
+# start POLICY...: the page's script, with more options
 start()
 {
-	PATH=$B:$PATH sh -c "$(recipe policy)" 2>"$scratch/warnings"
-	printf '%s\n' "PRECLUDE_LOG=$dir/log" "$@" >>"$scratch/env"
-	recipe start >"$scratch/start"
+	recipe start | sed "s| run | run $* |" >"$scratch/start"
 	launch env -u HOME "PATH=$B:$PATH" sh "$scratch/start"
 }
 
@@ -247,7 +245,7 @@ needs()
 		<<<"$(rsync "$url/quota/" 2>&1)"
 	stop
 	setup no
-	start "PRECLUDE_READ=$dir/rsyncd.conf:$dir/rsyncd.secrets:$dir/outside/secret"
+	start --read "$dir/outside/secret"
 	ok "with a grant it does not" rsync "$url/quota/"
 	stop
 }
@@ -279,17 +277,16 @@ names()
 	stop
 	is "$1: nothing is said of names" "$(grep -c 'found nothing' "$dir/log")" 0
 	setup no
-	start PRECLUDE_NET=bind=873
+	start --net bind=873
 	# UDP is free on a kernel that cannot restrict it.
-	is "$1, PRECLUDE_NET: as bare, or it is said" "$(access friends@2 nofoes@3)$(grep -o 'no connect=53' "$dir/log")" \
+	is "$1, --net: as bare, or it is said" "$(access friends@2 nofoes@3)$(grep -o 'no connect=53' "$dir/log")" \
 		"$(if grep -q CONNECT_SEND_UDP <<<"$dropped"; then echo friends@2; else echo "nofoes@3no connect=53"; fi)"
 	stop
 	setup no
-	start PRECLUDE_BASE=none PRECLUDE_EXEC=/usr:/bin:/lib:/lib64 "PRECLUDE_WRITE=$dir/run:/dev/null" \
-		"PRECLUDE_READ=$dir/rsyncd.conf:$dir/motd:/etc/passwd:/etc/group"
-	is "$1, PRECLUDE_BASE=none: who has no name is ${2:+not }denied" "$(access friends@2 nofoes@3)" "$2"
+	start --base none --exec /usr --exec /bin --exec /lib --exec /lib64 --write /dev/null --read /etc/passwd --read /etc/group
+	is "$1, --base none: who has no name is ${2:+not }denied" "$(access friends@2 nofoes@3)" "$2"
 	stop
-	is "$1, PRECLUDE_BASE=none: which is said, once for each file, with the way out" \
+	is "$1, --base none: which is said, once for each file, with the way out" \
 		"$(jq -r 'select(.event == "warning") | .reason' "$dir/log" | sed -n 's/.*the policy hides \(.*\): .*denies by name.*\(PRECLUDE_READ=.*\) shows it/\1 \2/p' |
 			grep 'nsswitch\|hosts\|resolv' | sort -u)" \
 		"/etc/hosts PRECLUDE_READ=/etc/hosts
@@ -302,8 +299,6 @@ inetd()
 {
 	use "$1"
 	setup yes
-	PATH=$B:$PATH sh -c "$(recipe policy)" 2>/dev/null
-	echo "PRECLUDE_LOG=$dir/log" >>"$scratch/env"
 	recipe start >"$scratch/start"
 	PATH=$B:$PATH systemd-socket-activate --accept --inetd --listen=127.0.0.1:874 -E PATH sh "$scratch/start" >"$dir/inetd" 2>&1 &
 	listener=$!

@@ -21,8 +21,7 @@ root=$scratch/alice
 recipe()
 {
 	sed -n '/^\.\\" recipe: '"$1"'$/,/^\.Ed/p' "$page" | sed '/^\./d;s/\\&//g;s/\\e/\\/g' |
-		sed "s|/backup/alice|$root|g;s|--log syslog|--log $scratch/log/ssh|g;s|/etc/preclude-rsyncd.env|$scratch/env|;
-			s|/etc/rsyncd.conf|$scratch/rsyncd.conf|;s|ssh-ed25519 AAAA\.\.\. alice|$(cat "$keys/$1.pub" 2>/dev/null)|"
+		sed "s|/backup/alice|$root|g;s|--log syslog|--log $scratch/log/ssh|g;s|/etc/rsyncd.conf|$scratch/rsyncd.conf|;s|ssh-ed25519 AAAA\.\.\. alice|$(cat "$keys/$1.pub" 2>/dev/null)|"
 }
 
 # Who logs in. What runs for it must be readable to it, wherever the build is.
@@ -54,7 +53,7 @@ server()
 	local name
 	for name in host rrsync keys daemon bare; do ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$keys/$name"; done
 	recipe script >"$scratch/bin/preclude-rsync"
-	recipe daemon >"$scratch/bin/preclude-daemon"
+	touch "$scratch/bin/preclude-daemon"
 	chmod 755 "$scratch"/bin/preclude-*
 	{
 		recipe rrsync | tr -s '\n ' ' '
@@ -214,8 +213,7 @@ over_daemon()
 	printf 'use chroot = no\nread only = no\nmunge symlinks = no\n[one]\npath = %s\n[two]\npath = %s\n' \
 		"$dir/one" "$dir/two" >"$scratch/rsyncd.conf"
 	ln -s ../two "$dir/one/out"
-	PATH=$scratch/bin:$PATH sh -c "$(recipe policy | sed 's/^# //')" 2>/dev/null
-	echo "PRECLUDE_LOG=$scratch/log/$binary.daemon" >>"$scratch/env"
+	recipe daemon | sed "s|$scratch/log/ssh|$scratch/log/$binary.daemon|" >"$scratch/bin/preclude-daemon"
 	is "$binary, daemon over ssh: push" "$(client daemon -aHAX --no-o --no-g "$scratch/src/" "$to::one/tree/")" "0 "
 	ok "$binary, daemon over ssh: it is there" same_tree "$scratch/src" "$dir/one/tree"
 	client daemon -r "$scratch/src/" "$to::one/out/" >/dev/null
