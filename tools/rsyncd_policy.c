@@ -14,6 +14,7 @@
 #include <uthash.h>
 
 #include "tools/rsyncd.h"
+#include "tools/rsyncd_grants.h"
 #include "tools/tools.h"
 
 const struct rsyncd_setting rsyncd_settings[] = {
@@ -48,8 +49,7 @@ static const char *need_text(const char *text)
 	return text;
 }
 
-/* What a path really is; one that does not exist is what it says. */
-static const char *real(struct rsyncd_policy *policy, const char *path)
+const char *rsyncd_real(struct rsyncd_policy *policy, const char *path)
 {
 	char found[PATH_MAX];
 
@@ -94,6 +94,28 @@ static const struct path_entry *within(struct path_entry *table, const char *pat
 	return entry;
 }
 
+bool rsyncd_is_writable(struct rsyncd_policy *policy, const char *path, const struct rsyncd_module **by)
+{
+	const struct path_entry *entry = within(policy->writable, rsyncd_real(policy, path), false);
+
+	*by = entry ? entry->module : NULL;
+	return entry;
+}
+
+bool rsyncd_in_base(struct rsyncd_policy *policy, const char *path, bool executable)
+{
+	const char *target = rsyncd_real(policy, path);
+
+	for (size_t i = 0; i < BASE_ROWS; i++) {
+		size_t length = strlen(base[i].path);
+
+		if (base[i].when != NARROW && (!executable || base[i].access == ACCESS_EXEC) &&
+		    !strncmp(target, base[i].path, length) && (target[length] == '/' || !target[length]))
+			return true;
+	}
+	return false;
+}
+
 static void add(struct rsyncd_policy *policy, struct grant grant)
 {
 	if (policy->count == policy->room) {
@@ -112,14 +134,12 @@ static bool too_long(struct rsyncd_policy *policy, const char *path)
 	return true;
 }
 
-/* A path of a connection, as it is outside "daemon chroot". */
-static const char *behind_chroot(struct rsyncd_policy *policy, const char *path)
+const char *rsyncd_behind_chroot(struct rsyncd_policy *policy, const char *path)
 {
 	return need_text(rsyncd_beneath(policy->arena, policy->conf->daemon_chroot, path));
 }
 
-/* A grant besides the roots, once; none (and false) where it would say nothing new, or nothing at all. */
-static bool allow(struct rsyncd_policy *policy, enum access access, const char *path, bool optional)
+bool rsyncd_allow(struct rsyncd_policy *policy, enum access access, const char *path, bool optional)
 {
 	size_t length = strlen(path);
 	const char *target;
@@ -133,7 +153,7 @@ static bool allow(struct rsyncd_policy *policy, enum access access, const char *
 	sprintf(key, "%c%s", (char)('0' + access), path);
 	if (!enter(policy, &policy->given, key, NULL))
 		return false;
-	target = real(policy, path);
+	target = rsyncd_real(policy, path);
 	if (within(policy->writable, target, false))
 		return false;
 	add(policy, (struct grant){.path = path, .access = (uint8_t)access, .optional = optional});
@@ -152,9 +172,9 @@ static void allow_directory(struct rsyncd_policy *policy, const char *path, cons
 		return;
 	slash = strrchr(path, '/');
 	directory = rsyncd_need(arena_copy(policy->arena, path, slash == path ? 1 : (size_t)(slash - path)));
-	if (!allow(policy, ACCESS_WRITE, directory, true))
+	if (!rsyncd_allow(policy, ACCESS_WRITE, directory, true))
 		return;
-	target = real(policy, directory);
+	target = rsyncd_real(policy, directory);
 	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
 		if (!strcmp(target, shared[i]))
 			worry(policy->worries, WORRY_BROAD, NULL,
@@ -234,7 +254,7 @@ static void add_roots(struct rsyncd_policy *policy)
 
 		if (!served(module))
 			continue;
-		target = real(policy, module->root);
+		target = rsyncd_real(policy, module->root);
 		above = within(policy->modules, target, true);
 		if (above)
 			worry(policy->worries, WORRY_NESTED, module,
@@ -256,51 +276,6 @@ static void add_roots(struct rsyncd_policy *policy)
 	}
 }
 
-/* The first word of a hook's command, when it is a plain path: what the shell will execute. NULL when it is not. */
-static char *program(struct rsyncd_policy *policy, const char *command)
-{
-	size_t length;
-
-	command += strspn(command, " \t");
-	length = strcspn(command, " \t");
-	if (*command != '/' || strcspn(command, "'\"\\$`*?[]{}()<>|&;~#%\001") < length)
-		return NULL;
-	return rsyncd_need(arena_copy(policy->arena, command, length));
-}
-
-/* What base has is granted in any case. */
-static bool in_base(const char *path)
-{
-	for (size_t i = 0; i < BASE_ROWS; i++) {
-		size_t length = strlen(base[i].path);
-
-		if (base[i].access == ACCESS_EXEC && !strncmp(path, base[i].path, length) && path[length] == '/')
-			return true;
-	}
-	return false;
-}
-
-static void allow_hook(struct rsyncd_policy *policy, const struct rsyncd_module *module, const char *what,
-		       const char *command)
-{
-	const char *path = command ? program(policy, command) : NULL;
-	const struct path_entry *above;
-
-	if (!command)
-		return;
-	if (path)
-		path = behind_chroot(policy, path);
-	above = path ? within(policy->writable, real(policy, path), false) : NULL;
-	if (above && above->module)
-		worry(policy->worries, WORRY_HOOK, module, "%s: %s lies in [%s], whose clients can replace it", what,
-		      path, above->module->name);
-	else
-		worry(policy->worries, WORRY_HOOK, module,
-		      "%s runs with the rights of the whole daemon, not of the module: %s", what, command);
-	if (path && !in_base(real(policy, path)))
-		allow(policy, ACCESS_EXEC, path, true);
-}
-
 /* The files that "filter" merges when the module is entered: "merge FILE", ". FILE", with "_" for the space. */
 static void allow_merged(struct rsyncd_policy *policy, const char *filter)
 {
@@ -316,7 +291,7 @@ static void allow_merged(struct rsyncd_policy *policy, const char *filter)
 		if (merge && *filter == '/') {
 			const char *path = rsyncd_need(arena_copy(policy->arena, filter, length));
 
-			allow(policy, ACCESS_READ, behind_chroot(policy, path), true);
+			rsyncd_allow(policy, ACCESS_READ, rsyncd_behind_chroot(policy, path), true);
 		}
 		filter += length;
 	}
@@ -329,15 +304,15 @@ static void allow_files(struct rsyncd_policy *policy, const struct rsyncd_module
 
 	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++) {
 		if (value[read[i]].text)
-			allow(policy, ACCESS_READ, value[read[i]].text, true);
+			rsyncd_allow(policy, ACCESS_READ, value[read[i]].text, true);
 	}
 	if (value[RSYNCD_AUTH_USERS].text && value[RSYNCD_SECRETS_FILE].text)
-		allow(policy, ACCESS_READ, value[RSYNCD_SECRETS_FILE].text, true);
+		rsyncd_allow(policy, ACCESS_READ, value[RSYNCD_SECRETS_FILE].text, true);
 	allow_merged(policy, value[RSYNCD_FILTER].text);
-	allow_hook(policy, module, "early exec", value[RSYNCD_EARLY_EXEC].text);
-	allow_hook(policy, module, "pre-xfer exec", value[RSYNCD_PRE_XFER_EXEC].text);
-	allow_hook(policy, module, "post-xfer exec", value[RSYNCD_POST_XFER_EXEC].text);
-	allow_hook(policy, module, "name converter", value[RSYNCD_NAME_CONVERTER].text);
+	rsyncd_allow_hook(policy, module, "early exec", value[RSYNCD_EARLY_EXEC].text);
+	rsyncd_allow_hook(policy, module, "pre-xfer exec", value[RSYNCD_PRE_XFER_EXEC].text);
+	rsyncd_allow_hook(policy, module, "post-xfer exec", value[RSYNCD_POST_XFER_EXEC].text);
+	rsyncd_allow_hook(policy, module, "name converter", value[RSYNCD_NAME_CONVERTER].text);
 }
 
 /* What base is for the daemon, its connections need where "daemon chroot" puts them. */
@@ -346,7 +321,8 @@ static void allow_chroot(struct rsyncd_policy *policy, bool devices)
 	for (size_t i = 0; policy->conf->daemon_chroot && i < BASE_ROWS; i++) {
 		if (base[i].when == NARROW || (base[i].access == ACCESS_DEVICE) != devices)
 			continue;
-		allow(policy, devices ? ACCESS_WRITE : base[i].access, behind_chroot(policy, base[i].path), true);
+		rsyncd_allow(policy, devices ? ACCESS_WRITE : base[i].access,
+			     rsyncd_behind_chroot(policy, base[i].path), true);
 	}
 }
 
@@ -386,16 +362,16 @@ void rsyncd_policy_make(struct rsyncd_policy *policy)
 		judge(policy, module);
 		if (!served(module))
 			continue;
-		enter(policy, &policy->modules, real(policy, module->root), module);
+		enter(policy, &policy->modules, rsyncd_real(policy, module->root), module);
 		if (writable(module))
-			enter(policy, &policy->writable, real(policy, module->root), module);
+			enter(policy, &policy->writable, rsyncd_real(policy, module->root), module);
 	}
 	allow_writing(policy);
 	add_roots(policy);
 	for (size_t i = 0; i < conf->file_count; i++)
-		allow(policy, ACCESS_READ, absolute(policy, conf->files[i].path), false);
+		rsyncd_allow(policy, ACCESS_READ, absolute(policy, conf->files[i].path), false);
 	if (conf->globals.of[RSYNCD_MOTD_FILE].text)
-		allow(policy, ACCESS_READ, conf->globals.of[RSYNCD_MOTD_FILE].text, true);
+		rsyncd_allow(policy, ACCESS_READ, conf->globals.of[RSYNCD_MOTD_FILE].text, true);
 	for (size_t i = 0; i < conf->module_count; i++) {
 		if (served(&conf->modules[i]))
 			allow_files(policy, &conf->modules[i]);

@@ -20,6 +20,7 @@ static const char *const more_of[WORRIES] = {
     [WORRY_NESTED] = "modules within another",
     [WORRY_READ_ONLY] = "read-only modules in what is writable",
     [WORRY_HOOK] = "hooks",
+    [WORRY_NEEDS] = "files that hooks name",
     [WORRY_MUNGE] = "modules that keep symbolic links as clients send them",
     [WORRY_INSECURE_LINKS] = "modules with insecure links",
     [WORRY_EVERYBODY] = "modules that every local user can write to",

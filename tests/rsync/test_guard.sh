@@ -138,6 +138,31 @@ inside()
 	daemon_stop
 }
 
+# path = outer/./inner with chroot: the root is the outer, and what leads there leads out of the module.
+inner()
+{
+	local name="$1, outer/./inner" binary=$2 dir=$scratch/inner-$1 log=$scratch/inner-$1/preclude.log
+	mkdir -p "$dir/two/beside" "$dir/two/in/tmp" "$dir/two/in/sub"
+	cp -p "$scratch/src/same" "$dir/two/beside/"
+	ln -s ../beside "$dir/two/in/up"
+	ln -s /beside "$dir/two/in/top"
+	ln -s /in/tmp "$dir/two/in/back"
+	rsyncd_setup "$dir" yes
+	sed -i "s|^path = $dir/two\$|path = $dir/two/./in|" "$dir/rsyncd.conf"
+	readarray -t policy < <(rsyncd_policy "$dir" "$library")
+	daemon_start "$dir" "$binary" "${policy[@]}" PRECLUDE_NARROW=on PRECLUDE_GUARD=rsync \
+		"PRECLUDE_ROOTS=one=$dir/one:two=$dir/two/in"
+	rejected "$name" --temp-dir /up
+	rejected "$name" --backup-dir top/further -b
+	# rsync takes it no higher than the module.
+	into=sub/ permitted "$name" --link-dest=../../beside
+	ok "$name: ../../beside is beside in the module" not test "$dir/two/in/sub/same" -ef "$dir/two/beside/same"
+	permitted "$name" --temp-dir=/tmp
+	permitted "$name" --temp-dir=/back
+	is "$name: nothing was left outside" "$(ls "$dir/two/beside")" same
+	daemon_stop
+}
+
 # over NAME OPTION...: a push through a shell that starts the server under the policy; as push().
 over()
 {
@@ -252,6 +277,8 @@ for chroot in yes no; do
 	inside pristine "$pristine" "$chroot"
 	inside debian "$debian" "$chroot"
 done
+inner pristine "$pristine"
+inner debian "$debian"
 ssh pristine "$pristine"
 ssh debian "$debian"
 lines pristine "$pristine"

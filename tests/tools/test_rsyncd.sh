@@ -125,6 +125,11 @@ warns "read only within writable" '\[in\]: read only, but .* is writable by \[ou
 warns "hooks" '\[a\]: pre-xfer exec runs with the rights of the whole daemon' <<<$'[a]\npath=@/up\npre-xfer exec = x'
 warns "hooks that clients replace" "\\[a\\]: early exec: $dir/up/hook lies in \\[a\\], whose clients" \
 	<<<$'[a]\npath=@/up\nread only=no\nearly exec = @/up/hook 1'
+mkdir -p "$dir/opt" && touch "$dir/opt/quota" "$dir/opt/python"
+warns "what hooks name" "\\[a\\]: pre-xfer exec names $dir/opt/quota: " <<<$'[a]\npath=@/up\npre-xfer exec = sh @/opt/quota /bin/true /etc/passwd'
+printf '#! %s -s\n' "$dir/opt/python" >"$dir/opt/hook"
+conf <<<$'[a]\npath=@/up\nearly exec = @/opt/hook x'
+is "a hook's interpreter may be executed, too" "$(json '[.exec[].path]')" "[\"$dir/opt/hook\",\"$dir/opt/python\"]"
 warns "munge symlinks" '\[a\]: munge symlinks = no and use chroot = no' \
 	<<<$'[a]\npath=@/up\nuse chroot=no\nmunge symlinks=no'
 warns "insecure links" '\[a\]: insecure links' <<<$'[a]\npath=@/up\ninsecure links=yes'
