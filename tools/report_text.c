@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The report for people: a class after the other, a few lines a site. On a terminal in colour, and as wide as it is;
+ * The report for people: a class after the other, a few lines a place. On a terminal in colour, and as wide as it is;
  * in a file every line is whole.
+ *
+ * A wrapper like rsync's do_lstat() is a hundred call sites, one a way to get there, and one line of source to mend:
+ * those of one line are shown as one spot, with the stack of the most frequent.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -21,6 +24,16 @@
 
 enum style { PLAIN, BOLD, DIM, RED, YELLOW, GREEN };
 static const char *const codes[] = {"", "\033[1m", "\033[2m", "\033[1;31m", "\033[33m", "\033[32m"};
+
+/* The sites of one class that are one call in the source. */
+struct spot {
+	const struct site *site; /* the first of them */
+	uint64_t sites;
+	uint64_t calls;
+	bool fresh;
+	UT_hash_handle hh;
+	char key[];
+};
 
 struct page {
 	FILE *to;
@@ -160,22 +173,22 @@ static void put_stack(const struct page *page, const struct site *site)
 	free(text);
 }
 
-static void put_examples(const struct page *page, const struct site *site)
+static void put_example(const struct page *page, const struct site *site)
 {
-	for (unsigned i = 0; i < site->example_count && i < 2; i++) {
-		const struct site_example *example = &site->examples[i];
-		const char *path = example->path ? example->path : "(a descriptor)";
-		bool led = example->resolved && strcmp(example->resolved, path) != 0;
-		bool below = example->dir && *path != '/';
+	const struct site_example *example = site->examples;
+	const char *path = example->path ? example->path : "(a descriptor)";
+	bool led = example->resolved && strcmp(example->resolved, path) != 0;
+	bool below = example->dir && *path != '/';
 
-		entry(page, PLAIN, i ? "" : "path", "%s%s%s%s%s%s%s", safe(path), below ? " in " : "",
+	if (site->example_count)
+		entry(page, PLAIN, "path", "%s%s%s%s%s%s%s", safe(path), below ? " in " : "",
 		      below ? safe(example->dir) : "", led ? " -> " : "", led ? safe(example->resolved) : "",
 		      example->path2 ? ", and " : "", example->path2 ? safe(example->path2) : "");
-	}
 }
 
-static void put_count(const struct page *page, const struct site *site)
+static void put_count(const struct page *page, const struct spot *spot)
 {
+	const struct site *site = spot->site;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *names = open_memstream(&text, &size);
@@ -190,13 +203,18 @@ static void put_count(const struct page *page, const struct site *site)
 	fputs(site->hosts.more ? ", ..." : "", names);
 	if (fclose(names))
 		refused("no memory");
-	entry(page, PLAIN, "calls", "%llu by %llu process%s of %s", (unsigned long long)site->count,
-	      (unsigned long long)site->processes, site->processes == 1 ? "" : "es", text);
+	if (spot->sites > 1)
+		entry(page, PLAIN, "calls", "%llu from %llu stacks, of %s", (unsigned long long)spot->calls,
+		      (unsigned long long)spot->sites, text);
+	else
+		entry(page, PLAIN, "calls", "%llu by %llu process%s of %s", (unsigned long long)site->count,
+		      (unsigned long long)site->processes, site->processes == 1 ? "" : "es", text);
 	free(text);
 }
 
-static void put_site(const struct page *page, const struct site *site)
+static void put_spot(const struct page *page, const struct spot *spot)
 {
+	const struct site *site = spot->site;
 	static const enum style styles[RANKS] = {RED, YELLOW, YELLOW, BOLD, PLAIN};
 	const struct site_frame *at = site->at;
 
@@ -208,7 +226,7 @@ static void put_site(const struct page *page, const struct site *site)
 		fprintf(page->to, ", %s:%u", safe(near(at->source)), at->line);
 	else if (site->frame_count && site->frames[0].object)
 		fprintf(page->to, "%s %s", at ? "," : " in", safe(near(site->frames[0].object)));
-	if (site->fresh)
+	if (spot->fresh)
 		paint(page, RED, "  new");
 	fputc('\n', page->to);
 
@@ -218,11 +236,47 @@ static void put_site(const struct page *page, const struct site *site)
 	    site->by ? by_name(site->by) : "", site->effect != EFFECT_PASSED && site->error_name ? ", " : "",
 	    site->effect != EFFECT_PASSED && site->error_name ? site->error_name : "", site->module ? ", module " : "",
 	    site->module ? safe(site->module) : "", site->shared ? "; others may write to the directory" : "");
-	put_examples(page, site);
-	put_count(page, site);
+	put_example(page, site);
+	put_count(page, spot);
 	put_stack(page, site);
 	if (site->advice)
 		entry(page, GREEN, "instead", "%s", site->advice);
+}
+
+/* In the order of the report: the first site of a place is its worst. */
+static struct spot *spots_of(const struct report *report, enum site_rank rank)
+{
+	struct spot *spots = NULL, *spot;
+
+	for (size_t i = 0; i < report->site_count; i++) {
+		const struct site *site = report->sites[i];
+		const struct site_frame *at = site->at ? site->at : site->frame_count ? site->frames : NULL;
+		char key[1024];
+		int length;
+
+		if (site->rank != rank)
+			continue;
+		length = snprintf(key, sizeof(key), "%s %d %d %u %s %s", site->func, site->effect, site->where,
+				  at ? at->line : 0, at && at->function ? at->function : "",
+				  !at          ? ""
+				  : at->source ? at->source
+				  : at->object ? at->object
+					       : "");
+		length = length < (int)sizeof(key) ? length : (int)sizeof(key) - 1;
+		HASH_FIND(hh, spots, key, (size_t)length, spot);
+		if (!spot) {
+			spot = calloc(1, sizeof(*spot) + (size_t)length + 1);
+			if (!spot)
+				refused("no memory");
+			memcpy(spot->key, key, (size_t)length);
+			spot->site = site;
+			HASH_ADD(hh, spots, key, (size_t)length, spot);
+		}
+		spot->sites++;
+		spot->calls += site->count;
+		spot->fresh |= site->fresh;
+	}
+	return spots;
 }
 
 static void put_class(const struct page *page, const struct report *report, enum site_rank rank)
@@ -234,24 +288,24 @@ static void put_class(const struct page *page, const struct report *report, enum
 	    "UNANCHORED: a name that is resolved at call time",
 	    "",
 	};
-	uint64_t shown = 0;
+	struct spot *spots = spots_of(report, rank), *spot, *next;
+	unsigned shown = 0, count = HASH_COUNT(spots);
 
-	if (!report->rank_sites[rank])
+	if (!spots)
 		return;
 	fputc('\n', page->to);
 	paint(page, BOLD, titles[rank]);
 	fputc('\n', page->to);
-	for (size_t i = 0; i < report->site_count; i++) {
-		if (report->sites[i]->rank != rank)
-			continue;
-		if (report->top && shown == report->top) {
-			fprintf(page->to, "\n  ... and %llu more\n",
-				(unsigned long long)(report->rank_sites[rank] - shown));
-			break;
-		}
-		put_site(page, report->sites[i]);
+	HASH_ITER(hh, spots, spot, next)
+	{
+		if (!report->top || shown < report->top)
+			put_spot(page, spot);
 		shown++;
+		HASH_DELETE(hh, spots, spot);
+		free(spot);
 	}
+	if (report->top && count > report->top)
+		fprintf(page->to, "\n  ... and %u more\n", count - report->top);
 }
 
 static void put_summary(const struct page *page, const struct report *report)

@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# preclude observe: a command tree runs as it always does, and then there is a report.
+
+. "$(dirname "$0")/../tap.sh"
+
+preclude=$B/preclude
+root=$scratch/root outside=$scratch/outside
+mkdir -p "$root" "$outside"
+echo data >"$root/file"
+cd "$root" || exit 1
+unset PRECLUDE_LOG PRECLUDE_MODE PRECLUDE_FLAG PRECLUDE_ROOTS
+export TMPDIR=$scratch/tmp
+mkdir "$TMPDIR"
+
+# What the command's caller sees stays as it is.
+same_as_bare()
+{
+	is "its output" "$("$preclude" observe sh -c 'cat; echo out' <<<in 2>/dev/null)" "in
+out"
+	is "its status" "$("$preclude" observe sh -c 'exit 7' 2>/dev/null; echo $?)" 7
+	is "its success" "$("$preclude" observe true 2>/dev/null; echo $?)" 0
+	is "not there" "$("$preclude" observe -- ./nowhere 2>&1; echo $?)" "preclude: ./nowhere: No such file or directory
+127"
+	is "no program" "$("$preclude" observe -- ./file 2>&1; echo $?)" "preclude: ./file: Permission denied
+126"
+	is "no command" "$("$preclude" observe 2>&1; echo $?)" \
+		"preclude: refused: which command? preclude observe [POLICY...] [REPORT...] [--] COMMAND [ARG...]
+125"
+	"$preclude" observe sh -c 'kill -TERM $$' 2>/dev/null
+	is "killed by a signal, so is observe" $? 143
+	is "and by none other" "$(bash -c "'$preclude' observe sh -c 'kill -SEGV \$\$' 2>/dev/null; echo \$?" 2>/dev/null)" 139
+	is "nothing is left behind" "$(ls -A "$TMPDIR")" ""
+}
+
+# A signal that is sent to observe alone reaches the command, and the report comes all the same.
+signals()
+{
+	local pid
+
+	"$preclude" observe sh -c 'trap "echo got it; exit 9" TERM; : >ready; while :; do sleep 0.05; done' \
+		>"$scratch/out" 2>"$scratch/err" &
+	pid=$!
+	for _ in $(seq 100); do [ -e ready ] && break; sleep 0.05; done
+	kill -TERM $pid
+	wait $pid
+	is "TERM is passed on" "$? $(cat "$scratch/out")" "9 got it"
+	ok "and the report is there" grep -q 'call sites$' "$scratch/err"
+	rm ready
+}
+
+report()
+{
+	local said
+
+	said=$("$preclude" observe sh -c "cat file; chmod 600 $outside; : >$outside/new" 2>&1 >/dev/null)
+	ok "the working directory is the root" grep -q 'inside, unanchored: passed, module '"$root"'$' <<<"$said"
+	ok "worst first" test "$(grep -nE '^  (fchmodat|chmod) ' <<<"$said" | cut -d: -f1)" -lt \
+		"$(grep -n 'would-deny' <<<"$said" | head -1 | cut -d: -f1)"
+	ok "nothing was restricted" test -e "$outside/new"
+	said=$("$preclude" observe --root "$outside" cat "$root/file" 2>&1 >/dev/null)
+	ok "another root" grep -q 'open outside, unanchored: would-deny' <<<"$said"
+	is "to a file" "$("$preclude" observe --output "$scratch/json" --format json cat file 2>&1)" data
+	is "in any format" "$(jq -r '.sites[] | select(.func == "open") | "\(.where) \(.how)"' "$scratch/json")" "inside unanchored"
+	is "a log that is kept" "$("$preclude" observe --log "$scratch/log" cat file 2>/dev/null;
+		jq -r .event "$scratch/log" | sort -u | head -1)" "data
+call"
+	ok "is added to, and only what is new is reported" grep -q '^[1-9][0-9]* calls by 1 processes' \
+		<<<"$("$preclude" observe --log "$scratch/log" cat file 2>&1)"
+	is "a log that cannot be read back" "$("$preclude" observe --log stderr true 2>&1; echo $?)" \
+		"preclude: refused: preclude observe reads the log: for PRECLUDE_LOG=stderr, name a file, or none
+125"
+	is "it never enforces" "$("$preclude" observe --mode enforce true 2>&1; echo $?)" \
+		"preclude: refused: preclude observe restricts nothing: for PRECLUDE_MODE=enforce, use preclude run
+125"
+}
+
+gate()
+{
+	"$preclude" observe --write-baseline "$scratch/known" cat file >/dev/null 2>&1
+	is "known" "$("$preclude" observe --baseline "$scratch/known" --fail-on new cat file 2>/dev/null; echo $?)" "data
+0"
+	is "found" "$("$preclude" observe --baseline "$scratch/known" --fail-on new ls file 2>/dev/null; echo $?)" "file
+3"
+	is "found wins over the command's failure" "$("$preclude" observe --fail-on outside sh -c ": >$outside/new; exit 5" \
+		2>/dev/null; echo $?)" 3
+	is "nothing found, the command's failure" "$("$preclude" observe --fail-on outside sh -c "exit 5" \
+		2>/dev/null; echo $?)" 5
+}
+
+# A tree of a thousand processes, some of which outlive the command.
+tree()
+{
+	local said
+
+	"$preclude" observe --output "$scratch/json" --format json sh -c '
+		for i in $(seq 500); do cat file; done >/dev/null
+		(for i in $(seq 500); do /bin/cat file; done >/dev/null; sleep 0.7; cat file >/dev/null) &' 2>/dev/null
+	is "every process, to the last" "$(jq '[.sites[] | select(.func == "open" and .where == "inside") | .count] | add' \
+		"$scratch/json")" 1001
+	is "none was lost" "$(jq '.torn + .foreign' "$scratch/json")" 0
+	# It goes away when this does: nobody waits for it but observe, and that not for long.
+	said=$("$preclude" observe sh -c 'sleep 300 >/dev/null 2>&1 & echo $! >pid' 2>&1)
+	ok "who outlives it for longer is named" grep -q 'note: some processes outlive the command' <<<"$said"
+	kill "$(cat pid)"
+	said=$(env -u LD_PRELOAD "$preclude" observe -- "$scratch/static" 2>&1)
+	ok "a static program: nothing is seen, and that is said" grep -q 'note: nothing was logged' <<<"$said"
+}
+
+# On a terminal there is a line at its bottom, and afterwards the terminal is as it was.
+progress()
+{
+	script -qec "stty rows 24 cols 80; $preclude observe --output $scratch/text sh -c 'cat file; chmod 600 $outside; sleep 0.6'" \
+		"$scratch/typescript" >/dev/null </dev/null
+	ok "processes, sites, the worst" grep -qaE 'preclude: [0-9]+ processes, [0-9]+ calls, [0-9]+ call sites; worst: (fchmodat|chmod) ' \
+		"$scratch/typescript"
+	ok "rows scroll again" grep -qa "$(printf '\033')\[r" "$scratch/typescript"
+	ok "none without one" not grep -qa "$(printf '\033')" <<<"$("$preclude" observe cat file 2>&1)"
+}
+
+printf 'int main(void) { return 0; }\n' >"$scratch/static.c"
+${CC:-cc} -static -o "$scratch/static" "$scratch/static.c"
+
+same_as_bare
+signals
+report
+gate
+tree
+progress
+finish

@@ -1,0 +1,240 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# preclude report: logs of real programs become a list of call sites with source lines, a baseline, an exit status.
+
+. "$(dirname "$0")/../tap.sh"
+
+preclude=$B/preclude
+cc=${CC:-cc}
+root=$scratch/root outside=$scratch/outside
+mkdir -p "$root/dir" "$outside" "$scratch/src"
+echo data >"$root/dir/file"
+ln -s ../outside "$root/out"
+touch "$outside/there"
+
+# What the calls are, and where; line 10 is the innermost.
+cat >"$scratch/src/prog.c" <<'END'
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct stat st;
+
+static inline __attribute__((always_inline)) int deep(const char *path)
+{
+	return lstat(path, &st) + 1;
+}
+
+__attribute__((noinline)) int look(const char *path)
+{
+	int result = deep(path);
+
+	return result + 1;
+}
+
+__attribute__((noinline)) int change(const char *path)
+{
+	int result = chmod(path, 0600);
+
+	return result + 2;
+}
+
+int main(void)
+{
+	int done = change("out/there");
+
+	for (int i = 0; i < 5; i++)
+		done += look("dir/file");
+	return done == 99;
+}
+END
+
+# build NAME [CFLAGS]; observe_prog LOG: what the program does beneath $root is logged there.
+build()
+{
+	local name=$1
+	shift
+	(cd "$scratch/src" && $cc -O2 -g -Wl,--build-id "$@" -o "$scratch/$name" "$name.c")
+}
+
+observe_prog()
+{
+	(cd "$root" && "$preclude" run --mode observe --flag all --root "data=$root" --log "$1" "$scratch/prog")
+}
+
+# site FUNC FILTER: a jq filter on the site of that function in $scratch/json.
+site()
+{
+	jq -r --arg func "$1" ".sites[] | select(.func == \$func) | $2" "$scratch/json"
+}
+
+report_json()
+{
+	"$preclude" report --format json "$@" >"$scratch/json" 2>"$scratch/err"
+}
+
+lines()
+{
+	build prog
+	observe_prog "$scratch/log"
+	report_json "$scratch/log"
+	is "function, file and line, through what was inlined" \
+		"$(site lstat '[.frames[:3][] | "\(.function) \(.source | split("/") | last):\(.line) \(.inlined)"] | join(", ")')" \
+		"deep prog.c:10 true, look prog.c:15 false, main prog.c:32 false"
+	is "the place to look at" "$(site lstat '"\(.function) \(.line)"')" "deep 10"
+	is "how often, by how many" "$(site lstat '"\(.count) \(.processes)"')" "5 1"
+	is "an escape that passed is worst" "$(site chmod '"\(.class) \(.escape) \(.line)"')" "worst true 22"
+	is "where it led" "$(site chmod '.examples[0].path + " " + .examples[0].resolved')" "out/there $outside/there"
+	is "what to write instead" "$(site lstat .advice)" "fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW)"
+	is "worst first" "$(jq -r '.sites[0].func' "$scratch/json")" chmod
+	is "a loop that clang unrolled is one site" "$(cd "$scratch/src" && clang -O2 -g -Wl,--build-id -o "$scratch/prog" prog.c &&
+		observe_prog "$scratch/clang" && report_json "$scratch/clang"; site lstat '"\(.function) \(.line)"')" "deep 10"
+}
+
+# Where debug information may lie, other than in the program.
+separate()
+{
+	local id prefix
+
+	build prog
+	observe_prog "$scratch/separate"
+	mkdir "$scratch/kept" # not beside the program, where it would be found
+	objcopy --only-keep-debug "$scratch/prog" "$scratch/kept/prog.debug"
+	id=$(readelf -n "$scratch/prog" | sed -n 's/.*Build ID: //p')
+	strip "$scratch/prog"
+	report_json "$scratch/separate"
+	is "without any, the object is all there is" "$(site lstat '"\(.source) \(.frames[0].object)"')" "null $scratch/prog"
+
+	mkdir -p "$scratch/server/buildid/$id"
+	cp "$scratch/kept/prog.debug" "$scratch/server/buildid/$id/debuginfo"
+	DEBUGINFOD_URLS=file://$scratch/server/ DEBUGINFOD_CACHE_PATH=$scratch/cache report_json "$scratch/separate"
+	is "from debuginfod" "$(site lstat '"\(.function) \(.line)"')" "deep 10"
+
+	prefix=/usr/lib/debug/.build-id/${id:0:2}
+	if [ "$(id -u)" = 0 ]; then
+		mkdir -p "$prefix"
+		at_exit+=("rm -f $prefix/${id:2}.debug")
+		cp "$scratch/kept/prog.debug" "$prefix/${id:2}.debug"
+		report_json "$scratch/separate"
+		is "by build-id" "$(site lstat '"\(.function) \(.line)"')" "deep 10"
+		mv "$scratch/prog" "$scratch/gone"
+		report_json "$scratch/separate"
+		is "by build-id, of a program that is gone" "$(site lstat '"\(.function) \(.line)"')" "deep 10"
+		mv "$scratch/gone" "$scratch/prog"
+		rm "$prefix/${id:2}.debug"
+	else
+		skip "by build-id" "needs root, to write to /usr/lib/debug"
+	fi
+
+	mkdir "$scratch/.debug"
+	cp "$scratch/kept/prog.debug" "$scratch/.debug/prog.debug"
+	objcopy --add-gnu-debuglink="$scratch/.debug/prog.debug" "$scratch/prog"
+	report_json "$scratch/separate"
+	is "by debug link" "$(site lstat '"\(.function) \(.line)"')" "deep 10"
+	rm -r "$scratch/.debug"
+}
+
+# A gate that a rebuild does not trip, and a new call does.
+gate()
+{
+	build prog
+	observe_prog "$scratch/first"
+	"$preclude" report --write-baseline "$scratch/known" "$scratch/first" >"$scratch/first.text" 2>"$scratch/err"
+	is "the baseline is readable" "$(sed -n 's/^[0-9a-f]\{32\} //p' "$scratch/known" | grep prog.c)" \
+		"unanchored lstat in deep (prog.c)
+worst chmod in change (prog.c)"
+	is "known sites do not fail" "$("$preclude" report --baseline "$scratch/known" --fail-on new,outside,unanchored \
+		"$scratch/first" 2>&1 >/dev/null; echo $?)" 0
+
+	# Everything moves: other lines, other code, another build-id.
+	sed -i -e '1i// a line\n// and another' -e 's/int result = chmod/int result = (int)getpid() * 0 + chmod/' "$scratch/src/prog.c"
+	build prog -fno-omit-frame-pointer
+	report_json "$scratch/first"
+	is "a program that changed is not used" "$(site lstat .source)" null
+	ok "and that is said" jq -e --arg prog "$scratch/prog" '.notes[] | select(contains("changed since") and contains($prog))' \
+		"$scratch/json"
+	observe_prog "$scratch/second"
+	is "a rebuild is nothing new" "$("$preclude" report --baseline "$scratch/known" --fail-on new "$scratch/second" \
+		2>&1 >/dev/null; echo $?)" 0
+	report_json "$scratch/first"
+	mv "$scratch/json" "$scratch/known.json"
+	report_json --baseline "$scratch/known.json" --fail-on new "$scratch/first"
+	is "a report in JSON is a baseline" $? 0
+
+	sed -i -e 's/chmod(path, 0600)/access(path, R_OK)/' "$scratch/src/prog.c"
+	build prog
+	observe_prog "$scratch/third"
+	"$preclude" report --baseline "$scratch/known" --fail-on new "$scratch/third" >"$scratch/text" 2>"$scratch/err"
+	is "a new site fails" $? 3
+	is "and is named, as is what is gone" "$(cat "$scratch/err")" \
+		"preclude: new: outside access in change (prog.c), line 24
+preclude: gone: worst chmod in change (prog.c)
+preclude: --fail-on: 1 call site"
+	ok "in the text, too" grep -q '^  access in change.*  new$' "$scratch/text"
+	is "outside, without a baseline" "$("$preclude" report --fail-on outside "$scratch/third" >/dev/null 2>&1; echo $?)" 3
+	is "new, to nothing" "$("$preclude" report --fail-on new "$scratch/third" 2>&1; echo $?)" \
+		"preclude: refused: --fail-on new: new to which --baseline?
+125"
+	is "no such thing to fail on" "$("$preclude" report --fail-on news "$scratch/third" 2>&1; echo $?)" \
+		"preclude: refused: --fail-on news: a list of outside, unanchored, new
+125"
+	echo nonsense >"$scratch/bad"
+	ok "a baseline that is none" grep -q "^preclude: refused: $scratch/bad, line 1: " \
+		<<<"$("$preclude" report --baseline "$scratch/bad" "$scratch/third" 2>&1 >/dev/null)"
+}
+
+# Logs as they come: several, compressed, from standard input, damaged, with a host in front.
+logs()
+{
+	gzip -k "$scratch/first"
+	head -c 700 "$scratch/third" >"$scratch/torn"
+	sed 's/^/Nov 22 06:00:36 web1 preclude[77]: /' "$scratch/first" >"$scratch/syslog"
+	"$B/tests/tools/prog_log" 2000 20 web2 >"$scratch/made"
+	report_json "$scratch/first.gz"
+	is "gzip" "$(site lstat .count)" 5
+	report_json "$scratch/first" - <"$scratch/first"
+	is "twice, once from standard input" "$(site lstat .count)" 10
+	report_json "$scratch/torn" "$scratch/syslog" "$scratch/made" "$top/README.md"
+	is "a torn line is counted" "$(jq .torn "$scratch/json")" 1
+	ok "what is no log is said" jq -e '.notes[] | select(test("are no events of this version"))' "$scratch/json"
+	is "hosts" "$(jq -r '[.sites[].hosts[]] | unique | join(" ")' "$scratch/json")" "web1 web2"
+	is "counts are their own sum" "$(jq '.calls == ([.sites[].count] | add)' "$scratch/json")" true
+	is "no such log" "$("$preclude" report "$scratch/nowhere" 2>&1; echo $?)" \
+		"preclude: refused: $scratch/nowhere: No such file or directory
+125"
+	is "options after the logs" "$("$preclude" report "$scratch/first" --top 3 2>&1 >/dev/null; echo $?)" \
+		"preclude: refused: --top: options come before the logs; for a file of that name write ./--top
+125"
+	is "a full disk is told" "$("$preclude" report "$scratch/first" 2>&1 >/dev/full; echo $?)" \
+		"preclude: refused: the report: No space left on device
+125"
+}
+
+# On a terminal: colours, its width, and nothing that a file name could do to it.
+text()
+{
+	local nasty
+
+	nasty=$(printf '%s\033[31m\nand' "$root/dir/f")
+	touch "$nasty"
+	(cd "$root" && "$preclude" run --mode observe --flag all --root "$root" --log "$scratch/nasty" cat "$nasty" >/dev/null)
+	"$preclude" report "$scratch/nasty" >"$scratch/text"
+	ok "a name drives no terminal" not grep -q "$(printf '\033')" "$scratch/text"
+	ok "and is shown escaped" grep -qF 'f\x1b[31m\x0aand' "$scratch/text"
+	script -qec "stty cols 72; $preclude report $scratch/first" /dev/null >"$scratch/wide" </dev/null
+	ok "colours on a terminal" grep -q "$(printf '\033')\[1;31mchmod" "$scratch/wide"
+	ok "NO_COLOR" not grep -q "$(printf '\033')" \
+		<<<"$(NO_COLOR=1 script -qec "$preclude report $scratch/first" /dev/null </dev/null)"
+	is "lines are as long as the terminal is wide" \
+		"$(sed "s/$(printf '\033')\[[0-9;]*m//g" "$scratch/wide" | tr -d '\r' | grep -v "$scratch" | awk 'length > 72')" ""
+	is "--top" "$("$preclude" report --top 1 "$scratch/first" | grep -c '^      instead')" 2
+	ok "--output" test "$("$preclude" report --output "$scratch/out" "$scratch/first"; wc -c <"$scratch/out")" -gt 500
+}
+
+lines
+separate
+gate
+logs
+text
+finish
