@@ -33,6 +33,7 @@ struct event {
 			int ppid;
 			enum mode mode;
 			const char *roots; /* PRECLUDE_ROOTS as it was written; NULL in who inherits them */
+			bool objects;      /* PRECLUDE_FLAG has them: no object is missing from this log */
 		} start;
 		struct {
 			const char *scope;

@@ -150,6 +150,7 @@ void event_json(struct line *line, const struct event *event)
 		number(line, "ppid", event->start.ppid);
 		string(line, "mode", mode_name(event->start.mode));
 		string(line, "roots", event->start.roots);
+		boolean(line, "objects", event->start.objects);
 		break;
 	case EVENT_SANDBOX:
 		json_sandbox(line, event);

@@ -219,7 +219,8 @@ void log_start(const struct policy *policy, const char *roots)
 		      .build_id_length = known ? program.build_id_length : 0,
 		      .ppid = (int)sys(SYS_getppid),
 		      .mode = policy->mode,
-		      .roots = roots},
+		      .roots = roots,
+		      .objects = policy->flags & FLAG_OBJECTS},
 	};
 
 	speak(&event);

@@ -57,6 +57,14 @@ void verdict_doubt(struct verdict *verdict)
 	verdict->escape = verdict->from_root;
 }
 
+bool verdict_objects(const struct call_event *event, unsigned flags)
+{
+	bool denied = event->effect == EFFECT_DENIED || event->effect == EFFECT_WOULD_DENY;
+
+	return (flags & FLAG_OBJECTS) && (event->asks || event->does == DOES_METADATA) &&
+	       (event->where != WHERE_INSIDE || denied);
+}
+
 bool verdict_flagged(const struct call_event *event, unsigned flags)
 {
 	bool looks = event->does == DOES_LOOK || event->does == DOES_ENTER;
@@ -68,7 +76,7 @@ bool verdict_flagged(const struct call_event *event, unsigned flags)
 		return true;
 	if ((flags & FLAG_LOOKS) && looks && astray)
 		return true;
-	if ((flags & FLAG_OBJECTS) && event->where != WHERE_INSIDE && (event->asks || event->does == DOES_METADATA))
+	if (verdict_objects(event, flags))
 		return true;
 	return (flags & FLAG_OUTSIDE) && (event->escape || event->effect == EFFECT_DENIED ||
 					  event->effect == EFFECT_WOULD_DENY || (astray && !looks));

@@ -31,6 +31,9 @@ void verdict_judge(struct verdict *verdict, uint64_t right, int error);
 /* A doubtful refusal that nothing else explains either: where it led is unknown. */
 void verdict_doubt(struct verdict *verdict);
 
+/* Whether FLAG_OBJECTS asks for each object of such a call. */
+bool verdict_objects(const struct call_event *event, unsigned flags);
+
 /* Whether FLAG_* ask for an event of this call. */
 bool verdict_flagged(const struct call_event *event, unsigned flags);
 

@@ -282,7 +282,7 @@ static bool new_object(const struct watch *watch, const struct call_event *event
 	uint64_t number = hash_mix(hash_mix(object_of(at), event->asks), (uint64_t)!event->error << 1 | watch->two);
 	const char *path = watch->at.path;
 
-	if (event->where == WHERE_INSIDE || base_gives(event, at->spot.grant))
+	if (base_gives(event, at->spot.grant))
 		return false;
 	/* The name too: a number of an inode that is gone is given to the next one. */
 	number = text_hash(number, path ? path : "", path ? strlen(path) : 0);
@@ -294,7 +294,7 @@ static bool new_object(const struct watch *watch, const struct call_event *event
 static void say(struct watch *watch, struct call_event *event, const struct watch_path *at)
 {
 	uintptr_t pcs[FRAMES_MAX];
-	bool objects = (shim.policy.flags & FLAG_OBJECTS) && (event->asks || event->does == DOES_METADATA);
+	bool objects = verdict_objects(event, shim.policy.flags);
 	bool every =
 	    !objects && (event->escape || event->effect == EFFECT_DENIED || event->effect == EFFECT_WOULD_DENY);
 	uint64_t mask = signals_hold();

@@ -234,9 +234,10 @@ static const struct {
 	struct event event;
 	const char *json, *text;
 } lines[] = {
-    {{EVENT_START, WHEN, .start = {"rsync", id, sizeof(id), 1, MODE_OBSERVE, "a=/srv/a"}},
+    {{EVENT_START, WHEN, .start = {"rsync", id, sizeof(id), 1, MODE_OBSERVE, "a=/srv/a", true}},
      "{\"v\":1,\"event\":\"start\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
-     "\"argv0\":\"rsync\",\"build_id\":\"dead000f\",\"ppid\":1,\"mode\":\"observe\",\"roots\":\"a=/srv/a\"}",
+     "\"argv0\":\"rsync\",\"build_id\":\"dead000f\",\"ppid\":1,\"mode\":\"observe\",\"roots\":\"a=/srv/"
+     "a\",\"objects\":true}",
      "start \"rsync\" in mode observe, parent 1, build-id dead000f [/usr/bin/rsync 4711 2001-09-09T01:46:40.000042Z]"},
     {{EVENT_SANDBOX, WHEN, .sandbox = {"process", NULL, NULL, &partial}},
      "{\"v\":1,\"event\":\"sandbox\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
