@@ -54,6 +54,8 @@ struct logged {
 	const char *build_id;
 	int64_t ppid;
 	enum mode mode;
+	const char *roots; /* PRECLUDE_ROOTS of the process that applied the policy */
+	bool objects;      /* PRECLUDE_FLAG has them */
 
 	/* sandbox; `module` and `root` of a guard event too */
 	const char *scope;
@@ -72,6 +74,8 @@ struct logged {
 	const char *path2;
 	const char *dir;
 	const char *resolved;
+	const char *resolved2;
+	uint64_t asks; /* rights of struct rights.fs */
 	const char *module;
 	enum where where;
 	enum from from;

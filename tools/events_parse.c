@@ -15,7 +15,7 @@ struct scan {
 	const char *end; /* a NUL stands there */
 };
 
-enum type { TEXT, NUMBER, TRUTH, WORD, FRAMES, DROPPED, KIND };
+enum type { TEXT, NUMBER, TRUTH, WORD, FRAMES, DROPPED, RIGHTS, KIND };
 
 /* A word's value, or -1. By words.c, which is the one place that has them; a word that it does not know is later than
  * this program. */
@@ -54,15 +54,16 @@ static const struct field {
     FIELD(NUMBER, "v", v) FIELD(KIND, "event", kind) FIELD(TEXT, "time", time) FIELD(NUMBER, "pid", pid)
 	FIELD(TEXT, "exe", exe) FIELD(TEXT, "func", func) FIELD(NUMBER, "count", count) FIELD(TEXT, "path", path)
 	    FIELD(TEXT, "path2", path2) FIELD(TEXT, "dir", dir) FIELD(TEXT, "resolved", resolved)
-		FIELD_WORD(where_value, "where", where) FIELD_WORD(from_value, "from", from)
-		    FIELD(TRUTH, "escape", escape) FIELD(TRUTH, "worst", worst) FIELD_WORD(does_value, "does", does)
-			FIELD_WORD(how_value, "how", how) FIELD_WORD(effect_value, "effect", effect)
-			    FIELD_WORD(by_value, "by", by) FIELD(NUMBER, "errno", error)
-				FIELD(TEXT, "error", error_name) FIELD(TEXT, "module", module)
-				    FIELD(FRAMES, "frames", frames) FIELD(TRUTH, "truncated", truncated)
+		FIELD(TEXT, "resolved2", resolved2) FIELD(RIGHTS, "asks", asks) FIELD_WORD(where_value, "where", where)
+		    FIELD_WORD(from_value, "from", from) FIELD(TRUTH, "escape", escape) FIELD(TRUTH, "worst", worst)
+			FIELD_WORD(does_value, "does", does) FIELD_WORD(how_value, "how", how)
+			    FIELD_WORD(effect_value, "effect", effect) FIELD_WORD(by_value, "by", by)
+				FIELD(NUMBER, "errno", error) FIELD(TEXT, "error", error_name)
+				    FIELD(TEXT, "module", module) FIELD(FRAMES, "frames", frames)
+					FIELD(TRUTH, "truncated", truncated)
     /* start */
     FIELD(TEXT, "argv0", argv0) FIELD(TEXT, "build_id", build_id) FIELD(NUMBER, "ppid", ppid)
-	FIELD_WORD(mode_value, "mode", mode)
+	FIELD_WORD(mode_value, "mode", mode) FIELD(TEXT, "roots", roots) FIELD(TRUTH, "objects", objects)
     /* sandbox, guard */
     FIELD(TEXT, "scope", scope) FIELD(TEXT, "root", root) FIELD_WORD(outcome_kind_value, "outcome", outcome)
 	FIELD_WORD(status_value, "status", status) FIELD(NUMBER, "abi", abi) FIELD(DROPPED, "dropped", dropped)
@@ -343,6 +344,29 @@ static bool dropped(struct scan *scan, struct logged *event)
 	return next(scan, ']');
 }
 
+/* A list of names as a set; a later library's rights are none that this program could grant. */
+static bool rights(struct scan *scan, uint64_t *set)
+{
+	const struct rights all = {.fs = ~UINT64_C(0)};
+	const char *name, *right;
+
+	if (!next(scan, '['))
+		return false;
+	if (next(scan, ']'))
+		return true;
+	do {
+		unsigned cursor = 0, before = 0;
+
+		if (!next(scan, '"') || !(name = string(scan)))
+			return false;
+		while ((right = rights_next(all, &cursor)) && strcmp(right, name))
+			before = cursor;
+		if (right)
+			*set |= rights_take(all, &before).fs;
+	} while (next(scan, ','));
+	return next(scan, ']');
+}
+
 static int kind_value(const char *word)
 {
 	static const char *const kinds[] = {"start", "sandbox", "call", "count", "guard", "warning", "refused"};
@@ -385,6 +409,8 @@ static bool member(struct scan *scan, const struct field *field, struct logged *
 		return frames(scan, event);
 	case DROPPED:
 		return dropped(scan, event);
+	case RIGHTS:
+		return rights(scan, at);
 	case KIND:
 	case WORD:
 		if (!text(scan, &word))

@@ -18,7 +18,7 @@ static const struct command {
     {"inspect", command_inspect, "[--json] PROGRAM...", "what the library would see of a program"},
     {"observe", command_observe, "[POLICY...] [REPORT...] [--] COMMAND...", "run it, log every call, and report"},
     {"report", command_report, "[OPTION...] LOG...", "call sites of a log, worst first"},
-    {"suggest", NULL, NULL, NULL},
+    {"suggest", command_suggest, "LOG...", "the smallest policy under which a logged run passes"},
     {"rsyncd", command_rsyncd, "[--format env|json|unit] [CONF]", "the policy that an rsyncd.conf asks for"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

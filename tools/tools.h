@@ -16,6 +16,7 @@ int command_run(int argc, char **argv);
 int command_observe(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_inspect(int argc, char **argv);
+int command_suggest(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_rsyncd(int argc, char **argv);
 
