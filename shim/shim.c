@@ -231,6 +231,14 @@ static bool any_write_grant(void)
 	return false;
 }
 
+static bool any_read_only_root(void)
+{
+	for (size_t i = 0; i < shim.policy.root_count; i++)
+		if (shim.policy.grants[i].access == ACCESS_ROOT_RO)
+			return true;
+	return false;
+}
+
 static void know_places(const struct held_rule *held, unsigned held_count)
 {
 	if (roots_init(&shim.policy, shim.places, &arena))
@@ -255,7 +263,32 @@ static void watch_flags(const struct outcome *outcome)
 		shim.in_force = outcome->wanted.fs & ~outcome->dropped.fs;
 	shim.write_grants = any_write_grant();
 	shim.quiet = !(flags & FLAG_ALL);
-	shim.beneath = shim.quiet && !(flags & FLAG_UNANCHORED);
+	/* Where nothing is enforced, no EACCES tells of writing beneath a read-only root. */
+	shim.beneath = shim.quiet && !(flags & FLAG_UNANCHORED) && (shim.enforced || !any_read_only_root());
+}
+
+/* PRECLUDE_ROOTS as it was written, and what goes on in further variables behind it. */
+static const char *roots_written(char *const *environment)
+{
+	const char *first = env_value(environment, "PRECLUDE_ROOTS"), *part;
+	char name[sizeof("PRECLUDE_ROOTS_99")];
+	char *whole, *end;
+	size_t length = 0;
+	unsigned parts = 1;
+
+	for (part = first; part && *part && parts < 99; part = env_value(environment, name)) {
+		length += strlen(part) + 1;
+		snprintf(name, sizeof(name), "PRECLUDE_ROOTS_%u", ++parts);
+	}
+	whole = parts > 2 ? arena_alloc(&arena, length) : NULL;
+	if (!whole)
+		return first;
+	end = stpcpy(whole, first);
+	for (unsigned i = 2; i < parts; i++) {
+		snprintf(name, sizeof(name), "PRECLUDE_ROOTS_%u", i);
+		end = stpcpy(stpcpy(end, ":"), env_value(environment, name));
+	}
+	return whole;
 }
 
 void shim_start(char *const *argv, char **environment)
@@ -327,7 +360,7 @@ void shim_start(char *const *argv, char **environment)
 	export_environment(environment, applied_for_children(), given);
 	watch_flags(&outcome);
 	if (!outcome.inherited || (shim.policy.flags & FLAG_ALL))
-		log_start(&shim.policy, outcome.inherited ? NULL : env_value(environment, "PRECLUDE_ROOTS"));
+		log_start(&shim.policy, outcome.inherited ? NULL : roots_written(environment));
 	if (!outcome.inherited)
 		log_sandbox("process", NULL, NULL, &outcome);
 	guard_start(argv, hook);

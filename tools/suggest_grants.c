@@ -259,12 +259,19 @@ static void join(struct making *making, struct family **families, struct suggest
 	family->count++;
 }
 
+/* Backwards, since families are joined from the front. */
+static int backwards(const struct suggestion *one, const struct suggestion *other)
+{
+	return strcmp(other->path, one->path);
+}
+
 static bool merge(struct making *making)
 {
 	struct family *families = NULL, *family, *next_family;
 	struct suggestion *one, *next;
 	bool merged = false;
 
+	HASH_SRT(hh, making->by_key, backwards);
 	HASH_ITER(hh, making->by_key, one, next)
 	{
 		one->gone = one->gone || covered(making, one);
@@ -321,9 +328,12 @@ void suggest_grants(struct needs *needs, struct answer *answer)
 	{
 		if (one->gone)
 			continue;
-		while (one->access == ACCESS_WRITE && (root = read_only_root(&making, one->path)))
+		while (one->access == ACCESS_WRITE && (root = read_only_root(&making, one->path))) {
 			root->access = ACCESS_ROOT;
-		answer->grants[answer->count++] = one;
+			one->gone = one->gone || path_within(one->path, root->path);
+		}
+		if (!one->gone)
+			answer->grants[answer->count++] = one;
 	}
 	qsort(answer->grants, answer->count, sizeof(*answer->grants), in_order);
 }

@@ -39,7 +39,7 @@ static void put_element(const char *path)
 	list_escape(escaped, path);
 	for (const char *c = escaped; *c; c++) {
 		if (*c == '\'')
-			fputs("'\\''", stdout);
+			fputs("'\"'\"'", stdout); /* systemd knows no other way */
 		else
 			putchar(*c);
 	}
