@@ -76,7 +76,7 @@ make_hook()
 			can "write /dev/null" sh -c 'echo >/dev/null'
 			can "write a module that is read only" sh -c "echo >DIR/ro/by-$me"
 			can "write outside" sh -c "echo >DIR/outside/by-$me"
-			can "rename outside" sh -c "cd DIR/outside && mv victim moved && mv moved victim"
+			can "rename outside" sh -c "cd DIR/outside && mv $me moved-$me && mv moved-$me $me"
 			can "read outside" cat DIR/outside/secret
 			can "run outside" DIR/outside/program
 		} >DIR/other/$me
@@ -93,7 +93,7 @@ setup()
 	echo secret >"$dir/outside/secret"
 	printf '#!/bin/sh\nexit 0\n' >"$dir/outside/program"
 	chmod 755 "$dir/outside/program"
-	touch "$dir/outside/victim"
+	touch "$dir"/outside/{early,pre,post,names}
 	make_hook early </dev/null
 	make_hook pre <<<'echo "$RSYNC_REQUEST $1" >>'"$dir/other/request"
 	make_hook post <<<'echo "$RSYNC_EXIT_STATUS" >>'"$dir/other/status"
@@ -227,7 +227,7 @@ hooks()
 $may_not"
 		is "$name: $hook, bare, does it all" "$(sort -u "$bare/$hook" | grep -vc ': yes$')" 0
 	done
-	is "$name: nothing was left outside" "$(ls "$dir/outside" | xargs)" "program secret victim"
+	is "$name: nothing was left outside" "$(ls "$dir/outside" | xargs)" "early names post pre program secret"
 	is "$name: hooks have the daemon's domain: connections alone are narrowed" \
 		"$(jq -r 'select(.event == "sandbox") | .scope + " " + (.module // "") + " " + .outcome' "$dir/log" | sort | uniq -c | sed 's/ *//')" \
 		"2 module hooked enforced
@@ -273,6 +273,9 @@ names()
 	stop
 	setup no
 	start
+	# As systemd-resolved does it.
+	cp /run/systemd/resolve/stub-resolv.conf /run/systemd/resolve/new
+	mv /run/systemd/resolve/new /run/systemd/resolve/stub-resolv.conf
 	is "$1: rules by name" "$(access $cells)" "$by_name"
 	stop
 	is "$1: nothing is said of names" "$(grep -c 'found nothing' "$dir/log")" 0
@@ -292,6 +295,44 @@ names()
 		"/etc/hosts PRECLUDE_READ=/etc/hosts
 /etc/nsswitch.conf PRECLUDE_READ=/etc/nsswitch.conf
 /etc/resolv.conf PRECLUDE_READ=/run/systemd/resolve/stub-resolv.conf"
+}
+
+# Every way to ask, one line an answer.
+ask()
+{
+	"$@" /usr/bin/python3 -c '
+import grp, os, pwd, socket
+def say(function, *arguments):
+    try:
+        print(function.__name__, arguments, function(*arguments))
+    except (OSError, KeyError) as error:
+        print(function.__name__, arguments, error)
+for name in "localhost", "filed.example", "friend.example", "alias.example", "nobody.example", "127.0.0.1", "::1":
+    say(socket.gethostbyname, name)
+    say(socket.gethostbyname_ex, name)
+    say(socket.getaddrinfo, name, 80)
+for address in "127.0.0.2", "127.0.0.4", "127.0.0.9":
+    say(socket.gethostbyaddr, address)
+    say(socket.getnameinfo, (address, 80), socket.NI_NAMEREQD)
+    say(socket.getnameinfo, (address, 80), 0)
+for name in "carol", "root", "no one":
+    say(pwd.getpwnam, name)
+    say(grp.getgrnam, name)
+    say(os.getgrouplist, name, 7)
+    say(os.initgroups, name, 7)
+    print(os.getgroups())
+for number in 0, 4242, 4243:
+    say(pwd.getpwuid, number)
+    say(grp.getgrgid, number)
+'
+}
+
+answers()
+{
+	ask >"$scratch/asked"
+	ask "$B/preclude" run --root= --log "$scratch/asked.log" -- >"$scratch/asked.shim"
+	ok "every way to look up a name answers as bare" diff "$scratch/asked" "$scratch/asked.shim"
+	is "nothing is said of those answers" "$(grep -c 'found nothing' "$scratch/asked.log")" 0
 }
 
 # Behind inetd: the same script, a process a connection.
@@ -330,5 +371,6 @@ needs
 # 3.5.0 denies whom it cannot name.
 names debian ""
 names pristine nofoes@3
+answers
 inetd debian
 finish
