@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define WORDS   16 /* relocations looked after: one a function and way of calling, in what a linker makes */
 #define STUBS   8  /* .plt, .plt.sec, .plt.got, and one for dlmopen each */
 #define BEFORE  64 /* bytes before a call that are looked through */
 #define KNOWN   (RTLD_LAZY | RTLD_NOW | RTLD_NOLOAD | RTLD_DEEPBIND | RTLD_GLOBAL | RTLD_NODELETE)
@@ -116,7 +117,7 @@ static void each_code(Elf *elf, struct target *target, struct deepbind *out, boo
 }
 
 /* `relocations` belong to the dynamic symbols `symbols`. */
-static void look(Elf *elf, Elf_Scn *relocations, const GElf_Shdr *header, struct deepbind *out)
+static void look(Elf *elf, Elf_Scn *relocations, const GElf_Shdr *header, unsigned *words, struct deepbind *out)
 {
 	Elf_Data *data = elf_getdata(relocations, NULL);
 	Elf_Scn *symbols = elf_getscn(elf, header->sh_link);
@@ -133,7 +134,7 @@ static void look(Elf *elf, Elf_Scn *relocations, const GElf_Shdr *header, struct
 				       : NULL;
 		bool dlmopen = name && !strcmp(name, "dlmopen");
 
-		if (!dlmopen && !(name && !strcmp(name, "dlopen")))
+		if ((!dlmopen && !(name && !strcmp(name, "dlopen"))) || ++*words > WORDS)
 			continue;
 		struct target target = {.word = rela.r_offset, .load = dlmopen ? MOV_EDX : MOV_ESI};
 
@@ -149,12 +150,13 @@ void deepbind_look(const char *path, struct deepbind *out)
 	Elf_Scn *section = NULL;
 	GElf_Ehdr header;
 	GElf_Shdr kind;
+	unsigned words = 0;
 
 	*out = (struct deepbind){0};
 	if (elf && elf_kind(elf) == ELF_K_ELF && gelf_getehdr(elf, &header) && header.e_machine == EM_X86_64) {
 		while ((section = elf_nextscn(elf, section)))
 			if (gelf_getshdr(section, &kind) && kind.sh_type == SHT_RELA)
-				look(elf, section, &kind, out);
+				look(elf, section, &kind, &words, out);
 		out->known = true;
 	}
 	elf_end(elf);

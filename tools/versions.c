@@ -53,7 +53,7 @@ static bool defines(const struct table *libc, const char *version)
 
 		if (defined && !strcmp(defined, version))
 			return true;
-		if (!entry.vd_next)
+		if ((int)entry.vd_next <= 0) /* the last; or made to go round in circles */
 			break;
 	}
 	return false;
@@ -78,7 +78,7 @@ static bool suffices(const struct table *libc, const struct table *library)
 				return false;
 			next += (int)need.vna_next;
 		}
-		if (!file.vn_next)
+		if ((int)file.vn_next <= 0)
 			break;
 	}
 	return true;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """
-check_page.py HOSTILE MANY EMPTY: the HTML report in a headless Chromium, by mouse and keyboard. Prints a line a check:
+check_page.py HOSTILE MANY EMPTY BASELINE: the HTML report in a headless Chromium, by mouse and keyboard. Prints a line a check:
 "ok<tab>NAME" or "not ok<tab>NAME<tab>WHAT". With PICTURES=DIRECTORY it leaves screenshots there.
 """
 import os
@@ -8,7 +8,7 @@ import sys
 
 from browser import Browser
 
-HOSTILE, MANY, EMPTY = sys.argv[1:4]
+HOSTILE, MANY, EMPTY, BASELINE = sys.argv[1:5]
 browser = Browser()
 
 
@@ -164,7 +164,15 @@ browser.open(EMPTY)
 check("a log without calls gives a page that says so", "No call" in text("h1") and count("#nothing") == 1)
 shoot("empty")
 
+# With a baseline.
+browser.open(BASELINE)
+check("what is new is marked", browser.run("[...document.querySelectorAll('tr.site')].filter((r) => r.querySelector('.badge')).map((r) => r.querySelector('button').textContent)"), ["unlink"])
+browser.click("#fresh")
+check("and can be seen alone", column("func"), ["unlinknew"])
+check("what is gone is listed", count("#gone li") >= 1 and "chmod" in text("#gone"))
+shoot("baseline")
+
 check("nothing was fetched but the pages", {url.rsplit("/", 1)[1] for url in browser.requests},
-      {os.path.basename(path) for path in (HOSTILE, MANY, EMPTY)})
+      {os.path.basename(path) for path in (HOSTILE, MANY, EMPTY, BASELINE)})
 check("the console has nothing to say", browser.errors, [])
 browser.close()

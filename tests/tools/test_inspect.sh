@@ -79,6 +79,8 @@ is "and every one that is imported and wrapped is named" "$(imported "$(command 
 	grep -xE 'l?stat|[lf]?(chmod|chown)|f?open|unlink|rename|mkdir|utimensat|execvp|connect|(open|fstat|link|unlink|mkdir|rename|symlink|fchmod|fchown)at')" ""
 is "*at forms are told from others" \
 	"$(jq -r '.programs[0].functions[] | select(.at) | .name' "$scratch/rsync.json" | grep -v 'at\(_2\)\?$')" ""
+is "each of them" "$(jq -r '.programs[0].functions[] | select(.at) | .name' "$scratch/rsync.json" | sort)" \
+	"$(grep 'at\(_2\)\?$' "$scratch/names" | grep -vx 'l\?stat')"
 is "and what each does" "$(jq -r '.programs[0].functions[] | select(.name | IN("rename", "lstat")) | .does' "$scratch/rsync.json" | tr '\n' ' ')" \
 	"look rename "
 is "all are wrapped" "$(jq '[.programs[0].functions[] | select(.wrapped | not)] | length' "$scratch/rsync.json")" 0
@@ -93,6 +95,8 @@ ok "and the verdict says so" grep -q "not all of its path functions are wrapped"
 
 # Kinds of programs.
 is "a library is one" "$(member /lib/x86_64-linux-gnu/libacl.so.1 library)" true
+gcc -static-pie -o "$scratch/pie" "$scratch/none.c"
+is "a static program that may lie anywhere is none" "$(member "$scratch/pie" library) $(member "$scratch/pie" preload)" "false false"
 cat >"$scratch/entry.c" <<-'END'
 	#include <unistd.h>
 	void _start(void) { _exit(0); }
@@ -120,7 +124,7 @@ deepbind()
 	END
 	gcc "$@" -o "$scratch/d" "$scratch/d.c" && member "$scratch/d" 'deepbind | "\(.with) \(.without) \(.unknown)"'
 }
-for options in -O0 "-O2 -fno-plt" "-O2 -fcf-protection=full" "-O2 -no-pie -fcf-protection=none"; do
+for options in -O0 "-O2 -fno-plt" "-O2 -fcf-protection=full -Wl,-z,ibtplt" "-O2 -Wl,-z,lazy" "-O2 -no-pie -fcf-protection=none"; do
 	# shellcheck disable=SC2086 # a list of options
 	is "RTLD_DEEPBIND is found: $options" "$(deepbind '-DFLAGS=(RTLD_NOW|RTLD_DEEPBIND)' $options)" "1 0 0"
 	# shellcheck disable=SC2086

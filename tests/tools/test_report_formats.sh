@@ -73,6 +73,17 @@ ok "the lines are others" test "$(jq -c '[.runs[0].results[].locations]' "$scrat
 is "the fingerprints are the same after a rebuild" "$(prints "$scratch/sarif2")" "$(prints "$scratch/sarif")"
 ok "and are several" test "$(prints "$scratch/sarif" | uniq | wc -l)" -ge 3
 
+# A baseline that knows all but what is done to one more file, and one site that is gone.
+"$preclude" report --write-baseline "$scratch/known" "$scratch/log" >/dev/null
+grep -v '"func":"chmod"' "$scratch/log" >"$scratch/less"
+cat >>"$scratch/less" <<'END'
+{"v":1,"event":"call","time":"2026-01-02T03:04:05.000000Z","pid":1,"exe":"/x","func":"unlink","path":"/etc/x","resolved":"/etc/x","where":"outside","from":"elsewhere","escape":false,"does":"remove","how":"unanchored","effect":"passed","worst":true,"frames":[]}
+END
+"$preclude" report --format sarif --baseline "$scratch/known" "$scratch/less" >"$scratch/sarif" 2>/dev/null
+ok "with a baseline it is SARIF too" check check_sarif.py "$scratch/sarif"
+is "what the baseline does not know is new" "$(results 'select(.baselineState == "new").properties.func')" unlink
+is "the rest is unchanged" "$(results 'select(.baselineState == "unchanged").properties.func' | sort -u | tr '\n' ' ')" "open stat "
+
 # Metrics.
 "$preclude" report --format metrics "$scratch/log" >"$scratch/prom"
 is "metrics are written" $? 0
@@ -99,10 +110,11 @@ check many_sites.py >"$scratch/many"
 for page in log many empty; do
 	"$preclude" report --format html "$scratch/$page" >"$scratch/$page.html" || echo "# $page failed"
 done
+"$preclude" report --format html --baseline "$scratch/known" "$scratch/less" >"$scratch/baseline.html" 2>/dev/null
 is "the same log gives the same page" "$("$preclude" report --format html "$scratch/log" | sha256sum)" "$(sha256sum <"$scratch/log.html")"
 ok "a page names no address" not grep -qE "(src|href)=|url\(|@import" "$top/tools/report.html" "$top/tools/report.css"
 ok "a page is made without innerHTML and its kin" not grep -nE 'innerHTML *=|outerHTML|insertAdjacent|document\.write|eval\(' "$top/tools/report.js"
-check check_page.py "$scratch/log.html" "$scratch/many.html" "$scratch/empty.html" >"$scratch/page" 2>"$scratch/page.err"
+check check_page.py "$scratch/log.html" "$scratch/many.html" "$scratch/empty.html" "$scratch/baseline.html" >"$scratch/page" 2>"$scratch/page.err"
 is "the browser goes through them" "$? $(cat "$scratch/page.err")" "0 "
 while IFS=$'\t' read -r verdict name why; do
 	is "page: $name" "$verdict $why" "ok "
