@@ -9,6 +9,12 @@
 /* Fills what sites.h says sites_finish() fills, but for `fresh`. */
 void judge_site(struct report *report, struct site *site);
 
+/*
+ * unite.c: two builds of a program, or a loop that was unrolled, have other addresses and the same lines. Makes one
+ * site of each such lot, in report->sites. Returns the table of those that are left.
+ */
+struct site *unite_lines(struct report *report);
+
 /* For qsort() over pointers to sites: the worst first, then the most frequent, then by name, so that it is stable. */
 int judge_compare(const void *a, const void *b);
 

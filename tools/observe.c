@@ -274,7 +274,7 @@ int command_observe(int argc, char **argv)
 	policy_options_export();
 	fix_policy();
 	open_log(&observation);
-	sites_begin(&observation.report);
+	report_begin(&observation.report, &request);
 	observation.stream = events_begin(add, &observation, &observation.report.tally);
 	if (!observation.stream)
 		refused("no memory");

@@ -18,10 +18,11 @@ static const struct format {
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
-enum { KEY_FORMAT = 0x2000, KEY_OUTPUT, KEY_BASELINE, KEY_WRITE_BASELINE, KEY_FAIL_ON, KEY_TOP };
+enum { KEY_FORMAT = 0x2000, KEY_OUTPUT, KEY_BASELINE, KEY_WRITE_BASELINE, KEY_FAIL_ON, KEY_TOP, KEY_EXE };
 
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "FORMAT", 0, "text, json, sarif, html or metrics; default text", 0},
+    {"exe", KEY_EXE, "GLOB", 0, "only calls of this program: by path, or by name; may be given again", 0},
     {"output", KEY_OUTPUT, "FILE", 0, "write the report there", 0},
     {"top", KEY_TOP, "N", 0, "in text, show N sites of each class; default all", 0},
     {"baseline", KEY_BASELINE, "FILE", 0, "known sites: say what is new and what is gone", 0},
@@ -87,6 +88,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_OUTPUT:
 		request->output = value;
 		return 0;
+	case KEY_EXE:
+		if (request->exe_count == REPORT_EXE_MAX)
+			refused("--exe: more than %d; write one pattern for several", REPORT_EXE_MAX);
+		request->exe[request->exe_count++] = value;
+		return 0;
 	case KEY_BASELINE:
 		request->baseline = value;
 		return 0;
@@ -123,6 +129,14 @@ static void note_lines(struct report *report)
 			   (unsigned long long)tally->foreign, (unsigned long long)tally->lines);
 }
 
+void report_begin(struct report *report, const struct report_request *request)
+{
+	sites_begin(report);
+	report->only = request->exe;
+	report->only_count = request->exe_count;
+	report->top = request->top;
+}
+
 int report_conclude(struct report *report, const struct report_request *request, FILE *to)
 {
 	FILE *out = request->output ? fopen(request->output, "we") : to;
@@ -132,7 +146,6 @@ int report_conclude(struct report *report, const struct report_request *request,
 	note_lines(report);
 	source_resolve(report);
 	sites_finish(report);
-	report->top = request->top;
 	if (request->baseline)
 		baseline_compare(report, request->baseline);
 	(request->write ? request->write : report_text)(report, out);
@@ -178,7 +191,7 @@ int command_report(int argc, char **argv)
 			refused("%s: options come before the logs; for a file of that name write ./%s", argv[i],
 				argv[i]);
 	}
-	sites_begin(&report);
+	report_begin(&report, &request);
 	for (int i = first; i < argc; i++) {
 		int error = events_read(argv[i], sites_add, &report, &report.tally);
 

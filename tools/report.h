@@ -28,18 +28,25 @@ json_t *report_object(const struct report *report);
 #define FAIL_UNANCHORED 2u
 #define FAIL_NEW        4u
 
+#define REPORT_EXE_MAX 16
+
 /* The REPORT options. Zeroed, it is the text of everything and no gate. */
 struct report_request {
 	report_writer *write; /* NULL: text */
 	const char *output;
 	const char *baseline;
 	const char *write_baseline;
+	const char *exe[REPORT_EXE_MAX];
+	unsigned exe_count;
 	unsigned fail_on;
 	unsigned top; /* sites shown of each class in text; 0: all */
 };
 
 /* A child parser, whose input is a struct report_request. */
 extern const struct argp report_options_argp;
+
+/* sites_begin(), as the options have it. */
+void report_begin(struct report *report, const struct report_request *request);
 
 /*
  * Finishes the report, writes it to `to` or to --output, and says what a baseline has to say on standard error.

@@ -310,8 +310,8 @@ static void put_class(const struct page *page, const struct report *report, enum
 
 static void put_summary(const struct page *page, const struct report *report)
 {
-	fprintf(page->to, "%llu calls by %llu processes", (unsigned long long)report->calls,
-		(unsigned long long)report->processes);
+	fprintf(page->to, "%llu calls by %llu process%s", (unsigned long long)report->calls,
+		(unsigned long long)report->processes, report->processes == 1 ? "" : "es");
 	if (report->host_count > 1)
 		fprintf(page->to, " on %zu hosts", report->host_count);
 	fprintf(page->to, ", from %zu call sites\n\n", report->site_count);

@@ -7,19 +7,16 @@
  */
 #include "tools/sites.h"
 
+#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/judge.h"
+#include "tools/mix.h"
 #include "tools/tools.h"
-
-/* A process at a site (site 0: anywhere), and how many of its calls no count event has told yet. */
-struct visit {
-	uint64_t key;
-	uint32_t untold;
-};
+#include "tools/visits.h"
 
 struct kept {
 	UT_hash_handle hh;
@@ -33,14 +30,10 @@ struct sites {
 	struct report_host *hosts;
 	struct report_host *host; /* of the last event */
 	struct report_said *said;
-	struct visit *visits; /* open addressing; a power of two */
-	size_t visit_count;
-	size_t visit_room;
+	struct visits visits;
 };
 
-#define VISITS_FIRST 1024
-
-static void *keep_room(struct report *report, size_t size)
+void *sites_room(struct report *report, size_t size)
 {
 	void *room = arena_alloc(&report->private->arena, size);
 
@@ -60,7 +53,7 @@ const char *sites_keep(struct report *report, const char *text)
 	length = strlen(text);
 	HASH_FIND(hh, sites->texts, text, length, kept);
 	if (!kept) {
-		kept = keep_room(report, sizeof(*kept) + length + 1);
+		kept = sites_room(report, sizeof(*kept) + length + 1);
 		memcpy(kept->text, text, length);
 		HASH_ADD_KEYPTR(hh, sites->texts, kept->text, length, kept);
 	}
@@ -71,11 +64,7 @@ void sites_begin(struct report *report)
 {
 	*report = (struct report){0};
 	report->private = calloc(1, sizeof(*report->private));
-	if (report->private) {
-		report->private->visit_room = VISITS_FIRST;
-		report->private->visits = calloc(VISITS_FIRST, sizeof(struct visit));
-	}
-	if (!report->private || !report->private->visits)
+	if (!report->private)
 		refused("no memory");
 }
 
@@ -110,28 +99,6 @@ void sites_note(struct report *report, const char *format, ...)
 			return;
 	}
 	APPEND(report->notes, report->note_count, note);
-}
-
-/* Not against an adversary: what is found by it is compared. */
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 29;
-}
-
-static uint64_t mix_text(uint64_t hash, const char *text)
-{
-	size_t length = text ? strlen(text) : 0;
-	uint64_t word;
-
-	for (; length >= sizeof(word); length -= sizeof(word), text += sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
-		hash = mix(hash, word);
-	}
-	word = 0;
-	if (length)
-		memcpy(&word, text, length);
-	return mix(hash, word ^ (uint64_t)length << 56);
 }
 
 static uint64_t words_of(const struct logged *event)
@@ -172,54 +139,9 @@ static bool same(const struct site *site, const struct logged *event)
 	return true;
 }
 
-bool sites_is_libc(const char *object)
-{
-	const char *slash = object ? strrchr(object, '/') : NULL;
-
-	return slash &&
-	       (!strncmp(slash, "/libc.so", 8) || !strncmp(slash, "/libc-2", 7) || !strncmp(slash, "/ld-musl", 8));
-}
-
-void sites_frames(struct report *report, struct site *site, const struct site_frame *frames, unsigned count)
-{
-	struct site_frame *kept = keep_room(report, count * sizeof(*kept));
-
-	memcpy(kept, frames, count * sizeof(*kept));
-	site->frames = kept;
-	site->frame_count = count;
-	site->at = NULL;
-	for (unsigned i = 0; i < count; i++) {
-		if (kept[i].source && !sites_is_libc(kept[i].object)) {
-			site->at = &kept[i];
-			break;
-		}
-	}
-	if (!site->at && count && kept[0].function)
-		site->at = kept;
-}
-
-/* The stack with no other names than those of the log. */
-static void plain_frames(struct report *report, struct site *site)
-{
-	struct site_frame frames[FRAMES_MAX];
-
-	for (unsigned i = 0; i < site->raw_count; i++) {
-		const struct logged_frame *raw = &site->raw[i];
-
-		frames[i] = (struct site_frame){
-		    .object = raw->object,
-		    .build_id = raw->build_id,
-		    .symbol = raw->symbol,
-		    .function = raw->symbol,
-		    .offset = raw->offset,
-		};
-	}
-	sites_frames(report, site, frames, site->raw_count);
-}
-
 static struct site *site_new(struct report *report, const struct logged *event, uint64_t key)
 {
-	struct site *site = keep_room(report, sizeof(*site));
+	struct site *site = sites_room(report, sizeof(*site));
 
 	site->func = sites_keep(report, event->func);
 	site->module = sites_keep(report, event->module);
@@ -240,7 +162,7 @@ static struct site *site_new(struct report *report, const struct logged *event, 
 		    .offset = event->frames[i].offset,
 		};
 	}
-	plain_frames(report, site);
+	stack_plain(report, site);
 	site->key = key;
 	HASH_ADD(hh, report->private->sites, key, sizeof(site->key), site);
 	APPEND(report->sites, report->site_count, site);
@@ -262,46 +184,7 @@ static struct site *site_of(struct report *report, const struct logged *event)
 	}
 }
 
-static struct visit *visit_slot(struct visit *visits, size_t room, uint64_t key)
-{
-	size_t i = key & (room - 1);
-
-	while (visits[i].key && visits[i].key != key)
-		i = (i + 1) & (room - 1);
-	return &visits[i];
-}
-
-/* The process of `event` at the site of this key; `*first` when it was not seen there before. */
-static struct visit *visit_of(struct sites *sites, uint64_t key, const struct logged *event, bool *first)
-{
-	struct visit *slot;
-
-	key = mix(mix(key, (uint64_t)event->pid), (uint64_t)(uintptr_t)sites->host) | 1;
-	slot = visit_slot(sites->visits, sites->visit_room, key);
-	*first = !slot->key;
-	if (!*first)
-		return slot;
-	if (sites->visit_count * 2 >= sites->visit_room) {
-		size_t room = sites->visit_room * 2;
-		struct visit *visits = calloc(room, sizeof(*visits));
-
-		if (!visits)
-			refused("no memory");
-		for (size_t i = 0; i < sites->visit_room; i++) {
-			if (sites->visits[i].key)
-				*visit_slot(visits, room, sites->visits[i].key) = sites->visits[i];
-		}
-		free(sites->visits);
-		sites->visits = visits;
-		sites->visit_room = room;
-		slot = visit_slot(visits, room, key);
-	}
-	slot->key = key;
-	sites->visit_count++;
-	return slot;
-}
-
-static void name_once(struct report *report, struct site_names *names, const char *name)
+void sites_name(struct report *report, struct site_names *names, const char *name)
 {
 	if (!name)
 		return;
@@ -348,7 +231,7 @@ static void span(struct report *report, struct site *site, const char *time)
 		site->first = sites_keep(report, time);
 	/* In place: a site's last time moves with nearly every event. */
 	if (!site->last || strlen(site->last) != strlen(time)) {
-		char *last = keep_room(report, strlen(time) + 1);
+		char *last = sites_room(report, strlen(time) + 1);
 
 		site->last = strcpy(last, time);
 	} else if (strcmp(time, site->last) > 0) {
@@ -360,13 +243,14 @@ static void add_call(struct report *report, const struct logged *event)
 {
 	struct site *site;
 	struct visit *visit;
+	struct report_host *host = report->private->host;
 	uint64_t calls = 1;
 	bool first;
 
 	if (!event->func)
 		return;
 	site = site_of(report, event);
-	visit = visit_of(report->private, site->key, event, &first);
+	visit = visits_of(&report->private->visits, site->key, host, event->pid, &first);
 	site->processes += first;
 	if (event->kind == LOGGED_COUNT) {
 		calls = event->count > 0 ? (uint64_t)event->count : 0;
@@ -378,11 +262,11 @@ static void add_call(struct report *report, const struct logged *event)
 	}
 	site->count += calls;
 	report->calls += calls;
-	report->private->host->calls += calls;
+	host->calls += calls;
 	if (!site->error_name)
 		site->error_name = sites_keep(report, event->error_name);
-	name_once(report, &site->programs, event->exe);
-	name_once(report, &site->hosts, event->host);
+	sites_name(report, &site->programs, event->exe);
+	sites_name(report, &site->hosts, event->host);
 	span(report, site, event->time);
 }
 
@@ -403,7 +287,7 @@ static void add_said(struct report *report, const struct logged *event)
 		length = sizeof(words) - 1;
 	HASH_FIND(hh, report->private->said, words, length, said);
 	if (!said) {
-		said = keep_room(report, sizeof(*said));
+		said = sites_room(report, sizeof(*said));
 		said->kind = event->kind;
 		said->text = sites_keep(report, words);
 		HASH_ADD_KEYPTR(hh, report->private->said, said->text, length, said);
@@ -423,7 +307,7 @@ static struct report_host *host_of(struct report *report, const char *name)
 		return sites->host;
 	HASH_FIND_STR(sites->hosts, name, host);
 	if (!host) {
-		host = keep_room(report, sizeof(*host));
+		host = sites_room(report, sizeof(*host));
 		host->name = sites_keep(report, name);
 		HASH_ADD_KEYPTR(hh, sites->hosts, host->name, strlen(name), host);
 		APPEND(report->hosts, report->host_count, host);
@@ -431,14 +315,30 @@ static struct report_host *host_of(struct report *report, const char *name)
 	return host;
 }
 
+/* Whether the report is about this program: by its path, or by its last name where the pattern has no slash. */
+static bool wanted(const struct report *report, const char *exe)
+{
+	const char *slash = exe ? strrchr(exe, '/') : NULL;
+
+	for (unsigned i = 0; i < report->only_count; i++) {
+		const char *pattern = report->only[i];
+
+		if (exe && !fnmatch(pattern, slash && !strchr(pattern, '/') ? slash + 1 : exe, 0))
+			return true;
+	}
+	return !report->only_count;
+}
+
 void sites_add(void *context, const struct logged *event)
 {
 	struct report *report = context;
 	bool first;
 
+	if (!wanted(report, event->exe))
+		return;
 	report->private->host = host_of(report, event->host);
 	report->private->host->events++;
-	visit_of(report->private, 0, event, &first);
+	visits_of(&report->private->visits, 0, report->private->host, event->pid, &first);
 	report->processes += first;
 	switch (event->kind) {
 	case LOGGED_CALL:
@@ -459,90 +359,12 @@ void sites_add(void *context, const struct logged *event)
 	}
 }
 
-/* A level with a source line is known by it; any other by its address. */
-static uint64_t mix_frame(uint64_t hash, const struct site_frame *frame)
-{
-	hash = mix_text(mix_text(hash, frame->object), frame->function);
-	if (frame->source)
-		return mix(mix_text(hash, frame->source), frame->line);
-	return mix(mix_text(hash, frame->build_id), frame->offset);
-}
-
-static bool same_frame(const struct site_frame *a, const struct site_frame *b)
-{
-	/* What is kept is one pointer for equal texts. */
-	if (a->object != b->object || a->function != b->function || a->source != b->source)
-		return false;
-	return a->source ? a->line == b->line : a->build_id == b->build_id && a->offset == b->offset;
-}
-
-static bool same_symbolised(const struct site *a, const struct site *b)
-{
-	if (a->func != b->func || a->module != b->module || a->where != b->where || a->from != b->from ||
-	    a->does != b->does || a->how != b->how || a->effect != b->effect || a->by != b->by ||
-	    a->escape != b->escape || a->worst != b->worst || a->frame_count != b->frame_count)
-		return false;
-	for (unsigned i = 0; i < a->frame_count; i++) {
-		if (!same_frame(&a->frames[i], &b->frames[i]))
-			return false;
-	}
-	return true;
-}
-
-static void unite(struct report *report, struct site *site, const struct site *other)
-{
-	site->count += other->count;
-	/* The ways through one loop are gone by the same processes, those through two builds by others. */
-	if (!site->raw_count || site->raw[0].build_id != other->raw[0].build_id)
-		site->processes += other->processes;
-	else if (site->processes < other->processes)
-		site->processes = other->processes;
-	for (unsigned i = 0; i < other->programs.count; i++)
-		name_once(report, &site->programs, other->programs.name[i]);
-	for (unsigned i = 0; i < other->hosts.count; i++)
-		name_once(report, &site->hosts, other->hosts.name[i]);
-	for (unsigned i = 0; i < other->example_count && site->example_count < SITE_EXAMPLES; i++)
-		site->examples[site->example_count++] = other->examples[i];
-	if (other->first && (!site->first || strcmp(other->first, site->first) < 0))
-		site->first = other->first;
-	if (other->last && (!site->last || strcmp(other->last, site->last) > 0))
-		site->last = other->last;
-}
-
-/* Two builds of a program, or a loop that was unrolled, have other addresses and the same lines: one site each. */
-static void unite_lines(struct report *report)
-{
-	struct site *sites = NULL;
-	size_t kept = 0;
-
-	HASH_CLEAR(hh, report->private->sites);
-	for (size_t i = 0; i < report->site_count; i++) {
-		struct site *site = report->sites[i], *other;
-
-		site->key = mix_text(mix_text(0, site->func), site->module);
-		for (unsigned frame = 0; frame < site->frame_count; frame++)
-			site->key = mix_frame(site->key, &site->frames[frame]);
-		for (;; site->key++) {
-			HASH_FIND(hh, sites, &site->key, sizeof(site->key), other);
-			if (!other || same_symbolised(other, site))
-				break;
-		}
-		if (other) {
-			unite(report, other, site);
-			continue;
-		}
-		HASH_ADD(hh, sites, key, sizeof(site->key), site);
-		report->sites[kept++] = site;
-	}
-	report->site_count = kept;
-	report->private->sites = sites;
-}
-
 void sites_finish(struct report *report)
 {
 	struct sites *sites = report->private;
 
-	unite_lines(report);
+	HASH_CLEAR(hh, sites->sites);
+	sites->sites = unite_lines(report);
 	for (size_t i = 0; i < report->site_count; i++) {
 		struct site *site = report->sites[i];
 
@@ -557,8 +379,7 @@ void sites_finish(struct report *report)
 	if (report->site_count)
 		qsort(report->sites, report->site_count, sizeof(*report->sites), judge_compare);
 	HASH_CLEAR(hh, sites->sites);
-	free(sites->visits);
-	sites->visits = NULL;
+	visits_end(&sites->visits);
 }
 
 void sites_end(struct report *report)
@@ -569,7 +390,7 @@ void sites_end(struct report *report)
 	HASH_CLEAR(hh, sites->sites);
 	HASH_CLEAR(hh, sites->hosts);
 	HASH_CLEAR(hh, sites->said);
-	free(sites->visits);
+	visits_end(&sites->visits);
 	free(sites);
 	free(report->sites);
 	free(report->hosts);

@@ -141,6 +141,8 @@ struct report {
 	const char **notes; /* what the reader should know: objects that changed since, and the like */
 	size_t note_count;
 
+	const char *const *only; /* with any: patterns of programs, to whose calls the report is confined */
+	unsigned only_count;
 	unsigned top; /* in text, sites shown of each class; 0: all */
 
 	/* with a baseline */
@@ -160,11 +162,20 @@ void sites_add(void *report, const struct logged *event);
 /* Ranks, advises, fingerprints, sorts and counts. Nothing may be added afterwards. */
 void sites_finish(struct report *report);
 
+/* Zeroed memory that lives as long as the report. */
+void *sites_room(struct report *report, size_t size);
+
+/* Adds a name to a few. */
+void sites_name(struct report *report, struct site_names *names, const char *name);
+
 /* libc itself, whose frames are nobody's source. */
 bool sites_is_libc(const char *object);
 
 /* Gives a site its stack: copies `frames`, and finds the one to show. */
 void sites_frames(struct report *report, struct site *site, const struct site_frame *frames, unsigned count);
+
+/* Gives it the stack with no other names than those of the log. */
+void stack_plain(struct report *report, struct site *site);
 
 /* A sentence for report->notes; each once. */
 void sites_note(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));

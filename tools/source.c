@@ -117,8 +117,7 @@ static Dwfl_Module *open_object(struct source *source, Dwfl *dwfl, const struct 
 		struct site_names *names = there ? &source->changed : &source->missing;
 
 		(*(there ? &source->changed_count : &source->missing_count))++;
-		if (names->count < 3)
-			names->name[names->count++] = object->path;
+		sites_name(source->report, names, object->path);
 	}
 	return module;
 }
@@ -276,7 +275,7 @@ static void say(struct report *report, const struct site_names *names, unsigned 
 		sites_note(report, "%u object%s %s, so no source lines from there: %s%s%s%s%s%s", count,
 			   count == 1 ? "" : "s", what, names->name[0], names->count > 1 ? ", " : "",
 			   names->count > 1 ? names->name[1] : "", names->count > 2 ? ", " : "",
-			   names->count > 2 ? names->name[2] : "", count > 3 ? ", ..." : "");
+			   names->count > 2 ? names->name[2] : "", names->count > 3 ? ", ..." : "");
 }
 
 void source_resolve(struct report *report)

@@ -65,7 +65,7 @@ report()
 	is "a log that is kept" "$("$preclude" observe --log "$scratch/log" cat file 2>/dev/null;
 		jq -r .event "$scratch/log" | sort -u | head -1)" "data
 call"
-	ok "is added to, and only what is new is reported" grep -q '^[1-9][0-9]* calls by 1 processes' \
+	ok "is added to, and only what is new is reported" grep -q '^[1-9][0-9]* calls by 1 process,' \
 		<<<"$("$preclude" observe --log "$scratch/log" cat file 2>&1)"
 	is "a log that cannot be read back" "$("$preclude" observe --log stderr true 2>&1; echo $?)" \
 		"preclude: refused: preclude observe reads the log: for PRECLUDE_LOG=stderr, name a file, or none

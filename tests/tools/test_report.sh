@@ -200,6 +200,11 @@ logs()
 	ok "what is no log is said" jq -e '.notes[] | select(test("are no events of this version"))' "$scratch/json"
 	is "hosts" "$(jq -r '[.sites[].hosts[]] | unique | join(" ")' "$scratch/json")" "web1 web2"
 	is "counts are their own sum" "$(jq '.calls == ([.sites[].count] | add)' "$scratch/json")" true
+	report_json --exe prog "$scratch/first" "$scratch/made"
+	is "a program by name" "$(jq -r '[.sites[].programs[]] | unique | join(" ")' "$scratch/json")" "$scratch/prog"
+	report_json --exe '/usr/lib/*-3' --exe '*-4' "$scratch/first" "$scratch/made"
+	is "programs by path, or by name" "$(jq -r '[.sites[].programs[]] | unique | join(" ")' "$scratch/json")" \
+		"/usr/lib/project/bin/program-3 /usr/lib/project/bin/program-4"
 	is "no such log" "$("$preclude" report "$scratch/nowhere" 2>&1; echo $?)" \
 		"preclude: refused: $scratch/nowhere: No such file or directory
 125"
