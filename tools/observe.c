@@ -22,10 +22,12 @@
 #include "tools/policy_options.h"
 #include "tools/progress.h"
 #include "tools/report.h"
+#include "tools/stragglers.h"
 #include "tools/tools.h"
 
 #define TICK_MS       250
-#define STRAGGLERS_MS 3000 /* how long those are waited for that outlive the command */
+#define QUIET_MS      3000  /* how long those are waited for that outlive the command and say nothing, */
+#define STRAGGLERS_MS 60000 /* and how long in any case */
 #define PUNCH_BYTES   ((uint64_t)32 << 20)
 #define TOP           10
 
@@ -120,7 +122,7 @@ static void open_log(struct observation *observation)
 		if (observation->fd >= 0)
 			close(observation->fd);
 	}
-	/* For reading alone: stragglers are found by there being a writer. */
+	/* For reading alone: stragglers() looks for writers. */
 	observation->fd = open(observation->path, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
 	if (observation->fd < 0)
 		refused("%s: %s", observation->path, strerror(errno));
@@ -179,15 +181,6 @@ static void show(const struct observation *observation)
 	progress_show(text);
 }
 
-/* Whether somebody still has the log open for writing: the kernel grants no read lease then. Unknown is no. */
-static bool written(int fd)
-{
-	if (fcntl(fd, F_SETLEASE, F_RDLCK) < 0)
-		return errno == EAGAIN;
-	fcntl(fd, F_SETLEASE, F_UNLCK);
-	return false;
-}
-
 static pid_t start(char **argv, const sigset_t *mask)
 {
 	pid_t child = fork();
@@ -213,11 +206,12 @@ static int attend(struct observation *observation, pid_t child, const sigset_t *
 {
 	const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
 	int status = 0;
-	int left = STRAGGLERS_MS;
+	int left = STRAGGLERS_MS, quiet = QUIET_MS;
+	uint64_t lines = 0;
 	siginfo_t info;
 
 	progress_begin();
-	while (child || (left > 0 && written(observation->fd))) {
+	while (child || (left > 0 && quiet > 0 && stragglers(observation->fd, observation->path))) {
 		int signal = sigtimedwait(signals, &info, &tick);
 
 		if (signal > 0 && signal != SIGCHLD) {
@@ -226,16 +220,21 @@ static int attend(struct observation *observation, pid_t child, const sigset_t *
 			else
 				left = 0; /* whoever interrupts wants no more waiting */
 		}
-		if (child && waitpid(child, &status, WNOHANG) == child)
+		if (child && waitpid(child, &status, WNOHANG) == child) {
 			child = 0;
-		else if (!child && signal < 0)
+		} else if (!child && signal < 0) {
 			left -= TICK_MS;
+			quiet -= TICK_MS;
+		}
 		follow(observation);
+		if (lines != observation->report.tally.lines)
+			quiet = QUIET_MS;
+		lines = observation->report.tally.lines;
 		show(observation);
 	}
 	follow(observation);
 	progress_end();
-	if (left <= 0 && written(observation->fd))
+	if (stragglers(observation->fd, observation->path))
 		sites_note(&observation->report,
 			   "some processes outlive the command, and what they do from now on is not here");
 	return status;
