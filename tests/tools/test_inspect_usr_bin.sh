@@ -26,13 +26,11 @@ unmarked()
 jq -r '.programs[] | select(.object == .program) | "\(.preload) \(.program)"' "$scratch/all.json" | unmarked >"$scratch/own"
 loaded()
 {
-	while read -r _ file; do
-		if readelf -lW "$file" 2>/dev/null | grep -q 'program interpreter: /lib64/ld-linux-x86-64'; then
-			echo "true $file"
-		else
-			echo "false $file"
-		fi
-	done <"$scratch/own"
+	cut -d' ' -f2 "$scratch/own" | xargs readelf -lW /dev/null 2>/dev/null | awk '
+		/^File: / { file = $2 }
+		/program interpreter: \/lib64\/ld-linux-x86-64/ { has[file] }
+		END { while ((getline line <own) > 0) { split(line, word); print (word[2] in has) ? "true" : "false", word[2] } }
+	' own="$scratch/own"
 }
 if [ "$(uname -m)" = x86_64 ]; then
 	is "what has the loader of this libc can be preloaded, the rest cannot" "$(loaded | comm -3 - "$scratch/own")" ""
