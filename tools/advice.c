@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What to write instead of a call, by tools/advice.def and how it was called. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,7 +67,9 @@ const char *advice_for(struct report *report, const struct site *site)
 	if (!instead || site->how == HOW_ANCHORED)
 		return NULL;
 	while (*instead && length < sizeof(text) - 16) {
-		if (!strncmp(instead, "DIR", 3)) {
+		/* The word, and not a part of O_DIRECTORY. */
+		if (!strncmp(instead, "DIR", 3) && !isupper((unsigned char)instead[3]) &&
+		    !(length && text[length - 1] != '(' && text[length - 1] != ' ')) {
 			length += (size_t)sprintf(text + length, "%s", held ? "AT_FDCWD" : "dirfd");
 			instead += 3;
 		} else {

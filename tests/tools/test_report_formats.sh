@@ -107,6 +107,8 @@ ok "and what became of the sandbox" grep -qx 'preclude_sandboxes_total{outcome="
 
 # HTML.
 check many_sites.py >"$scratch/many"
+"$preclude" report --format json "$scratch/many" | jq -r '.sites[].advice // empty' | sort -u >"$scratch/advice"
+is "what to write instead is made of whole words" "$(grep -E '(dirfd|FDCWD)[A-Za-z_]|[A-Za-z]dirfd' "$scratch/advice"; grep -c 'O_DIRECTORY' "$scratch/advice" | sed 's/^[1-9].*/some/')" some
 for page in log many empty; do
 	"$preclude" report --format html "$scratch/$page" >"$scratch/$page.html" || echo "# $page failed"
 done
