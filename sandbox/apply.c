@@ -199,13 +199,14 @@ static int allow_held(struct application *a)
 
 static int restrict_threads(struct application *a)
 {
+	const bool audit = !a->policy->from_ll || a->policy->ll_force_log;
 	unsigned flags = threads_any() ? LL_RESTRICT_TSYNC : 0;
 	int result;
 
 	if (a->policy->nnp_on && set_no_new_privs(a) < 0)
 		return -1;
 	/* Which of its two complaints comes first depends on the kernel: EPERM for privilege, EINVAL for the flag. */
-	while ((result = ruleset_restrict(a->ruleset, flags)) < 0) {
+	while ((result = ruleset_restrict(a->ruleset, flags, audit)) < 0) {
 		if (result == -EPERM && !a->out->no_new_privs) {
 			if (set_no_new_privs(a) < 0)
 				return -1;

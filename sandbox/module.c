@@ -93,7 +93,7 @@ static int restrict_self(int ruleset, struct outcome *out)
 	int result;
 
 	/* Which of its two complaints comes first depends on the kernel: EPERM for privilege, EINVAL for the flag. */
-	while ((result = ruleset_restrict(ruleset, flags)) == -EPERM && !out->no_new_privs) {
+	while ((result = ruleset_restrict(ruleset, flags, true)) == -EPERM && !out->no_new_privs) {
 		result = (int)sys(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 		if (result < 0)
 			return result;

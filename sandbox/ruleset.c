@@ -85,7 +85,12 @@ int ruleset_allow_port(int ruleset, uint64_t net, uint16_t port)
 	return (int)sys(LL_SYS_ADD_RULE, ruleset, LL_RULE_NET_PORT, &attr, 0);
 }
 
-int ruleset_restrict(int ruleset, unsigned flags)
+int ruleset_restrict(int ruleset, unsigned flags, bool audit)
 {
-	return (int)sys(LL_SYS_RESTRICT_SELF, ruleset, flags);
+	int result = -EINVAL;
+
+	if (audit)
+		result = (int)sys(LL_SYS_RESTRICT_SELF, ruleset, flags | LL_RESTRICT_LOG_NEW_EXEC_ON);
+	/* Before ABI 7 the kernel keeps no such records. */
+	return result == -EINVAL ? (int)sys(LL_SYS_RESTRICT_SELF, ruleset, flags) : result;
 }

@@ -20,7 +20,10 @@ int ruleset_allow(int ruleset, int fd, uint64_t fs);
 /* Allows `net` on a port. */
 int ruleset_allow_port(int ruleset, uint64_t net, uint16_t port);
 
-/* Restricts the calling thread, or with LL_RESTRICT_TSYNC every thread. */
-int ruleset_restrict(int ruleset, unsigned flags);
+/*
+ * Restricts the calling thread, or with LL_RESTRICT_TSYNC every thread. `audit`: where the kernel keeps records of what
+ * it denies (ABI 7, and only while auditing is on), also of what programs are denied that are executed later.
+ */
+int ruleset_restrict(int ruleset, unsigned flags, bool audit);
 
 #endif

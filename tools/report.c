@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/audit.h"
 #include "tools/source.h"
 #include "tools/tools.h"
 
@@ -18,7 +19,7 @@ static const struct format {
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
-enum { KEY_FORMAT = 0x2000, KEY_OUTPUT, KEY_BASELINE, KEY_WRITE_BASELINE, KEY_FAIL_ON, KEY_TOP, KEY_EXE };
+enum { KEY_FORMAT = 0x2000, KEY_OUTPUT, KEY_BASELINE, KEY_WRITE_BASELINE, KEY_FAIL_ON, KEY_TOP, KEY_EXE, KEY_AUDIT };
 
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "FORMAT", 0, "text, json, sarif, html or metrics; default text", 0},
@@ -156,18 +157,47 @@ int report_conclude(struct report *report, const struct report_request *request,
 	return baseline_gate(report, request->fail_on) ? EXIT_FOUND : 0;
 }
 
+struct merging {
+	struct report_request request;
+	struct report report;
+	struct audit *audit; /* NULL: no records were given */
+};
+
 static const struct argp_child children[] = {{&report_options_argp, 0, NULL, 0}, {0}};
+
+static const struct argp_option audit_options[] = {
+    {"audit", KEY_AUDIT, "FILE", 0, "the kernel's audit records: say what was denied and no call explains", 0},
+    {0},
+};
 
 static error_t parse_report(int key, char *value, struct argp_state *state)
 {
-	(void)value;
-	if (key != ARGP_KEY_INIT)
+	struct merging *merging = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &merging->request;
+		return 0;
+	case KEY_AUDIT:
+		merging->audit = audit_read(value);
+		return 0;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	state->child_inputs[0] = state->input;
-	return 0;
+	}
+}
+
+/* An events_visit. */
+static void merge(void *context, const struct logged *event)
+{
+	struct merging *merging = context;
+
+	sites_add(&merging->report, event);
+	if (merging->audit)
+		audit_join(merging->audit, event);
 }
 
 static const struct argp report_argp = {
+    .options = audit_options,
     .parser = parse_report,
     .children = children,
     .args_doc = "[OPTION...] LOG...",
@@ -179,9 +209,8 @@ static const struct argp report_argp = {
 
 int command_report(int argc, char **argv)
 {
-	struct report_request request = {0};
-	struct report report;
-	int first = parse_options(&report_argp, argc, argv, &request);
+	struct merging merging = {0};
+	int first = parse_options(&report_argp, argc, argv, &merging);
 	int status;
 
 	if (first == argc)
@@ -191,14 +220,16 @@ int command_report(int argc, char **argv)
 			refused("%s: options come before the logs; for a file of that name write ./%s", argv[i],
 				argv[i]);
 	}
-	report_begin(&report, &request);
+	report_begin(&merging.report, &merging.request);
 	for (int i = first; i < argc; i++) {
-		int error = events_read(argv[i], sites_add, &report, &report.tally);
+		int error = events_read(argv[i], merge, &merging, &merging.report.tally);
 
 		if (error)
 			refused("%s: %s", argv[i], strerror(-error));
 	}
-	status = report_conclude(&report, &request, stdout);
-	sites_end(&report);
+	if (merging.audit)
+		audit_note(merging.audit, &merging.report);
+	status = report_conclude(&merging.report, &merging.request, stdout);
+	sites_end(&merging.report);
 	return status;
 }

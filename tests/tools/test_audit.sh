@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# preclude report --audit: the kernel's own records of what it denied, joined to the calls of the log. What the library saw
+# is explained by a call; a child that dropped the library is not, and is a blind spot.
+. "$(dirname "$0")/../tap.sh"
+
+preclude=$B/preclude
+w=$scratch/w
+mkdir -p "$w/root" "$w/odd name"
+echo secret >"$w/secret"
+echo secret >"$w/blind"
+echo secret >"$w/odd name/blind"
+cat >"$w/work" <<'EOF'
+cat "$1/secret"
+cat "$1/secret"
+echo made >"$1/made"
+mv "$1/root/none" "$1/none"
+env -u LD_PRELOAD cat "$1/blind"
+env -u LD_PRELOAD cat "$1/odd name/blind"
+EOF
+
+# denied LOG RECORDS: the same program with a policy of its own, and one of somebody else's at the same time.
+denied()
+{
+	"$top/tests/tools/audit_records.py" "$2" sh -c '
+		LL_FS_RO=/usr:/lib:/lib64:/etc LL_FS_RW=/dev LL_FORCE_LOG=1 LD_PRELOAD=$2/libpreclude.so cat "$1/secret"
+		"$2/preclude" run --root "$1/root" --read "$1/work" --log "$1/log" -- sh "$1/work" "$1"' \
+		sh "$w" "$B" >"$scratch/out" 2>&1
+}
+
+blind()
+{
+	"$preclude" report --audit "$1" "$w/log" | grep "blind spot:.*on $w" | sed 's/.*denied //; s/ ([0-9]* times.*//' | sort
+}
+
+denied "$w/log" "$scratch/records"
+if [ $? -eq 77 ]; then
+	# The rest needs the records of a kernel; those of one are kept.
+	skip 'real records' "$(tail -1 "$scratch/out")"
+	finish
+fi
+wanted="fs.read_file on $w/blind to /usr/bin/cat
+fs.read_file on $w/odd name/blind to /usr/bin/cat"
+ok 'the kernel tells of its denials' grep -q 'type=UNKNOWN\[1423\].*blockers=fs.read_file' "$scratch/records"
+is 'what no call explains is a blind spot, and nothing else is' "$(blind "$scratch/records")" "$wanted"
+sed 's/UNKNOWN\[1423\]/LANDLOCK_ACCESS/; s/UNKNOWN\[1424\]/LANDLOCK_DOMAIN/; s/$/\x1dARCH=x86_64 SYSCALL=openat/' \
+	"$scratch/records" >"$scratch/enriched"
+is 'also as a later auditd writes them' "$(blind "$scratch/enriched")" "$wanted"
+sed 's/UNKNOWN\[\(14..\)\]/\1/; s/SYSCALL/1300/; s/^/[  12.345678] audit: /; s/ msg=/ /' "$scratch/records" >"$scratch/kernel"
+is 'and as they stand in the log of the kernel' "$(blind "$scratch/kernel")" "$wanted"
+# mv's libselinux has a constructor that runs before the library.
+ok 'a constructor that comes before ours is one too' grep -q 'blind spot: .*on /proc/filesystems to /usr/bin/mv' \
+	<("$preclude" report --audit "$scratch/records" "$w/log")
+ok "the library's own check at each start is none" not grep -q 'blind spot: .*on / ' \
+	<("$preclude" report --audit "$scratch/records" "$w/log")
+ok 'the sum is told' grep -Eq "[0-9]+ denials in these logs' domains, [0-9]+ of them by no call" \
+	<("$preclude" report --audit "$scratch/records" "$w/log")
+grep -v '"path":"[^"]*/secret"' "$w/log" >"$w/less"
+mv "$w/less" "$w/log"
+is 'a call that is not in the log explains nothing' "$(blind "$scratch/records" | grep -c "/secret ")" 1
+ok 'a file that is not there is refused' not "$preclude" report --audit "$scratch/none" "$w/log"
+finish
