@@ -214,6 +214,9 @@ static int choose_kind(struct reading *reading, const struct given *given, char 
 		return refuse(reading->why, "PRECLUDE_BASE and %s are set at once, but LL_* has no base; unset one",
 			      ll);
 	reading->policy.from_ll = ll != NULL;
+	/* In their own meaning, which knows of nothing beyond Landlock. */
+	if (ll && !given->value[V_CONFINE])
+		reading->policy.confine = CONFINE_OFF;
 	return 0;
 }
 
@@ -242,7 +245,11 @@ static int read_grants(struct reading *reading, const struct given *given, char 
 enum env_result policy_from_env(struct policy *out, char *const *environment, struct arena *arena, struct refusal *why)
 {
 	struct reading reading = {
-	    .policy = {.base = true, .require = REQUIRE_LANDLOCK, .flags = FLAG_OUTSIDE, .frames = 6},
+	    .policy = {.base = true,
+		       .require = REQUIRE_LANDLOCK,
+		       .confine = CONFINE_METADATA,
+		       .flags = FLAG_OUTSIDE,
+		       .frames = 6},
 	    .arena = arena,
 	    .why = why,
 	};

@@ -81,6 +81,7 @@ int parse_base(struct reading *reading, const char *value);
 int parse_mode(struct reading *reading, const char *value);
 int parse_require(struct reading *reading, const char *value);
 int parse_confine(struct reading *reading, const char *value);
+int parse_anchor(struct reading *reading, const char *value);
 int parse_narrow(struct reading *reading, const char *value);
 int parse_narrow_read(struct reading *reading, const char *value);
 int parse_guard(struct reading *reading, const char *value);

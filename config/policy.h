@@ -17,6 +17,8 @@
 
 enum mode { MODE_ENFORCE, MODE_OBSERVE, MODE_OFF };
 
+enum confine { CONFINE_OFF, CONFINE_METADATA, CONFINE_ALL };
+
 enum require { REQUIRE_NOTHING, REQUIRE_LANDLOCK, REQUIRE_FULL, REQUIRE_ABI };
 
 /* What a root or grant allows beneath it. The rights of each are in sandbox/access.c, and nowhere else. */
@@ -71,6 +73,9 @@ struct policy {
 	struct grant *grants;
 	size_t grant_count;
 	size_t root_count;
+
+	enum confine confine;
+	bool anchor; /* PRECLUDE_ANCHOR=on */
 
 	bool narrow; /* PRECLUDE_NARROW=on */
 	/* What stays within reach after narrowing: PRECLUDE_NARROW_READ, or the rows of base.def for it. */

@@ -73,20 +73,25 @@ int parse_require(struct reading *reading, const char *value)
 	return 0;
 }
 
-/* A variable whose one value that is built is "off". */
-static int parse_off(struct reading *reading, const char *value, const struct word *words)
-{
-	struct spot spot = whole(reading, value);
-	int wanted = look_up(reading, &spot, words);
-
-	return wanted > 0 ? refuse_at(reading->why, &spot, "not available yet; unset %s", reading->variable) : wanted;
-}
-
 int parse_confine(struct reading *reading, const char *value)
 {
-	static const struct word words[] = {{"off", 0}, {"metadata", 1}, {"all", 1}, {0}};
+	static const struct word words[] = {
+	    {"off", CONFINE_OFF}, {"metadata", CONFINE_METADATA}, {"all", CONFINE_ALL}, {0}};
+	int confine = one_word(reading, value, words);
 
-	return parse_off(reading, value, words);
+	if (confine < 0)
+		return -1;
+	reading->policy.confine = (enum confine)confine;
+	return 0;
+}
+
+int parse_anchor(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {{"off", false}, {"on", true}, {0}};
+	int anchor = one_word(reading, value, words);
+
+	reading->policy.anchor = anchor > 0;
+	return anchor < 0 ? -1 : 0;
 }
 
 int parse_narrow(struct reading *reading, const char *value)

@@ -67,7 +67,7 @@ static long open_from_root(uint32_t root, const char *rest, struct open_how_v0 *
 
 	if (dir < 0)
 		return -EXDEV;
-	how->resolve = PRECLUDE_RESOLVE_NO_MAGICLINKS | PRECLUDE_RESOLVE_BENEATH;
+	how->resolve |= PRECLUDE_RESOLVE_NO_MAGICLINKS | PRECLUDE_RESOLVE_BENEATH;
 	if (sys_identity((int)dir, &now) == 0 && identity_same(&now, &place->id))
 		fd = kernel_open((int)dir, *rest ? rest : ".", how);
 	sys(SYS_close, dir);
@@ -76,24 +76,27 @@ static long open_from_root(uint32_t root, const char *rest, struct open_how_v0 *
 
 long beneath_open(int dir, const char *path, uint32_t root, const char *rest, struct open_how_v0 *how)
 {
+	const uint64_t asked = how->resolve;
 	long fd;
 
-	how->resolve = PRECLUDE_RESOLVE_NO_MAGICLINKS;
+	how->resolve = asked | PRECLUDE_RESOLVE_NO_MAGICLINKS;
 	/* After chroot, what starts at the new root stays beneath it. */
 	if (root == NO_GRANT && path[0] == '/')
 		return kernel_open(dir, path, how);
 	if (root == NO_GRANT) {
 		/* Without ".." and symlinks there is no way out, and the kernel says so 50 ns sooner (of 540). */
-		how->resolve = PRECLUDE_RESOLVE_NO_SYMLINKS | (text_climbs(path) ? PRECLUDE_RESOLVE_BENEATH : 0);
+		how->resolve =
+		    asked | PRECLUDE_RESOLVE_NO_SYMLINKS | (text_climbs(path) ? PRECLUDE_RESOLVE_BENEATH : 0);
 		fd = kernel_open(dir, path, how);
 		if (fd != -ELOOP)
 			return fd;
-		how->resolve = PRECLUDE_RESOLVE_NO_MAGICLINKS | PRECLUDE_RESOLVE_BENEATH;
+		how->resolve = asked | PRECLUDE_RESOLVE_NO_MAGICLINKS | PRECLUDE_RESOLVE_BENEATH;
 		return kernel_open(dir, path, how);
 	}
 	if (text_climbs(rest) || !name_holds(root))
 		return -EXDEV;
 	how->resolve |= PRECLUDE_RESOLVE_NO_SYMLINKS;
 	fd = kernel_open(AT_FDCWD, path, how);
+	how->resolve = asked;
 	return fd == -ELOOP ? open_from_root(root, rest, how) : fd;
 }

@@ -8,9 +8,9 @@
 #include "sandbox/sys.h"
 
 /*
- * openat2(2) of `path`, relative to `dir` or absolute, with the flags and mode of `how`; its resolve is set here. A
- * relative path must start from a seat inside; an absolute one from `root` by its text, with `rest` behind the root's
- * name, or (root is NO_GRANT) from a process root inside, after chroot.
+ * openat2(2) of `path`, relative to `dir` or absolute, with `how`, to whose resolve is added
+ * here. A relative path must start from a seat inside; an absolute one from `root` by its text, with `rest` behind the
+ * root's name, or (root is NO_GRANT) from a process root inside, after chroot.
  *
  * A descriptor, or -errno. -EXDEV, -ELOOP, -EAGAIN: whether it stays beneath cannot be said this way. With any other
  * error of the path's own (ENOENT, ENOTDIR, EACCES, …) it had not left when it failed, since leaving comes first.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Where a path leads: the exact, slow answer, one held descriptor after the other, as the kernel walks.
+ * Where a path leads: the exact, slow answer, one held descriptor after the other, as the kernel walks (shim/reach.c),
+ * and where the object lies that it leads to (shim/place.c).
  */
 #ifndef PRECLUDE_SHIM_PLACE_H
 #define PRECLUDE_SHIM_PLACE_H
@@ -34,11 +35,26 @@ struct spot {
 };
 
 /*
- * Resolves `path` relative to `dir`. With `entry` the object is the directory entry itself (remove, rename, create):
- * it lies where its parent lies. Fills `out`; writes the object's name into scratch->resolved when scratch is given and
- * the kernel can tell it (an empty string otherwise). Never fails: what cannot be resolved is WHERE_UNKNOWN.
- * Async-signal-safe. At most 40 symlinks, as the kernel (path_resolution(7)).
+ * What a path led to, held. `object` is a descriptor for it (O_PATH), or -errno: what the kernel would fail with.
+ * `parent` holds it or would hold it, under `name` (in scratch->path, without trailing slashes); -1 where the path
+ * names a directory as a whole ("", ".", "a/..", "/"). Both are the caller's.
  */
+struct reached {
+	int object, parent;
+	const char *name;
+};
+
+/*
+ * Resolves `path` relative to `dir`. With `entry` the object is the directory entry itself (remove, rename, create):
+ * it lies where its parent lies. Fills `out`; writes the object's name into scratch->resolved when the kernel can tell
+ * it (an empty string otherwise). What cannot be resolved is WHERE_UNKNOWN; where the kernel cannot go further, the
+ * place where it stops is judged. Async-signal-safe. At most 40 symlinks, as the kernel (path_resolution(7)).
+ */
+void place_reach(int dir, const char *path, bool follow, bool entry, struct spot *out, struct scratch *scratch,
+		 struct reached *reached);
+void reached_put(const struct reached *reached);
+
+/* The same, of which only the verdict is wanted. */
 void place_find(int dir, const char *path, bool follow, bool entry, struct spot *out, struct scratch *scratch);
 
 /* The same of an open descriptor. */
@@ -55,5 +71,13 @@ void place_name(int fd, char *text);
 
 /* The spot as a seat (shim/dirs.h). */
 uint64_t place_seat(const struct spot *spot);
+
+/* The steps of the above: nowhere yet; what the policy says of this very object; of the directory `fd` and all above
+ * it; of the open object `fd`, by way of its parent; what both layers allow. */
+void place_blank(struct spot *spot);
+void place_unite(struct spot *spot, const struct identity *id);
+void place_climb(int fd, struct spot *spot);
+void place_judge(int fd, struct spot *spot, char *text);
+void place_finish(struct spot *spot);
 
 #endif

@@ -2,8 +2,11 @@
 /* System calls by number: judged as their rows in raw.def say, or done as the functions that they are. */
 #include "shim/rawcall.h"
 
+#include <errno.h>
 #include <stdatomic.h>
+#include <string.h>
 
+#include "shim/held.h"
 #include "shim/log.h"
 #include "shim/raw.h"
 #include "shim/real.h"
@@ -132,33 +135,45 @@ int wrap_prctl(int option, long a, long b, long c, long d) __asm__("prctl");
 /* "syscall(openat)" or "raw(openat)". */
 #define FUNC(name) (how == RAWCALL_RAW ? "raw(" #name ")" : "syscall(" #name ")")
 
-static int dir_of(const long *arg, int number)
+/* One path of a call: in which arguments it is. */
+struct place_in {
+	signed char dir, path; /* NO_DIR: relative to the working directory; path -1: the call is on the descriptor */
+};
+
+static struct watch_path path_of(const long *arg, struct place_in in, bool follow)
 {
-	return number == NO_DIR ? CWD : (int)arg[number];
+	return (struct watch_path){
+	    .dir = in.dir == NO_DIR ? CWD : (int)arg[(int)in.dir],
+	    .path = in.path < 0 ? NULL : (const char *)arg[(int)in.path],
+	    .follow = follow,
+	    .held = -1,
+	};
 }
 
 /* Fills the watch of a system call that takes a path; false for the others. */
-static bool describe(enum rawcall how, long number, const long *arg, struct watch *watch)
+static bool describe(enum rawcall how, long number, const long *arg, struct watch *watch, struct place_in in[2])
 {
 	switch (number) {
-#define ROW(name, dir_arg, path_value, follows, action, rights)                                                        \
+#define ROW(name, dir_arg, path_arg, follows, action, rights)                                                          \
 	watch->func = FUNC(name);                                                                                      \
-	watch->at = (struct watch_path){.dir = dir_of(arg, dir_arg), .path = (path_value), .follow = (follows)};       \
+	in[0] = (struct place_in){dir_arg, path_arg};                                                                  \
+	watch->at = path_of(arg, in[0], follows);                                                                      \
 	watch->does = (action);                                                                                        \
 	watch->right = (rights);
 #define RAW(name, dir_arg, path_arg, follows, action, rights)                                                          \
 	case SYS_##name:                                                                                               \
-		ROW(name, dir_arg, (const char *)arg[path_arg], follows, action, rights)                               \
+		ROW(name, dir_arg, path_arg, follows, action, rights)                                                  \
 		return true;
 #define RAW2(name, dir_arg, path_arg, follows, dir2_arg, path2_arg, action, rights)                                    \
 	case SYS_##name:                                                                                               \
-		ROW(name, dir_arg, (const char *)arg[path_arg], follows, action, rights)                               \
+		ROW(name, dir_arg, path_arg, follows, action, rights)                                                  \
 		watch->two = true;                                                                                     \
-		watch->to = (struct watch_path){.dir = dir_of(arg, dir2_arg), .path = (const char *)arg[path2_arg]};   \
+		in[1] = (struct place_in){dir2_arg, path2_arg};                                                        \
+		watch->to = path_of(arg, in[1], false);                                                                \
 		return true;
 #define RAW_FD(name, fd_arg, action)                                                                                   \
 	case SYS_##name:                                                                                               \
-		ROW(name, fd_arg, NULL, true, action, 0)                                                               \
+		ROW(name, fd_arg, -1, true, action, 0)                                                                 \
 		return true;
 #include "shim/raw.def"
 #undef RAW
@@ -247,17 +262,72 @@ static bool by_function(enum rawcall how, uintptr_t caller, long number, const l
 	}
 }
 
+/*
+ * How a call opens, where it does: open(2)'s flags and mode, or openat2(2)'s own. False for any other call, and for one
+ * that resolves beneath by itself.
+ */
+static bool opens(long number, const long *arg, struct open_how_v0 *how)
+{
+	switch (number) {
+	case SYS_open:
+		*how = held_how((int)arg[1], (mode_t)arg[2]);
+		return true;
+	case SYS_creat:
+		*how = held_how(O_CREAT | O_WRONLY | O_TRUNC, (mode_t)arg[1]);
+		return true;
+	case SYS_openat:
+		*how = held_how((int)arg[2], (mode_t)arg[3]);
+		return true;
+	case SYS_openat2:
+		if (!memory_readable((const void *)arg[2], sizeof *how))
+			return false;
+		*how = *(const struct open_how_v0 *)arg[2];
+		return !(how->resolve & (PRECLUDE_RESOLVE_BENEATH | PRECLUDE_RESOLVE_IN_ROOT));
+	default:
+		return false;
+	}
+}
+
+/* What is held, put where the path was. `room` must outlive the call. */
+static void put_held(struct watch *watch, struct watch_path *at, struct place_in in, long *arg, char *room)
+{
+	if (at->held < 0)
+		return;
+	if (in.dir != NO_DIR) {
+		arg[(int)in.path] = (long)held_name(at, room);
+		arg[(int)in.dir] = held_dir(at);
+	} else {
+		arg[(int)in.path] = (long)held_text(watch, at, room);
+	}
+}
+
+/* Made on what is held, or not at all. */
+static long make(struct watch *watch, long number, const long *given, const struct place_in in[2])
+{
+	char room[2][HELD_TEXT];
+	long arg[6];
+
+	memcpy(arg, given, sizeof arg);
+	put_held(watch, &watch->at, in[0], arg, room[0]);
+	put_held(watch, &watch->to, in[1], arg, room[1]);
+	if (watch->error)
+		return errno = watch->error, -1;
+	return real.syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+}
+
 long rawcall(enum rawcall how, uintptr_t caller, long number, const long *arg)
 {
-	struct watch watch = {.caller = caller, .fd = -1};
+	struct watch watch = {.caller = caller, .to.held = -1};
+	struct place_in in[2] = {{NO_DIR, -1}, {NO_DIR, -1}};
+	struct open_how_v0 open_how;
 	long result;
 
 	if (by_function(how, caller, number, arg, &result))
 		return result;
-	if (!describe(how, number, arg, &watch))
+	if (!describe(how, number, arg, &watch, in))
 		return real.syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
-	watch_before(&watch, false);
-	result = real.syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+	watch_before(&watch, opens(number, arg, &open_how) ? ACT_OPEN : ACT_ENTRY);
+	result = watch.opens ? held_open(&watch, open_how) : make(&watch, number, arg, in);
 	watch_after(&watch, result == -1);
 	return result;
 }

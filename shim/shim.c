@@ -17,6 +17,7 @@
 #include "shim/dirs.h"
 #include "shim/frames.h"
 #include "shim/guard.h"
+#include "shim/held.h"
 #include "shim/log.h"
 #include "shim/lookup.h"
 #include "shim/narrow.h"
@@ -258,6 +259,8 @@ static void watch_flags(const struct outcome *outcome)
 	unsigned flags = shim.policy.flags;
 
 	shim.enforced = outcome->kind == OUTCOME_ENFORCED;
+	shim.confining = shim.policy.mode == MODE_ENFORCE && (shim.policy.confine || shim.policy.anchor);
+	shim.metadata = shim.confining && shim.policy.confine ? HELD_WRITABLE : 0;
 	shim.in_force = shim.enforced ? outcome->in_force.fs : outcome->wanted.fs;
 	if (outcome->inherited)
 		shim.in_force = outcome->wanted.fs & ~outcome->dropped.fs;

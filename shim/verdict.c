@@ -34,7 +34,10 @@ void verdict_judge(struct verdict *verdict, uint64_t right, int error)
 	verdict->asks = asks & RIGHTS_MASK;
 	verdict->by = BY_NONE;
 	verdict->effect = error ? EFFECT_FAILED : EFFECT_PASSED;
-	if (shim.enforced && lacking) {
+	if (verdict->confined) {
+		verdict->effect = EFFECT_DENIED;
+		verdict->by = BY_CONFINE;
+	} else if (shim.enforced && lacking) {
 		/* What libc makes of a hidden refusal (popen: ENOMEM) says nothing. */
 		if (domain_error(verdict, right, error) || (verdict->exists && (right & RIGHT_HIDDEN))) {
 			verdict->effect = EFFECT_DENIED;
@@ -43,11 +46,11 @@ void verdict_judge(struct verdict *verdict, uint64_t right, int error)
 			/* The kernel let pass what the explanation says it must not: somebody moved something. */
 			verdict->where = WHERE_UNKNOWN;
 		}
-	} else if (!shim.enforced && lacking && !error) {
+	} else if (!shim.enforced && (lacking || verdict->against) && !error) {
 		verdict->effect = EFFECT_WOULD_DENY;
 	}
-	verdict->doubtful =
-	    shim.enforced && error == EACCES && !lacking && (right & shim.in_force) && verdict->where <= WHERE_GRANTED;
+	verdict->doubtful = shim.enforced && error == EACCES && !lacking && !verdict->confined &&
+			    (right & shim.in_force) && verdict->where <= WHERE_GRANTED;
 	verdict->escape = verdict->from_root && verdict->where != WHERE_INSIDE;
 }
 

@@ -16,7 +16,9 @@ struct verdict {
 	bool regular;
 	bool exists;
 	bool from_root;
-	bool two; /* two paths: EXDEV may be the domain's word */
+	bool two;      /* two paths: EXDEV may be the domain's word */
+	bool confined; /* the library refused the call */
+	bool against;  /* it does, wherever it confines */
 	/* words */
 	uint64_t asks; /* of the right, what the kernel asks for what is there */
 	bool escape;

@@ -11,10 +11,12 @@
 #include "shim/beneath.h"
 #include "shim/explain.h"
 #include "shim/frames.h"
+#include "shim/held.h"
 #include "shim/hold.h"
 #include "shim/log.h"
 #include "shim/narrow.h"
 #include "shim/objects.h"
+#include "shim/real.h"
 #include "shim/roots.h"
 #include "shim/sites.h"
 #include "shim/verdict.h"
@@ -24,8 +26,7 @@ static bool looking(const struct watch *watch)
 	return watch->does == DOES_LOOK || watch->does == DOES_ENTER;
 }
 
-/* What is asked for lies where its directory lies: an entry is removed, renamed or made, never followed. */
-static bool acts_on_entry(const struct watch *watch, const struct watch_path *at)
+bool watch_is_entry(const struct watch *watch, const struct watch_path *at)
 {
 	return !at->follow && (watch->does == DOES_REMOVE || watch->does == DOES_RENAME || watch->does == DOES_CREATE);
 }
@@ -48,8 +49,7 @@ static bool success_means_inside(const struct watch *watch)
 	return kernel_decides(watch) && !shim.write_grants && !(watch->right & ~RIGHTS_OF_ROOTS);
 }
 
-/* The seat that a path is relative to, and for an absolute one its root by text. */
-static const char *seat_path(struct watch_path *at, uint32_t *root)
+const char *watch_seat(struct watch_path *at, uint32_t *root)
 {
 	const char *rest = at->path;
 
@@ -79,7 +79,7 @@ void seat_spot(uint64_t seat, struct spot *spot)
 	spot->grant = seat_grant(seat);
 }
 
-static void place_at_seat(struct watch_path *at)
+void watch_place_at_seat(struct watch_path *at)
 {
 	at->spot = (struct spot){0};
 	seat_spot(at->seat, &at->spot);
@@ -96,7 +96,7 @@ static int place_beneath(struct watch_path *at, uint32_t root, const char *rest)
 	long fd = beneath_open(at->dir, at->path, root, rest, &how);
 
 	if (fd >= 0 || fd == -ENOENT || fd == -ENOTDIR || fd == -EACCES)
-		place_at_seat(at);
+		watch_place_at_seat(at);
 	return fd < 0 ? -1 : (int)fd;
 }
 
@@ -110,7 +110,7 @@ static void place_exactly(const struct watch *watch, struct watch_path *at, stru
 	} else if (!*at->path && at->dir != CWD) {
 		place_of_fd(at->dir, &at->spot, scratch->resolved);
 	} else {
-		place_find(at->dir, at->path, at->follow, acts_on_entry(watch, at), &at->spot, scratch);
+		place_find(at->dir, at->path, at->follow, watch_is_entry(watch, at), &at->spot, scratch);
 	}
 	if (name)
 		memcpy(name, scratch->resolved, strlen(scratch->resolved) + 1);
@@ -158,19 +158,25 @@ static bool remembered(struct watch *watch)
  * Where the policy narrows, a root's own access does not tell what may be done there: a read-only root may lie beneath
  * a writable one, and the second layer takes others away.
  */
-static bool rights_need_climb(uint32_t root)
+bool watch_needs_climb(uint32_t root)
 {
 	if (root == NO_GRANT || !shim.policy.narrow)
 		return false;
 	return narrow_done() ? root != narrow_root() : shim.policy.grants[root].access == ACCESS_ROOT_RO;
 }
 
-static void before_path(struct watch *watch, struct watch_path *at, bool act)
+static void before_path(struct watch *watch, struct watch_path *at, enum act act)
 {
 	uint32_t root;
-	const char *rest = seat_path(at, &root);
+	const char *rest = watch_seat(at, &root);
 	bool inside = at->seat & SEAT_INSIDE;
 
+	if (held_wanted(watch, at->seat)) {
+		watch->opens = act == ACT_OPEN;
+		if (act != ACT_OPEN)
+			held_find(watch, at, root, rest, act == ACT_ENTRY);
+		return;
+	}
 	if (!inside) {
 		/* From elsewhere: a look is of no interest, and what the kernel mediates it will answer itself. */
 		if (!looking(watch) && !kernel_decides(watch) && !(watch->right & RIGHT_NEVER) && !remembered(watch))
@@ -178,17 +184,17 @@ static void before_path(struct watch *watch, struct watch_path *at, bool act)
 		return;
 	}
 	if (!at->path || !*at->path) {
-		place_at_seat(at);
+		watch_place_at_seat(at);
 	} else if (!at->follow && at->path[0] != '/' && text_one_name(at->path)) {
-		place_at_seat(at);
-	} else if (acts_on_entry(watch, at) && !*rest) {
+		watch_place_at_seat(at);
+	} else if (watch_is_entry(watch, at) && !*rest) {
 		/* The root itself is an entry of the directory above it. */
 		place_now(watch, at);
 	} else if (!success_means_inside(watch) && !remembered(watch)) {
-		int fd = rights_need_climb(root) ? -1 : place_beneath(at, root, rest);
+		int fd = watch_needs_climb(root) ? -1 : place_beneath(at, root, rest);
 
-		if (fd >= 0 && act)
-			watch->fd = fd;
+		if (fd >= 0 && act == ACT_STAT && real_is_libc)
+			at->held = fd;
 		else if (fd >= 0)
 			sys(SYS_close, fd);
 		if (!at->placed)
@@ -196,7 +202,7 @@ static void before_path(struct watch *watch, struct watch_path *at, bool act)
 	}
 }
 
-void watch_before(struct watch *watch, bool act)
+void watch_before(struct watch *watch, enum act act)
 {
 	if (shim.raw_again)
 		shim.raw_again();
@@ -207,8 +213,14 @@ void watch_before(struct watch *watch, bool act)
 	}
 	watch->stamp = dirs_stamp();
 	before_path(watch, &watch->at, act);
-	if (watch->two)
-		before_path(watch, &watch->to, false);
+	if (watch->two && !watch->error)
+		before_path(watch, &watch->to, act);
+	if (watch->error || act == ACT_BY_PATH) {
+		held_put(&watch->at);
+		held_put(&watch->to);
+		if (!watch->confined)
+			watch->error = act == ACT_BY_PATH ? 0 : watch->error;
+	}
 	watch->ignore = !(shim.policy.flags & (FLAG_ALL | FLAG_UNANCHORED | FLAG_LOOKS | FLAG_OBJECTS));
 }
 
@@ -332,7 +344,7 @@ static bool believed(const struct watch *watch, const struct watch_path *at)
 {
 	uint64_t mask = signals_hold();
 	struct scratch *scratch = scratch_map();
-	bool yes = scratch && permissions_explain(at, watch->right, acts_on_entry(watch, at), scratch);
+	bool yes = scratch && permissions_explain(at, watch->right, watch_is_entry(watch, at), scratch);
 
 	scratch_unmap(scratch);
 	signals_release(mask);
@@ -360,7 +372,7 @@ static void conclude(struct watch *watch, int error)
 
 	if (watch->ignore && !at->placed && !(watch->two && watch->to.placed)) {
 		/* A look from elsewhere is nobody's business, failed or not. */
-		if (looking(watch) && !watch->right)
+		if (looking(watch) && !(watch->right & ~RIGHT_INNER))
 			return;
 		/* Mediated and passed: the kernel's word that it stayed within roots and grants. */
 		if (!error && !(watch->right & RIGHT_NEVER))
@@ -389,7 +401,9 @@ static void conclude(struct watch *watch, int error)
 	    .exists = at->spot.exists,
 	    .from_root = at->seat & SEAT_INSIDE,
 	    .two = watch->two,
+	    .confined = watch->confined,
 	};
+	verdict.against = held_against(watch, at, verdict.where, verdict.rights);
 	verdict_judge(&verdict, watch->right, error);
 	if (verdict.doubtful && !believed(watch, at))
 		verdict_doubt(&verdict);
@@ -430,8 +444,8 @@ void watch_after_error(struct watch *watch, int error)
 	if (watch->silent)
 		return;
 	conclude(watch, error);
-	if (watch->fd >= 0)
-		sys(SYS_close, watch->fd);
+	held_put(&watch->at);
+	held_put(&watch->to);
 	errno = held;
 }
 

@@ -28,6 +28,8 @@ struct watch_path {
 	bool placed;   /* spot holds the answer */
 	uint64_t seat; /* what the path is relative to */
 	struct spot spot;
+	int held;          /* >= 0: the call may be made on it; watch_after closes it */
+	const char *entry; /* its name below `held`, as it was written; NULL: `held` is the object itself */
 };
 
 struct watch {
@@ -39,7 +41,9 @@ struct watch {
 	enum does does;
 	bool anchored; /* the kernel was told RESOLVE_BENEATH or RESOLVE_IN_ROOT */
 	uint64_t right;
-	int fd;              /* >= 0: stands for the object; the caller may act on it, watch_after closes it */
+	int error;           /* the call is not made, and fails with this */
+	bool confined;       /* that is the library's own word */
+	bool opens;          /* shim/held.h opens, not the real function */
 	bool ignore;         /* passes without an event, whatever it leads to */
 	uint64_t key;        /* of shim/again.h, once it was made */
 	bool remembered;     /* taken for outside because it was before */
@@ -57,8 +61,8 @@ struct called {
 
 #define WATCH_AS(called, where_dir, where_path, follows, action, rights)                                               \
 	{                                                                                                              \
-		.func = (called).func, .caller = (called).caller, .does = (action), .right = (rights), .fd = -1,       \
-		.at = {.path = (where_path), .dir = (where_dir), .follow = (follows)},                                 \
+		.func = (called).func, .caller = (called).caller, .does = (action), .right = (rights),                 \
+		.at = {.path = (where_path), .dir = (where_dir), .follow = (follows), .held = -1}, .to.held = -1,      \
 	}
 #define WATCH(name, where_dir, where_path, follows, action, rights)                                                    \
 	WATCH_AS(CALLED(name), where_dir, where_path, follows, action, rights)
@@ -74,8 +78,25 @@ static inline bool plain(int dir, const char *path, bool follow, uint64_t right)
 	return (seat & SEAT_INSIDE) && !(right & ~seat) && text_one_name(path);
 }
 
-/* Judges what can and must be judged before the call. `act`: the caller can act on a descriptor for the object. */
-void watch_before(struct watch *watch, bool act);
+/* What the caller can do with a descriptor: nothing; make the call on it where it must; or wherever there is one, since
+ * that is cheaper; the same by an entry of what is held, unless it is followed; leave the opening to shim/held.h. */
+enum act { ACT_BY_PATH, ACT_HELD, ACT_STAT, ACT_ENTRY, ACT_OPEN };
+
+/*
+ * Judges what can and must be judged before the call. Afterwards the call is made on what is held, or by path where
+ * nothing is, or not at all where watch->error says so.
+ */
+void watch_before(struct watch *watch, enum act act);
+
+/* The seat that a path is relative to, and for an absolute one its root by text, with what follows its name. */
+const char *watch_seat(struct watch_path *at, uint32_t *root);
+void watch_place_at_seat(struct watch_path *at);
+
+/* What is asked for lies where its directory lies: an entry is removed, renamed or made, never followed. */
+bool watch_is_entry(const struct watch *watch, const struct watch_path *at);
+
+/* Whether a root's own access does not tell what may be done there. */
+bool watch_needs_climb(uint32_t root);
 
 /* Judges `at` now, exactly; its name is left in scratch->resolved. Without scratch: unknown. */
 void watch_place(struct watch *watch, struct scratch *scratch);
@@ -93,7 +114,7 @@ void watch_foretell(struct watch *watch);
 
 /*
  * Judges the rest and writes the event, if there is one. `failed`: by the return value; the error is errno's, which is
- * the same after as before. Closes watch->fd.
+ * the same after as before. Closes what is held.
  */
 void watch_after(struct watch *watch, bool failed);
 void watch_after_error(struct watch *watch, int error);

@@ -46,10 +46,15 @@ int call_chdir(struct called by, const char *path)
 	if (!REAL(chdir))
 		return errno = ENOSYS, -1;
 	struct watch watch = WATCH_AS(by, CWD, path, true, DOES_ENTER, 0);
-	watch_before(&watch, false);
+	watch_before(&watch, ACT_HELD);
 	struct scratch *scratch = name_start(&watch);
 	dirs_cwd_moving();
-	result = narrow_pending() ? narrow_chdir(path) : real.chdir(path);
+	if (watch.error)
+		result = (errno = watch.error, -1);
+	else if (watch.at.held >= 0)
+		result = narrow_pending() ? narrow_fchdir(watch.at.held) : real.fchdir(watch.at.held);
+	else
+		result = narrow_pending() ? narrow_chdir(path) : real.chdir(path);
 	if (result)
 		dirs_cwd_changed();
 	else
@@ -71,9 +76,12 @@ int call_fchdir(struct called by, int fd)
 	if (!REAL(fchdir))
 		return errno = ENOSYS, -1;
 	struct watch watch = WATCH_AS(by, fd, NULL, true, DOES_ENTER, 0);
-	watch_before(&watch, false);
+	watch_before(&watch, ACT_BY_PATH);
 	dirs_cwd_moving();
-	result = narrow_pending() ? narrow_fchdir(fd) : real.fchdir(fd);
+	if (watch.error)
+		result = (errno = watch.error, -1);
+	else
+		result = narrow_pending() ? narrow_fchdir(fd) : real.fchdir(fd);
 	if (result)
 		dirs_cwd_changed();
 	else
@@ -100,12 +108,15 @@ int call_chroot(struct called by, const char *path)
 	if (!REAL(chroot))
 		return errno = ENOSYS, -1;
 	struct watch watch = WATCH_AS(by, CWD, path, true, DOES_ENTER, 0);
-	watch_before(&watch, false);
+	watch_before(&watch, ACT_BY_PATH);
 	struct scratch *scratch = name_start(&watch);
 	if (!watch.silent)
 		watch_place(&watch, scratch);
 	sys_identity_at(AT_FDCWD, "/", 0, &before);
-	result = narrow_pending() ? narrow_chroot(path) : real.chroot(path);
+	if (watch.error)
+		result = (errno = watch.error, -1);
+	else
+		result = narrow_pending() ? narrow_chroot(path) : real.chroot(path);
 	if (!result && !watch.silent && sys_identity_at(AT_FDCWD, "/", 0, &after) == 0 &&
 	    !identity_same(&before, &after)) {
 		if (watch.at.spot.id.ino && !identity_same(&watch.at.spot.id, &after))
@@ -130,8 +141,8 @@ int call_pivot_root(struct called by, const char *path, const char *old)
 	if (!REAL(pivot_root))
 		return errno = ENOSYS, -1;
 	struct watch watch = WATCH_AS(by, CWD, path, true, DOES_ENTER, RIGHT_NEVER);
-	watch_before(&watch, false);
-	result = real.pivot_root(path, old);
+	watch_before(&watch, ACT_BY_PATH);
+	result = watch.error ? (errno = watch.error, -1) : real.pivot_root(path, old);
 	if (!result)
 		dirs_root_changed(SEAT_JUDGED | SEAT_UNKNOWN);
 	watch_after(&watch, result < 0);
@@ -209,7 +220,12 @@ WRAPPER(int, closedir, (void *directory))
 			return errno = ENOSYS, -1;                                                                     \
 		struct watch watch =                                                                                   \
 		    WATCH(#name, CWD, path, !(flags & PHYSICAL), DOES_OPEN, FS(READ_DIR) | RIGHT_HIDDEN);              \
-		watch_before(&watch, false);                                                                           \
+		watch_before(&watch, ACT_BY_PATH);                                                                     \
+		if (watch.error) {                                                                                     \
+			errno = watch.error;                                                                           \
+			watch_after(&watch, true);                                                                     \
+			return -1;                                                                                     \
+		}                                                                                                      \
 		if (moves)                                                                                             \
 			directory_is_private();                                                                        \
 		result = real.name(path, visit, descriptors, flags);                                                   \
@@ -239,8 +255,8 @@ NFTW(__nftw64_time64)
 			return errno = ENOSYS, NULL;                                                                   \
 		struct watch watch = WATCH(#open_name, CWD, paths ? paths[0] : NULL, (options & FOLLOWS_FIRST) != 0,   \
 					   DOES_OPEN, FS(READ_DIR) | RIGHT_HIDDEN);                                    \
-		watch_before(&watch, false);                                                                           \
-		result = real.open_name(paths, options, compare);                                                      \
+		watch_before(&watch, ACT_BY_PATH);                                                                     \
+		result = watch.error ? (errno = watch.error, NULL) : real.open_name(paths, options, compare);          \
 		if (result)                                                                                            \
 			directory_is_private();                                                                        \
 		watch_after(&watch, !result);                                                                          \

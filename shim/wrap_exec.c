@@ -49,8 +49,8 @@ static void exec_judge(struct watch *watch, char *const *environment, bool repla
 	const char *missing;
 	size_t length;
 
-	watch_before(watch, false);
-	if (watch->silent)
+	watch_before(watch, ACT_BY_PATH);
+	if (watch->silent || watch->error)
 		return;
 	missing = !environment || memory_readable(environment, sizeof *environment) ? shim_missing(environment, &length)
 										    : NULL;
@@ -116,7 +116,7 @@ static int exec_after(struct watch *watch, bool searches, int result)
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, -1;                                                                     \
 		exec_before(&watch, environment, searches, true);                                                      \
-		return exec_after(&watch, searches, call);                                                             \
+		return exec_after(&watch, searches, watch.error ? (errno = watch.error, -1) : call);                   \
 	} while (0)
 
 int call_execve(struct called by, const char *path, char *const *argv, char *const *envp)
@@ -202,7 +202,7 @@ EXEC_LIST(execlp, execvpe, true, false)
 		if (!REAL(name))                                                                                       \
 			return ENOSYS;                                                                                 \
 		exec_before(&watch, envp, searches, false);                                                            \
-		error = real.name(pid, path, actions, attributes, argv, envp);                                         \
+		error = watch.error ? watch.error : real.name(pid, path, actions, attributes, argv, envp);             \
 		scratch = shim.active ? find_file(&watch, searches) : NULL;                                            \
 		watch_after_error(&watch, error);                                                                      \
 		scratch_unmap(scratch);                                                                                \
@@ -216,24 +216,28 @@ SPAWN(posix_spawnp, true)
  * dlopen looks at its return address to find the caller's RUNPATH, so it must be reached by a jump: everything is
  * judged before, and what the domain will refuse is foretold.
  */
-static void dlopen_before(const char *func, uintptr_t caller, const char *path)
+static bool dlopen_before(const char *func, uintptr_t caller, const char *path)
 {
 	struct watch watch = WATCH(func, CWD, path, true, DOES_OPEN, FS(READ_FILE));
 
 	/* Without a slash it is a search in the system's directories, which only the kernel sees. */
 	if (!shim.active || !path || !text_readable(path) || !strchr(path, '/'))
-		return;
+		return true;
 	watch.caller = caller;
-	watch_before(&watch, false);
-	if (!watch.silent)
+	watch_before(&watch, ACT_BY_PATH);
+	if (watch.error)
+		watch_after_error(&watch, watch.error);
+	else if (!watch.silent)
 		watch_foretell(&watch);
+	return !watch.error;
 }
 
 WRAPPER(void *, dlopen, (const char *path, int flags))
 {
 	if (!REAL(dlopen))
 		return NULL;
-	dlopen_before("dlopen", (uintptr_t)__builtin_return_address(0), path);
+	if (!dlopen_before("dlopen", (uintptr_t)__builtin_return_address(0), path))
+		return NULL;
 	return real.dlopen(path, flags);
 }
 
@@ -241,6 +245,7 @@ WRAPPER(void *, dlmopen, (long namespace, const char *path, int flags))
 {
 	if (!REAL(dlmopen))
 		return NULL;
-	dlopen_before("dlmopen", (uintptr_t)__builtin_return_address(0), path);
+	if (!dlopen_before("dlmopen", (uintptr_t)__builtin_return_address(0), path))
+		return NULL;
 	return real.dlmopen(namespace, path, flags);
 }

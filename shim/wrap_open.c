@@ -9,6 +9,7 @@
 
 #include "shim/ancestors.h"
 #include "shim/beneath.h"
+#include "shim/held.h"
 #include "shim/real.h"
 #include "shim/rights_of.h"
 #include "shim/roots.h"
@@ -67,9 +68,10 @@ static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int 
 			return result;                                                                                 \
 		struct watch watch =                                                                                   \
 		    WATCH(#name, where_dir, path, open_follows(flags), open_does(flags), open_right(flags));           \
-		watch_before(&watch, false);                                                                           \
-		result = call;                                                                                         \
-		result = ancestors_or(&watch, flags, result);                                                          \
+		watch_before(&watch, ACT_OPEN);                                                                        \
+		result = watch.opens ? held_open(&watch, held_how(flags, mode)) : call;                                \
+		if (!watch.confined)                                                                                   \
+			result = ancestors_or(&watch, flags, result);                                                  \
 		watch_after(&watch, result < 0);                                                                       \
 		return result;                                                                                         \
 	} while (0)
@@ -151,8 +153,13 @@ WRAPPER(int, openat2, (int dir, const char *path, struct open_how *how, size_t s
 		return errno = ENOSYS, -1;
 	struct watch watch = WATCH("openat2", dir, path, open_follows(flags), open_does(flags), open_right(flags));
 	watch.anchored = readable && (asked->resolve & (PRECLUDE_RESOLVE_BENEATH | PRECLUDE_RESOLVE_IN_ROOT));
-	watch_before(&watch, false);
-	result = real.openat2(dir, path, how, size);
+	watch_before(&watch, readable && !watch.anchored ? ACT_OPEN : ACT_BY_PATH);
+	if (watch.error)
+		result = (errno = watch.error, -1);
+	else if (watch.opens)
+		result = held_open(&watch, *asked);
+	else
+		result = real.openat2(dir, path, how, size);
 	watch_after(&watch, result < 0);
 	return result;
 }

@@ -2,6 +2,7 @@
 /* The wrappers that are nothing but their row in paths.def. */
 #include <errno.h>
 
+#include "shim/held_calls.h"
 #include "shim/real.h"
 #include "shim/rights_of.h"
 #include "shim/watch.h"
@@ -14,6 +15,7 @@
 #define WATCH_DONT_FOLLOW 0x02000000u /* IN_DONT_FOLLOW */
 #define MARK_DONT_FOLLOW  0x4u        /* FAN_MARK_DONT_FOLLOW */
 #define UNMOUNT_NOFOLLOW  0x8         /* UMOUNT_NOFOLLOW */
+#define EACCESS           0x200       /* AT_EACCESS */
 
 #define NO_AUTOMOUNT 0x800  /* AT_NO_AUTOMOUNT */
 #define STATX_SYNC   0x6000 /* AT_STATX_SYNC_TYPE */
@@ -23,10 +25,21 @@
 
 #define NEVER              RIGHT_NEVER
 #define HIDDEN             RIGHT_HIDDEN
+#define INNER              RIGHT_INNER
 #define NODE_RIGHT(mode)   node_right(mode)
 #define MODE_FOLLOWS(mode) mode_follows(mode)
 #define MODE_DOES(mode)    mode_does(mode)
 #define MODE_RIGHT(mode)   mode_right(mode)
+#define MODE_FLAGS(mode)   mode_flags(mode)
+
+#ifndef O_LARGEFILE
+#define O_LARGEFILE 0
+#endif
+
+void *open_stream(int fd, const char *mode) __asm__("fdopen"); /* <stdio.h> and <dirent.h> declare what is wrapped */
+void *open_directory(int fd) __asm__("fdopendir");
+#define fdopen    open_stream
+#define fdopendir open_directory
 
 /* fopen(3): "r", "w", "a", each with "+"; "x" is O_EXCL, which is only heard together with O_CREAT. */
 static bool mode_has(const char *mode, char wanted)
@@ -62,40 +75,88 @@ static uint64_t mode_right(const char *mode)
 	return FS(READ_FILE) | (both ? FS(WRITE_FILE) : 0);
 }
 
-/* NONE in the `instead` column: nothing can be done on a descriptor, and none is asked for. */
+static int mode_flags(const char *mode)
+{
+	int flags = mode_has(mode, '+') ? O_RDWR : mode_creates(mode) ? O_WRONLY : O_RDONLY;
+
+	if (mode_creates(mode))
+		flags |= O_CREAT | (mode_has(mode, 'w') ? O_TRUNC : O_APPEND) | (mode_has(mode, 'x') ? O_EXCL : 0);
+	return flags | (mode_has(mode, 'e') ? O_CLOEXEC : 0);
+}
+
+/* What the column `instead` says of itself, by its first letter: the rest is resolved when it is compiled. */
 enum { NONE = 0 };
-#define INSTEAD_IS_NONE(x) (sizeof(#x) == sizeof("NONE") && (#x)[0] == 'N' && (#x)[1] == 'O')
+#define STAT(call)            (call)
+#define OPENED(flags, call)   (OPEN_HELD(flags) < 0 ? NULL : (call))
+#define REOPENED(flags, call) OPENED(flags, call)
+#define OPEN_HELD(flags)      (opened = watch.at.held = held_open(&watch, held_how(flags, 0666)))
+#define ACT(text)                                                                                                      \
+	((text)[0] == 'N'                       ? ACT_BY_PATH                                                          \
+	 : (text)[0] == 'O' || (text)[0] == 'R' ? ACT_OPEN                                                             \
+	 : (text)[0] == 'S'                     ? ACT_STAT                                                             \
+						: ACT_HELD)
+
+/* Metadata asks for a right that the kernel knows nothing of. */
+#define ASKS(action, rights) ((rights) | ((action) == DOES_METADATA ? shim.metadata : 0))
+
+/*
+ * The errors that come before the path is looked at win: the call is made on no descriptor at all. EBADF and ENOENT are
+ * what it says of that.
+ */
+static void failed(const struct watch *watch, bool tried)
+{
+	if (!tried || errno == EBADF || errno == ENOENT)
+		errno = watch->error;
+}
 
 #define PATH_CALL(ret, name, params, args, libc, where_dir, where_path, follows, action, rights, instead)              \
 	WRAPPER(ret, name, params)                                                                                     \
 	{                                                                                                              \
+		const enum act act = ACT(#instead);                                                                    \
 		const char *const path_given = (where_path);                                                           \
 		const uint64_t asks = (rights);                                                                        \
 		const bool follow = (follows);                                                                         \
-		int object;                                                                                            \
-		ret result;                                                                                            \
+		int object = -1, opened = -1;                                                                          \
+		ret result = FAILURE(ret);                                                                             \
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, FAILURE(ret);                                                           \
-		if (plain(where_dir, path_given, follow, asks))                                                        \
+		if (plain(where_dir, path_given, follow, ASKS(action, asks)))                                          \
 			return real.name args;                                                                         \
 		struct watch watch = WATCH(#name, where_dir, path_given, follow, action, asks);                        \
-		watch_before(&watch, !INSTEAD_IS_NONE(instead) && real_is_libc);                                       \
-		object = watch.fd;                                                                                     \
-		if (!INSTEAD_IS_NONE(instead) && object >= 0)                                                          \
+		watch_before(&watch, act);                                                                             \
+		if (act == ACT_OPEN && watch.opens) {                                                                  \
 			result = (ret)(instead);                                                                       \
-		else                                                                                                   \
+			if ((#instead)[0] == 'O' && !FAILED(result))                                                   \
+				watch.at.held = -1;                                                                    \
+		} else if (watch.error) {                                                                              \
+			const struct watch kept = watch;                                                               \
+			const bool try = (act == ACT_HELD || act == ACT_STAT) && !watch.confined;                      \
+                                                                                                                       \
+			held_void(&watch);                                                                             \
+			if (try)                                                                                       \
+				result = (ret)(instead);                                                               \
+			watch = kept;                                                                                  \
+			failed(&watch, try);                                                                           \
+		} else if (act != ACT_BY_PATH && watch.at.held >= 0) {                                                 \
+			object = watch.at.held;                                                                        \
+			result = (ret)(instead);                                                                       \
+			if (watch.confined)                                                                            \
+				errno = EACCES;                                                                        \
+		} else {                                                                                               \
 			result = real.name args;                                                                       \
+		}                                                                                                      \
+		(void)object, (void)opened;                                                                            \
 		watch_after(&watch, FAILED(result));                                                                   \
 		return result;                                                                                         \
 	}
 
-#define PATH2_CALL(ret, name, params, args, libc, dir1, path1, follows, dir2_, path2_, action, rights)                 \
+#define PATH2_CALL(ret, name, params, args, libc, dir1, path1, follows, dir2_, path2_, action, rights, instead)        \
 	WRAPPER(ret, name, params)                                                                                     \
 	{                                                                                                              \
 		const uint64_t asks = (rights);                                                                        \
 		const bool follow = (follows);                                                                         \
-		ret result;                                                                                            \
+		ret result = FAILURE(ret);                                                                             \
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, FAILURE(ret);                                                           \
@@ -105,8 +166,20 @@ enum { NONE = 0 };
 		watch.two = true;                                                                                      \
 		watch.to.dir = (dir2_);                                                                                \
 		watch.to.path = (path2_);                                                                              \
-		watch_before(&watch, false);                                                                           \
-		result = real.name args;                                                                               \
+		watch_before(&watch, ACT(#instead));                                                                   \
+		if (watch.error) {                                                                                     \
+			const struct watch kept = watch;                                                               \
+                                                                                                                       \
+			held_void(&watch);                                                                             \
+			if (!watch.confined)                                                                           \
+				result = (ret)(instead);                                                               \
+			watch = kept;                                                                                  \
+			failed(&watch, !watch.confined);                                                               \
+		} else if (watch.at.held >= 0 || watch.to.held >= 0) {                                                 \
+			result = (ret)(instead);                                                                       \
+		} else {                                                                                               \
+			result = real.name args;                                                                       \
+		}                                                                                                      \
 		watch_after(&watch, FAILED(result));                                                                   \
 		return result;                                                                                         \
 	}
@@ -114,13 +187,16 @@ enum { NONE = 0 };
 #define FD_CALL(ret, name, params, args, libc, where_fd, action)                                                       \
 	WRAPPER(ret, name, params)                                                                                     \
 	{                                                                                                              \
-		ret result;                                                                                            \
+		ret result = FAILURE(ret);                                                                             \
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, FAILURE(ret);                                                           \
 		struct watch watch = WATCH(#name, where_fd, NULL, true, action, 0);                                    \
-		watch_before(&watch, false);                                                                           \
-		result = real.name args;                                                                               \
+		watch_before(&watch, ACT_BY_PATH);                                                                     \
+		if (watch.error)                                                                                       \
+			errno = watch.error;                                                                           \
+		else                                                                                                   \
+			result = real.name args;                                                                       \
 		watch_after(&watch, FAILED(result));                                                                   \
 		return result;                                                                                         \
 	}
@@ -136,8 +212,9 @@ enum { NONE = 0 };
 		if (!REAL(name))                                                                                       \
 			return;                                                                                        \
 		struct watch watch = WATCH(#name, CWD, path, true, DOES_OPEN, FS(WRITE_FILE) | HIDDEN);                \
-		watch_before(&watch, false);                                                                           \
-		real.name(path, entry);                                                                                \
+		watch_before(&watch, ACT_BY_PATH);                                                                     \
+		if (!watch.error)                                                                                      \
+			real.name(path, entry);                                                                        \
 		watch_after(&watch, false);                                                                            \
 	}
 UPDATE(updwtmp)

@@ -50,8 +50,8 @@ static uint64_t queue_right(int flags)
 			return errno = ENOSYS, FAILURE(ret);                                                           \
 		struct watch watch =                                                                                   \
 		    WATCH(#name, CWD, shim.active ? shared_path(prefix, given, path) : NULL, false, does, right);      \
-		watch_before(&watch, false);                                                                           \
-		result = call;                                                                                         \
+		watch_before(&watch, ACT_BY_PATH);                                                                     \
+		result = watch.error ? (errno = watch.error, FAILURE(ret)) : call;                                     \
 		watch_after(&watch, FAILED(result));                                                                   \
 		return result;                                                                                         \
 	}

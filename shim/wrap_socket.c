@@ -54,8 +54,8 @@ static uint64_t connect_right(void)
 		if (!unix_path(address, length, path))                                                                 \
 			return real.name args;                                                                         \
 		struct watch watch = WATCH(#name, CWD, path, follow, does, right);                                     \
-		watch_before(&watch, false);                                                                           \
-		result = real.name args;                                                                               \
+		watch_before(&watch, ACT_BY_PATH);                                                                     \
+		result = watch.error ? (errno = watch.error, FAILURE(ret)) : real.name args;                           \
 		watch_after(&watch, result == -1);                                                                     \
 		return result;                                                                                         \
 	}
@@ -86,7 +86,10 @@ struct counted_message {
 	unsigned sent;
 };
 
-/* As many calls as there are messages, of which the kernel says how many it made: judged when that is known. */
+/*
+ * As many calls as there are messages, of which the kernel says how many it made: judged when that is known, and so
+ * never refused by us (INNER).
+ */
 #define SEND_MANY(name)                                                                                                \
 	WRAPPER(int, name, (int fd, struct mmsghdr *messages, unsigned count, int flags))                              \
 	{                                                                                                              \
@@ -100,8 +103,9 @@ struct counted_message {
 		for (int i = 0; i < (result < 0 ? 1 : result) && count; i++) {                                         \
 			if (!unix_path(NAME_OF(&message[i].message), LENGTH_OF(&message[i].message), path))            \
 				continue;                                                                              \
-			struct watch watch = WATCH(#name, CWD, path, true, DOES_CONNECT, connect_right());             \
-			watch_before(&watch, false);                                                                   \
+			struct watch watch =                                                                           \
+			    WATCH(#name, CWD, path, true, DOES_CONNECT, connect_right() | RIGHT_INNER);                \
+			watch_before(&watch, ACT_BY_PATH);                                                             \
 			watch_after(&watch, result < 0);                                                               \
 		}                                                                                                      \
 		return result;                                                                                         \

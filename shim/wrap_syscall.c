@@ -44,8 +44,8 @@ WRAPPER(long, syscall, (long number, long a, long b, long c, long d, long e, lon
 		if ((request & 0xffff) != SETFLAGS && (request & 0xffff) != FSSETXATTR)                                \
 			return real.name(fd, request, argument);                                                       \
 		struct watch watch = WATCH(#name, fd, NULL, true, DOES_METADATA, 0);                                   \
-		watch_before(&watch, false);                                                                           \
-		result = real.name(fd, request, argument);                                                             \
+		watch_before(&watch, ACT_BY_PATH);                                                                     \
+		result = watch.error ? (errno = watch.error, -1) : real.name(fd, request, argument);                   \
 		watch_after(&watch, result == -1);                                                                     \
 		return result;                                                                                         \
 	}

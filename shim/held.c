@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: ISC */
+/* What is enforced inside the process: judged by what is held, and carried out on it. */
+#include "shim/held.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "shim/beneath.h"
+#include "shim/hold.h"
+#include "shim/own.h"
+#include "shim/real.h"
+#include "shim/rights_of.h"
+#include "shim/roots.h"
+
+#define SHORT_PATH 400 /* what fits a wrapper's stack; longer paths are walked */
+#define RACES_MAX  40  /* times that a name may turn into a symlink while it is opened */
+
+static bool changes_metadata(const struct watch *watch)
+{
+	return watch->does == DOES_METADATA && !(watch->right & RIGHT_NEVER);
+}
+
+static bool looks(const struct watch *watch)
+{
+	return watch->does == DOES_LOOK || watch->does == DOES_ENTER;
+}
+
+bool held_wanted(const struct watch *watch, uint64_t seat)
+{
+	if (!shim.confining || (watch->right & RIGHT_INNER))
+		return false;
+	return (shim.policy.anchor && (seat & SEAT_INSIDE)) || (shim.policy.confine && changes_metadata(watch)) ||
+	       (shim.policy.confine == CONFINE_ALL && looks(watch));
+}
+
+bool held_against(const struct watch *watch, const struct watch_path *at, enum where where, uint64_t rights)
+{
+	if (shim.policy.anchor && (at->seat & SEAT_INSIDE) && where != WHERE_INSIDE)
+		return true;
+	if (shim.policy.confine && changes_metadata(watch))
+		return where == WHERE_UNKNOWN || !(rights & HELD_WRITABLE);
+	return shim.policy.confine == CONFINE_ALL && looks(watch) && where > WHERE_GRANTED;
+}
+
+void held_put(struct watch_path *at)
+{
+	if (at->held >= 0)
+		sys(SYS_close, at->held);
+	at->held = -1;
+}
+
+/*
+ * Beneath where it starts, in one system call: false when that cannot be said this way. An entry is held by the
+ * directory before its last name.
+ */
+static bool find_beneath(struct watch *watch, struct watch_path *at, uint32_t root, const char *rest, bool by_entry)
+{
+	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
+	char before[SHORT_PATH];
+	const char *path = at->path;
+	long fd;
+
+	if (by_entry) {
+		size_t length;
+		const char *last = text_last(path, &length);
+		const size_t size = (size_t)(last - path);
+
+		if (size >= sizeof before || !length || text_is_dots(last, length))
+			return false;
+		memcpy(before, path, size);
+		before[size] = '\0';
+		rest = (size_t)(rest - path) < size ? before + (rest - path) : "";
+		how.flags = O_PATH | O_CLOEXEC | O_DIRECTORY;
+		at->entry = last;
+		path = before;
+	}
+	fd = beneath_open(at->dir, path, root, rest, &how);
+	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -EACCES && fd != -ENAMETOOLONG)
+		return false;
+	at->held = fd < 0 ? -1 : (int)fd;
+	watch->error = fd < 0 ? (int)-fd : 0;
+	watch_place_at_seat(at);
+	return true;
+}
+
+/* One held descriptor after the other. Nothing can be done to what has no name of its own ("a/..", "/"). */
+static void find_exactly(struct watch *watch, struct watch_path *at, bool entry, bool by_entry)
+{
+	const uint64_t mask = signals_hold();
+	struct scratch *scratch = scratch_map();
+	struct reached reached = {-ENOMEM, -1, NULL};
+	size_t length;
+
+	at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
+	at->placed = true;
+	if (scratch)
+		place_reach(at->dir, at->path, at->follow, entry, &at->spot, scratch, &reached);
+	if (by_entry && reached.parent >= 0) {
+		at->held = reached.parent;
+		at->entry = text_last(at->path, &length);
+		reached.parent = -1;
+	} else if (reached.object >= 0) {
+		at->held = reached.object;
+		reached.object = -1;
+	} else {
+		watch->error = -reached.object;
+	}
+	reached_put(&reached);
+	scratch_unmap(scratch);
+	signals_release(mask);
+}
+
+/* What the kernel says of an entry before it asks anybody whether the call is allowed. */
+static int comes_first(const struct watch *watch, const struct watch_path *at)
+{
+	const bool entry = at->entry && watch_is_entry(watch, at);
+
+	if (entry && at->spot.exists && watch->does == DOES_CREATE)
+		return EEXIST;
+	if (entry && !at->spot.exists && watch->does != DOES_CREATE && at == &watch->at)
+		return ENOENT;
+	/* What does not exist has no metadata. */
+	if (!changes_metadata(watch) || (shim.policy.anchor && (at->seat & SEAT_INSIDE)))
+		return 0;
+	switch (watch->error) {
+	case ENOENT:
+	case ENOTDIR:
+	case ENAMETOOLONG:
+	case ELOOP:
+	case EBADF:
+		return watch->error;
+	default:
+		return 0;
+	}
+}
+
+static void deny(struct watch *watch, struct watch_path *at)
+{
+	int error = comes_first(watch, at);
+
+	watch->error = error ? error : EACCES;
+	watch->confined = !error;
+	held_put(at);
+}
+
+void held_find(struct watch *watch, struct watch_path *at, uint32_t root, const char *rest, bool by_entry)
+{
+	const bool entry = watch_is_entry(watch, at);
+	const uint64_t need = changes_metadata(watch) ? shim.metadata : 0;
+	bool sure = (at->seat & SEAT_INSIDE) || (!shim.policy.anchor && (at->seat & SEAT_GRANTED));
+	struct identity id;
+
+	sure = sure && !(need & ~at->seat) && !watch_needs_climb(root);
+	if (!at->path || !*at->path) {
+		watch_place_at_seat(at);
+		if (at->dir != CWD && sys_identity(at->dir, &id) < 0)
+			return; /* the kernel will say so */
+	} else if (sure && !at->follow && at->path[0] != '/' && text_one_name(at->path)) {
+		watch_place_at_seat(at);
+	} else {
+		by_entry = entry || (by_entry && !at->follow && at->path[strlen(at->path) - 1] != '/');
+		if (!sure || (by_entry && !*rest && root != NO_GRANT) || !find_beneath(watch, at, root, rest, by_entry))
+			find_exactly(watch, at, entry, by_entry);
+	}
+	if (held_against(watch, at, at->spot.where, at->spot.rights))
+		deny(watch, at);
+}
+
+static const char *number(char *room, const char *prefix, int fd)
+{
+	size_t at = strlen(prefix);
+	char digits[12];
+	unsigned count = 0;
+
+	memcpy(room, prefix, at);
+	do
+		digits[count++] = (char)('0' + fd % 10);
+	while (fd /= 10);
+	while (count)
+		room[at++] = digits[--count];
+	room[at] = '\0';
+	return room;
+}
+
+int held_dir(const struct watch_path *at)
+{
+	return at->held < 0 ? at->dir : at->entry ? at->held : own_fd(OWN_PROC);
+}
+
+const char *held_name(const struct watch_path *at, char *room)
+{
+	return at->held < 0 ? at->path : at->entry ? at->entry : number(room, "self/fd/", at->held);
+}
+
+const char *held_text(struct watch *watch, const struct watch_path *at, char *room)
+{
+	struct identity held, there;
+
+	if (at->held < 0)
+		return "";
+	number(room, "/proc/self/fd/", at->held);
+	if (sys_identity(at->held, &held) == 0 && sys_identity_at(AT_FDCWD, room, 0, &there) == 0 &&
+	    identity_same(&held, &there)) {
+		const size_t end = strlen(room), length = at->entry ? strlen(at->entry) : 0;
+
+		if (length > 255) {
+			watch->error = ENAMETOOLONG;
+			return "";
+		}
+		if (length) {
+			room[end] = '/';
+			memcpy(room + end + 1, at->entry, length + 1);
+		}
+		return room;
+	}
+	if (atomic_load_explicit(&dirs.root, memory_order_relaxed) & SEAT_INSIDE)
+		return at->path;
+	watch->error = EACCES;
+	watch->confined = true;
+	return "";
+}
+
+void held_void(struct watch *watch)
+{
+	watch->at.held = watch->to.held = watch->at.dir = watch->to.dir = -1;
+	watch->at.path = watch->to.path = "-";
+}
+
+struct open_how_v0 held_how(int flags, mode_t mode)
+{
+	return (struct open_how_v0){.flags = (unsigned)flags, .mode = open_takes_mode(flags) ? mode & 07777 : 0};
+}
+
+/*
+ * Beneath where it starts. -EXDEV where that is not inside, or where the root itself would be made, which is an entry
+ * of the directory above it.
+ */
+static long open_beneath(struct watch_path *at, struct open_how_v0 *how)
+{
+	uint32_t root;
+	const char *rest = watch_seat(at, &root);
+
+	if (!(at->seat & SEAT_INSIDE) || (root != NO_GRANT && !*rest && (how->flags & O_CREAT)))
+		return -EXDEV;
+	watch_place_at_seat(at);
+	return beneath_open(at->dir, at->path, root, rest, how);
+}
+
+/* What openat2(2) says because of how it was asked. */
+static bool asked_wrongly(long error)
+{
+	switch (-error) {
+	case EXDEV:
+	case ELOOP:
+	case EAGAIN:
+	case ENOSYS:
+	case EPERM:
+	case EINVAL:
+	case E2BIG:
+	case EISDIR: /* a name to be made that ends in a slash is refused before its link is followed */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What was reached is opened by its descriptor; what is not there, made where its directory was judged. */
+static long open_reached(const struct watch_path *at, const struct reached *reached, int flags, mode_t mode)
+{
+	const size_t length = strlen(at->path);
+	char room[HELD_NAME];
+
+	if (reached->object >= 0 && (flags & O_CREAT) && (flags & O_EXCL))
+		return -EEXIST;
+	if ((flags & O_CREAT) && (at->spot.directory || at->path[length - 1] == '/'))
+		return -EISDIR;
+	if (reached->object >= 0)
+		return sys(SYS_openat, own_fd(OWN_PROC), number(room, "self/fd/", reached->object),
+			   flags & ~(O_CREAT | O_NOFOLLOW), mode);
+	if (reached->object == -ENOENT && (flags & O_CREAT) && reached->name)
+		return sys(SYS_openat, reached->parent, reached->name, flags | O_NOFOLLOW, mode);
+	return reached->object;
+}
+
+static long open_exactly(struct watch *watch, int flags, mode_t mode, struct scratch *scratch)
+{
+	const bool exclusive = (flags & O_CREAT) && (flags & O_EXCL);
+	struct watch_path *at = &watch->at;
+	struct reached reached;
+	bool raced;
+	long fd;
+
+	for (unsigned races = 0;; races++) {
+		place_reach(at->dir, at->path, at->follow, exclusive, &at->spot, scratch, &reached);
+		at->placed = true;
+		watch->confined =
+		    held_against(watch, at, at->spot.where, at->spot.rights) && !(exclusive && at->spot.exists);
+		fd = watch->confined ? -EACCES : open_reached(at, &reached, flags, mode);
+		/* Nothing was there, and a symlink is now. */
+		raced = fd == -ELOOP && reached.object < 0 && reached.parent >= 0;
+		reached_put(&reached);
+		if (!raced || races == RACES_MAX)
+			return fd;
+	}
+}
+
+int held_open(struct watch *watch, struct open_how_v0 how)
+{
+	const uint64_t resolve = how.resolve;
+	long fd = open_beneath(&watch->at, &how);
+
+	if (resolve && fd == -EXDEV) {
+		/* How the program wants it resolved, nobody but the kernel can do. */
+		watch->confined = true;
+		fd = -EACCES;
+	} else if (!resolve && asked_wrongly(fd)) {
+		const uint64_t mask = signals_hold();
+		struct scratch *scratch = scratch_map();
+
+		fd = scratch ? open_exactly(watch, (int)how.flags, (mode_t)how.mode, scratch) : -EACCES;
+		scratch_unmap(scratch);
+		signals_release(mask);
+	}
+	watch->error = fd < 0 ? (int)-fd : 0;
+	if (fd < 0)
+		errno = watch->error;
+	return fd < 0 ? -1 : (int)fd;
+}
