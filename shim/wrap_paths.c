@@ -103,10 +103,12 @@ enum { NONE = 0 };
  * The errors that come before the path is looked at win: the call is made on no descriptor at all. EBADF and ENOENT are
  * what it says of that.
  */
-static void failed(const struct watch *watch, bool tried)
+static void failed(struct watch *watch, bool tried)
 {
 	if (!tried || errno == EBADF || errno == ENOENT)
 		errno = watch->error;
+	else
+		watch->confined = false;
 }
 
 #define PATH_CALL(ret, name, params, args, libc, where_dir, where_path, follows, action, rights, instead)              \
@@ -131,7 +133,7 @@ static void failed(const struct watch *watch, bool tried)
 				watch.at.held = -1;                                                                    \
 		} else if (watch.error) {                                                                              \
 			const struct watch kept = watch;                                                               \
-			const bool try = (act == ACT_HELD || act == ACT_STAT) && !watch.confined;                      \
+			const bool try = act == ACT_HELD || act == ACT_STAT;                                           \
                                                                                                                        \
 			held_void(&watch);                                                                             \
 			if (try)                                                                                       \
@@ -171,10 +173,10 @@ static void failed(const struct watch *watch, bool tried)
 			const struct watch kept = watch;                                                               \
                                                                                                                        \
 			held_void(&watch);                                                                             \
-			if (!watch.confined)                                                                           \
+			if (ACT(#instead) == ACT_HELD)                                                                 \
 				result = (ret)(instead);                                                               \
 			watch = kept;                                                                                  \
-			failed(&watch, !watch.confined);                                                               \
+			failed(&watch, ACT(#instead) == ACT_HELD);                                                     \
 		} else if (watch.at.held >= 0 || watch.to.held >= 0) {                                                 \
 			result = (ret)(instead);                                                                       \
 		} else {                                                                                               \
