@@ -32,7 +32,7 @@ static const struct ancestor **bucket_of(const struct identity *id)
 	return &buckets[(id->ino ^ id->dev) * UINT64_C(0x9e3779b97f4a7c15) >> 54];
 }
 
-static bool is_ancestor(const struct identity *id)
+bool ancestors_has(const struct identity *id)
 {
 	for (const struct ancestor *at = *bucket_of(id); at; at = at->next)
 		if (at->ino == id->ino && at->dev == id->dev)
@@ -45,7 +45,7 @@ static int add(const char *path, struct arena *arena)
 	struct ancestor *new;
 	struct identity id;
 
-	if (sys_identity_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &id) < 0 || is_ancestor(&id))
+	if (sys_identity_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &id) < 0 || ancestors_has(&id))
 		return 0;
 	new = arena_alloc(arena, sizeof *new);
 	if (!new)
@@ -86,15 +86,19 @@ int ancestors_init(const struct policy *policy, const struct place *places, stru
 	said = sys_pages(sizeof *said, MAP_SHARED);
 	if (!said)
 		return -1;
-	/* Base comes last, and nobody has to walk to it. */
-	for (size_t i = 0; i < policy->grant_count && strcmp(policy->grants[i].variable, "PRECLUDE_BASE") != 0; i++) {
+	if (add("/", arena))
+		return -1;
+	/* Base comes last, and nobody has to walk to it; but look at. */
+	for (size_t i = 0; i < policy->grant_count; i++) {
+		if (policy->confine != CONFINE_ALL && strcmp(policy->grants[i].variable, "PRECLUDE_BASE") == 0)
+			break;
 		const char *canonical = places[i].canonical;
 
 		/* Nothing is above "/". */
 		if (!places[i].present || !canonical || !canonical[1] || strlen(canonical) >= sizeof path)
 			continue;
 		strcpy(path, canonical);
-		if ((!*before && add("/", arena)) || add_above(path, in_common(before, canonical), arena))
+		if (add_above(path, in_common(before, canonical), arena))
 			return -1;
 		before = canonical;
 	}
@@ -119,7 +123,7 @@ int ancestors_open(struct watch *watch, int flags)
 		return -1;
 	mask = signals_hold();
 	fd = (int)sys(SYS_openat, watch->at.dir, watch->at.path, again, 0);
-	if (fd >= 0 && (sys_identity(fd, &id) < 0 || !is_ancestor(&id) || !permitted(fd))) {
+	if (fd >= 0 && (sys_identity(fd, &id) < 0 || !ancestors_has(&id) || !permitted(fd))) {
 		sys(SYS_close, fd);
 		fd = -1;
 	}

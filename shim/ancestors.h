@@ -13,8 +13,13 @@
 #include "config/arena.h"
 #include "shim/watch.h"
 
-/* At start, when the policy asks for it and is enforced. 0, or -1 when out of memory. */
+/*
+ * At start: finds them, for this and for PRECLUDE_CONFINE=all, where they may be looked at. 0, or -1 when out of memory.
+ */
 int ancestors_init(const struct policy *policy, const struct place *places, struct arena *arena);
+
+/* Whether this directory is one. */
+bool ancestors_has(const struct identity *id);
 
 /*
  * An open that failed with EACCES: where Landlock alone refused to read such a directory, the same directory as O_PATH,

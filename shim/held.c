@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "shim/ancestors.h"
 #include "shim/beneath.h"
 #include "shim/hold.h"
 #include "shim/own.h"
@@ -34,13 +36,23 @@ bool held_wanted(const struct watch *watch, uint64_t seat)
 	       (shim.policy.confine == CONFINE_ALL && looks(watch));
 }
 
+/* "/" and what else lies above roots and grants may be looked at and entered. */
+static bool above(const struct watch_path *at)
+{
+	struct identity id = at->spot.id;
+
+	if (!id.ino && (at->dir == CWD ? sys_identity_at(AT_FDCWD, ".", 0, &id) : sys_identity(at->dir, &id)) < 0)
+		return false;
+	return S_ISDIR(id.mode) && ancestors_has(&id);
+}
+
 bool held_against(const struct watch *watch, const struct watch_path *at, enum where where, uint64_t rights)
 {
 	if (shim.policy.anchor && (at->seat & SEAT_INSIDE) && where != WHERE_INSIDE)
 		return true;
 	if (shim.policy.confine && changes_metadata(watch))
 		return where == WHERE_UNKNOWN || !(rights & HELD_WRITABLE);
-	return shim.policy.confine == CONFINE_ALL && looks(watch) && where > WHERE_GRANTED;
+	return shim.policy.confine == CONFINE_ALL && looks(watch) && where > WHERE_GRANTED && !above(at);
 }
 
 void held_put(struct watch_path *at)
@@ -144,6 +156,13 @@ static void deny(struct watch *watch, struct watch_path *at)
 	held_put(at);
 }
 
+/* Another thread changed the working directory, perhaps before the path was resolved from it. */
+static bool moved(const struct watch *watch, const struct watch_path *at)
+{
+	return at->dir == CWD && at->path[0] != '/' && (stamp_moving(watch->stamp) || watch->stamp != dirs_stamp()) &&
+	       watch->does != DOES_ENTER;
+}
+
 void held_find(struct watch *watch, struct watch_path *at, uint32_t root, const char *rest, bool by_entry)
 {
 	const bool entry = watch_is_entry(watch, at);
@@ -160,8 +179,11 @@ void held_find(struct watch *watch, struct watch_path *at, uint32_t root, const 
 		watch_place_at_seat(at);
 	} else {
 		by_entry = entry || (by_entry && !at->follow && at->path[strlen(at->path) - 1] != '/');
-		if (!sure || (by_entry && !*rest && root != NO_GRANT) || !find_beneath(watch, at, root, rest, by_entry))
+		if (!sure || (by_entry && !*rest && root != NO_GRANT) ||
+		    !find_beneath(watch, at, root, rest, by_entry) || moved(watch, at)) {
+			held_put(at);
 			find_exactly(watch, at, entry, by_entry);
+		}
 	}
 	if (held_against(watch, at, at->spot.where, at->spot.rights))
 		deny(watch, at);

@@ -353,7 +353,7 @@ void shim_start(char *const *argv, char **environment)
 	}
 	know_places(held, held_count);
 	shim.ancestors = shim.policy.ancestors && outcome.kind == OUTCOME_ENFORCED;
-	if (shim.ancestors && ancestors_init(&shim.policy, shim.places, &arena))
+	if ((shim.ancestors || shim.policy.confine == CONFINE_ALL) && ancestors_init(&shim.policy, shim.places, &arena))
 		out_of_memory();
 	if (self_fd >= 0)
 		sys(SYS_close, self_fd);

@@ -437,13 +437,21 @@ void watch_foretell(struct watch *watch)
 	conclude(watch, watch_refused(watch) ? EACCES : 0);
 }
 
+/* Passed, and inside by what was judged before: nothing is to be said, and nothing of it can be in doubt. */
+static bool passed_inside(const struct watch *watch)
+{
+	return shim.beneath && !watch->right && watch->at.placed && watch->at.spot.where == WHERE_INSIDE &&
+	       !watch->two && watch->at.held >= 0 && !cwd_uncertain(watch);
+}
+
 void watch_after_error(struct watch *watch, int error)
 {
 	int held = errno;
 
 	if (watch->silent)
 		return;
-	conclude(watch, error);
+	if (error || !passed_inside(watch))
+		conclude(watch, error);
 	held_put(&watch->at);
 	held_put(&watch->to);
 	errno = held;

@@ -29,8 +29,8 @@
 #define ROOTS_MAX  10000
 #define START_MANY 101 /* turns of a start */
 
-enum op { LSTAT, OPEN, OPEN_NOFOLLOW, CHMOD };
-enum kind { BARE, LANDLOCK, PRELOADED, KINDS };
+enum op { LSTAT, OPEN, OPEN_NOFOLLOW, CHMOD, UTIMENS, LCHOWN, RENAME, ACCESS };
+enum kind { BARE, LANDLOCK, PRELOADED, ANCHORED, KINDS };
 
 /* The working directory is DIRECTORY/in/w, the root DIRECTORY/in. A leading '/' stands for DIRECTORY. */
 static const struct row {
@@ -45,8 +45,13 @@ static const struct row {
     {"open+close, four names below cwd", OPEN, "x/y/z/f"},
     {"lstat, absolute, four names below root", LSTAT, "/in/x/y/z/f"},
     {"open+close, absolute, four names below root", OPEN, "/in/x/y/z/f"},
+    {"chmod, one name below cwd", CHMOD, "f"},
+    {"chmod, four names below cwd", CHMOD, "x/y/z/f"},
+    {"utimensat, four names below cwd", UTIMENS, "x/y/z/f"},
+    {"lchown, four names below cwd", LCHOWN, "x/y/z/f"},
+    {"rename there and back, four names below cwd", RENAME, "x/y/z/f"},
     {"lstat, outside", LSTAT, "/out/f"},
-    {"chmod, outside, known call site", CHMOD, "/out/f"},
+    {"access, outside, known call site", ACCESS, "/out/f"},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -87,6 +92,7 @@ static void full_path(char *out, size_t size, const char *path)
 
 static int call(enum op op, const char *path)
 {
+	char other[260];
 	struct stat st;
 	int fd;
 
@@ -101,6 +107,15 @@ static int call(enum op op, const char *path)
 		return fd < 0 ? -1 : close(fd);
 	case CHMOD:
 		return chmod(path, 0644);
+	case UTIMENS:
+		return utimensat(AT_FDCWD, path, NULL, 0);
+	case LCHOWN:
+		return lchown(path, (uid_t)-1, (gid_t)-1);
+	case RENAME:
+		snprintf(other, sizeof(other), "%s2", path);
+		return rename(path, other) || rename(other, path) ? -1 : 0;
+	case ACCESS:
+		return access(path, R_OK);
 	}
 	return -1;
 }
@@ -165,10 +180,11 @@ static int work(bool landlock)
 }
 
 /* The environment of a preloaded program with so many roots, or of a bare one. Never freed. */
-static char **environment(bool preloaded, unsigned roots)
+static char **environment(bool preloaded, unsigned roots, bool anchored)
 {
 	static char path[] = "PATH=/usr/bin:/bin";
-	char **env = calloc(5, sizeof(*env));
+	static char anchor[] = "PRECLUDE_ANCHOR=on";
+	char **env = calloc(6, sizeof(*env));
 	size_t size = 64 + roots * (strlen(directory) + 16);
 	char *list = calloc(1, size), *at = list;
 
@@ -183,6 +199,8 @@ static char **environment(bool preloaded, unsigned roots)
 	env[1] = list;
 	if (asprintf(&env[2], "LD_PRELOAD=%s", library) < 0 || asprintf(&env[3], "PRECLUDE_LOG=%s/log", directory) < 0)
 		die("memory");
+	if (anchored)
+		env[4] = anchor;
 	return env;
 }
 
@@ -190,7 +208,7 @@ static struct worker hire(enum kind kind)
 {
 	static char self[] = "/proc/self/exe", work_word[] = "work", landlock_word[] = "landlock";
 	char *argv[] = {self, kind == LANDLOCK ? landlock_word : work_word, strdup(directory), NULL};
-	char **env = environment(kind == PRELOADED, 1);
+	char **env = environment(kind >= PRELOADED, 1, kind == ANCHORED);
 	struct worker worker;
 	int down[2], up[2];
 
@@ -277,17 +295,18 @@ static void print_row(const char *title, struct turns *turns, double unit)
 		printf("%-46s  a call or a start failed\n", title);
 		return;
 	}
-	printf("%-46s %9.1f %9.1f %6.2f %6.2f   %.2f-%.2f\n", title,
+	printf("%-46s %9.1f %9.1f %6.2f %6.2f   %.2f-%.2f %8.2f\n", title,
 	       quantile(turns->took[BARE], turns->count, 0.5) / unit,
 	       quantile(turns->took[PRELOADED], turns->count, 0.5) / unit,
 	       quantile(turns->ratio[LANDLOCK], turns->count, 0.5), quantile(ratio, turns->count, 0.5),
-	       quantile(ratio, turns->count, 0.1), quantile(ratio, turns->count, 0.9));
+	       quantile(ratio, turns->count, 0.1), quantile(ratio, turns->count, 0.9),
+	       quantile(turns->ratio[ANCHORED], turns->count, 0.5));
 	fflush(stdout);
 }
 
 static void bench_calls(void)
 {
-	const struct worker workers[KINDS] = {hire(BARE), hire(LANDLOCK), hire(PRELOADED)};
+	const struct worker workers[KINDS] = {hire(BARE), hire(LANDLOCK), hire(PRELOADED), hire(ANCHORED)};
 
 	for (unsigned row = 0; row < ROWS; row++) {
 		struct turns turns = {.count = 0};
@@ -296,6 +315,7 @@ static void bench_calls(void)
 
 		/* The first calls of a site are logged, and not what is measured here. */
 		ask(&workers[PRELOADED], row, 100);
+		ask(&workers[ANCHORED], row, 100);
 		for (unsigned i = 0; i < TURNS && !turns.failed; i++) {
 			double took[KINDS];
 
@@ -313,10 +333,10 @@ static void bench_calls(void)
 
 static void bench_starts(void)
 {
-	char **bare = environment(false, 0);
+	char **bare = environment(false, 0, false);
 
 	for (unsigned r = 0; r < sizeof(root_counts) / sizeof(root_counts[0]); r++) {
-		char **env = environment(true, root_counts[r]);
+		char **env = environment(true, root_counts[r], false);
 		const unsigned count = root_counts[r] < ROOTS_MAX ? START_MANY : 31;
 		struct turns turns = {.count = 0};
 		char title[64];
@@ -328,7 +348,7 @@ static void bench_starts(void)
 			took[PRELOADED] = start(env);
 			if (i & 1)
 				took[BARE] = start(bare);
-			took[LANDLOCK] = took[BARE]; /* not measured */
+			took[LANDLOCK] = took[ANCHORED] = took[BARE]; /* not measured */
 			note(&turns, took);
 		}
 		snprintf(title, sizeof(title), "start /bin/true with %u root%s (us)", root_counts[r],
@@ -380,7 +400,8 @@ static void describe_machine(void)
 	       kernel.release, kernel.machine, gnu_get_libc_version());
 	printf("%s; mode enforce, tmpfs, %u turns, starts %u or 31\n\n", library[0] ? library : "no library", TURNS,
 	       START_MANY);
-	printf("%-46s %9s %9s %6s %6s   %s\n", "", "bare ns", "preclude", "kernel", "ratio", "10-90 %");
+	printf("%-46s %9s %9s %6s %6s   %s %8s\n", "", "bare ns", "preclude", "kernel", "ratio", "10-90 %  ",
+	       "anchored");
 }
 
 /* Both processes on one processor: they never run at once, and another's clock rate would be a difference. */
