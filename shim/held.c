@@ -32,7 +32,7 @@ bool held_wanted(const struct watch *watch, uint64_t seat)
 {
 	if (!shim.confining || (watch->right & RIGHT_INNER))
 		return false;
-	return (shim.policy.anchor && (seat & SEAT_INSIDE)) || (shim.policy.confine && changes_metadata(watch)) ||
+	return (shim.policy.anchor && (seat & SEAT_INSIDE) && !watch_kernel_holds(watch)) || (shim.policy.confine && changes_metadata(watch)) ||
 	       (shim.policy.confine == CONFINE_ALL && looks(watch));
 }
 

@@ -44,9 +44,13 @@ static bool kernel_decides(const struct watch *watch)
 	return shim.enforced && watch->right && !(watch->right & RIGHT_NEVER) && !(watch->right & ~shim.in_force);
 }
 
-static bool success_means_inside(const struct watch *watch)
+bool watch_kernel_holds(const struct watch *watch)
 {
-	return kernel_decides(watch) && !shim.write_grants && !(watch->right & ~RIGHTS_OF_ROOTS);
+	if (!kernel_decides(watch) || (shim.write_grants && !narrow_done()))
+		return false;
+	/* What is made anew needs the right to make it, whatever else is asked for. */
+	return !(watch->right & ~RIGHTS_OF_ROOTS) ||
+	       (watch->does == DOES_CREATE && !watch->at.follow && (watch->right & FS(MAKE_REG)));
 }
 
 const char *watch_seat(struct watch_path *at, uint32_t *root)
@@ -190,7 +194,7 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 	} else if (watch_is_entry(watch, at) && !*rest) {
 		/* The root itself is an entry of the directory above it. */
 		place_now(watch, at);
-	} else if (!success_means_inside(watch) && !remembered(watch)) {
+	} else if (!watch_kernel_holds(watch) && !remembered(watch)) {
 		int fd = watch_needs_climb(root) ? -1 : place_beneath(at, root, rest);
 
 		if (fd >= 0 && act == ACT_STAT && real_is_libc)
