@@ -20,6 +20,7 @@
 const struct rsyncd_setting rsyncd_settings[] = {
     {"PRECLUDE_NARROW", "on"},
     {"PRECLUDE_GUARD", "rsync"},
+    {"PRECLUDE_ANCHOR", "on"},
     {"PRECLUDE_ANCESTORS", "on"},
     {"PRECLUDE_LOG", "syslog"},
     {0},

@@ -65,6 +65,7 @@ PRECLUDE_WRITE='?$dir/run:?$dir/log:?$dir/lock'
 PRECLUDE_EXEC='?$dir/hooks/pre'
 PRECLUDE_NARROW='on'
 PRECLUDE_GUARD='rsync'
+PRECLUDE_ANCHOR='on'
 PRECLUDE_ANCESTORS='on'
 PRECLUDE_LOG='syslog'"
 is "env is the default" "$(said "$dir/rsyncd.conf")" "$(said --format env "$dir/rsyncd.conf")"
@@ -81,7 +82,7 @@ is "json: modules" "$(json '[.modules[] | [.name, .path, .read_only, .line]]')" 
 is "json: roots" "$(json '[.roots[] | [.name, .path, .ro, .optional]]')" \
 	"[[\"up\",\"$dir/up\",false,true],[\"pub:lic\",\"$dir/pub\",true,true],[\"in\",\"$dir/pub\",false,true]]"
 is "json: settings" "$(json '[.settings[] | [.variable, .value]]')" \
-	'[["PRECLUDE_NARROW","on"],["PRECLUDE_GUARD","rsync"],["PRECLUDE_ANCESTORS","on"],["PRECLUDE_LOG","syslog"]]'
+	'[["PRECLUDE_NARROW","on"],["PRECLUDE_GUARD","rsync"],["PRECLUDE_ANCHOR","on"],["PRECLUDE_ANCESTORS","on"],["PRECLUDE_LOG","syslog"]]'
 is "json: warnings are those of standard error" "$(json '.warnings | length')" \
 	"$("$preclude" rsyncd "$dir/rsyncd.conf" 2>&1 >/dev/null | wc -l)"
 
@@ -154,6 +155,7 @@ is "what lies in a writable module needs no grant" "$("$preclude" rsyncd "$dir/r
 PRECLUDE_READ='$dir/rsyncd.conf'
 PRECLUDE_NARROW='on'
 PRECLUDE_GUARD='rsync'
+PRECLUDE_ANCHOR='on'
 PRECLUDE_ANCESTORS='on'
 PRECLUDE_LOG='syslog'"
 mkdir -p "$dir/jail/etc" "$dir/jail/m"
