@@ -182,7 +182,9 @@ static void words_do_not_contradict(struct input *in)
 				  .directory = bits & 4,
 				  .exists = bits & 8,
 				  .from_root = bits & 16,
-				  .two = bits & 32};
+				  .two = bits & 32,
+				  .confined = (bits & 128) && (more >> 2 & 7),
+				  .against = more & 32};
 	const struct verdict facts = verdict;
 	uint64_t right = (input_word(in) & RIGHTS_MASK) | (more & 1 ? RIGHT_NEVER : 0) | (more & 2 ? RIGHT_HIDDEN : 0);
 	int error = errors[more >> 2 & 7];
@@ -197,13 +199,15 @@ static void words_do_not_contradict(struct input *in)
 
 	HOLDS(verdict.where == facts.where || verdict.where == WHERE_UNKNOWN);
 	HOLDS(verdict.escape == (verdict.from_root && verdict.where != WHERE_INSIDE));
-	HOLDS((verdict.by == BY_LANDLOCK) == (verdict.effect == EFFECT_DENIED) && verdict.by != BY_CONFINE);
-	HOLDS(verdict.effect != EFFECT_DENIED || (shim.enforced && (error || (right & RIGHT_HIDDEN))));
+	HOLDS((verdict.by != BY_NONE) == (verdict.effect == EFFECT_DENIED));
+	HOLDS((verdict.by == BY_CONFINE) == facts.confined);
+	HOLDS(verdict.by != BY_LANDLOCK || (shim.enforced && (error || (right & RIGHT_HIDDEN))));
 	HOLDS(verdict.effect != EFFECT_WOULD_DENY || (!shim.enforced && !error));
 	HOLDS(verdict.effect != EFFECT_PASSED || !error);
 	HOLDS(verdict.effect != EFFECT_FAILED || error);
 	/* What the policy allows in full is neither denied nor doubted where the kernel let it pass. */
-	if (!(right & (RIGHT_NEVER | RIGHT_HIDDEN)) && verdict.rights == RIGHTS_MASK) {
+	if (!(right & (RIGHT_NEVER | RIGHT_HIDDEN)) && verdict.rights == RIGHTS_MASK && !facts.confined &&
+	    !facts.against) {
 		HOLDS(verdict.effect == (error ? EFFECT_FAILED : EFFECT_PASSED) && verdict.where == facts.where);
 		HOLDS(!verdict.doubtful || error == EACCES);
 	}

@@ -175,7 +175,7 @@ static bool one_name(const char *path)
 }
 
 /* What the log must say of the call. */
-static void check_event(const struct fill *fill, const struct situation *s, const char *where, bool denied,
+static void check_event(const struct fill *fill, const struct situation *s, const char *where, const char *by,
 			const struct preloaded *run)
 {
 	json_t *event = run->calls[0];
@@ -190,8 +190,8 @@ static void check_event(const struct fill *fill, const struct situation *s, cons
 	SAME(event, "from", s->from_root || inside ? "root" : "elsewhere");
 	SAME(event, "does", fill->does);
 	SAME(event, "how", anchored ? "anchored" : "unanchored");
-	SAME(event, "effect", denied ? "denied" : run->error ? "failed" : "passed");
-	SAME(event, "by", denied ? "landlock" : NULL);
+	SAME(event, "effect", by ? "denied" : run->error ? "failed" : "passed");
+	SAME(event, "by", by);
 	SAME(event, "module", escape || inside ? tree_path("@/root") : NULL);
 	if (json_is_true(json_object_get(event, "escape")) != escape)
 		fail_msg("%s, %s: escape", fill->name, s->name);
@@ -238,25 +238,39 @@ static bool denied_inside(const struct fill *fill, const struct preloaded *run)
 	return strstr(fill->name, "acct") && run->error == EACCES;
 }
 
-/* libacl makes its changes through the wrapped xattr calls: they are logged, too, as calls of libacl's. */
-static void drop_libacl(struct preloaded *run)
+/*
+ * libacl makes its changes through the wrapped xattr calls: they are logged, too, as calls of libacl's. Returns whether
+ * one of them was refused by the library: then libacl's own call failed because of it.
+ */
+static bool drop_libacl(struct preloaded *run)
 {
 	unsigned kept = 0;
+	bool refused = false;
 
-	for (unsigned i = 0; i < run->call_count; i++)
+	for (unsigned i = 0; i < run->call_count; i++) {
+		const char *by = json_string_value(json_object_get(run->calls[i], "by"));
+
 		if (!strncmp(json_string_value(json_object_get(run->calls[i], "func")), "acl_", 4) ||
 		    !preloaded_frame(run->calls[i], "/libacl.so.1"))
 			run->calls[kept++] = run->calls[i];
+		else
+			refused |= by && !strcmp(by, "confine");
+	}
 	run->call_count = kept;
+	return refused;
 }
 
 /* Compares a run under the library with one without it. */
 static void check(const struct fill *fill, const struct situation *s, const struct preloaded *bare,
-		  const struct preloaded *run, const char *where, const char *untouched)
+		  const struct preloaded *run, const char *where, const char *untouched, bool refused_inside)
 {
 	bool outside = !strcmp(where, "outside");
 	bool itself = s->last_is_link && !fill->follow; /* a link is no mount: refused before the domain is asked */
-	bool walled = (fill->wall == EPERM && !itself) || (outside && (fill->wall > 0 || fill->wall == HIDDEN));
+	/* What the kernel does not mediate, the library refuses: metadata. */
+	bool confined = outside && fill->wall == PASS && !strcmp(fill->does, "metadata");
+	bool walled =
+	    confined || (fill->wall == EPERM && !itself) || (outside && (fill->wall > 0 || fill->wall == HIDDEN));
+	int error = confined ? EACCES : fill->wall;
 	bool looks = !strcmp(fill->does, "look") || !strcmp(fill->does, "enter");
 	unsigned events =
 	    fill->wall != SILENT && (walled || (s->from_root && strcmp(where, "inside")) || (outside && !looks));
@@ -270,9 +284,9 @@ static void check(const struct fill *fill, const struct situation *s, const stru
 	}
 	if (!walled && denied_inside(fill, run))
 		return;
-	if (walled && fill->wall > 0 && fill->object != LIBRARY &&
-	    !(run->error == fill->wall || (fill->wall == EXDEV && run->error == EACCES)))
-		fail_msg("%s, %s: %s, not errno %d", fill->name, s->name, run->said, fill->wall);
+	if (walled && error > 0 && fill->object != LIBRARY &&
+	    !(run->error == error || (error == EXDEV && run->error == EACCES)))
+		fail_msg("%s, %s: %s, not errno %d", fill->name, s->name, run->said, error);
 	if (!walled && strcmp(run->said, bare->said))
 		fail_msg("%s, %s: %swithout the library: %s", fill->name, s->name, run->said, bare->said);
 	if (strcmp(run->tree, walled ? untouched : bare->tree))
@@ -282,7 +296,12 @@ static void check(const struct fill *fill, const struct situation *s, const stru
 		fail_msg("%s, %s: %u events, not %u\n%.500s", fill->name, s->name, run->call_count, events,
 			 first_call(run->log));
 	if (events)
-		check_event(fill, s, where, walled, run);
+		check_event(fill, s, where,
+			    refused_inside ? NULL
+			    : confined     ? "confine"
+			    : walled       ? "landlock"
+					   : NULL,
+			    run);
 }
 
 static void in_situation(const struct fill *fill, const struct situation *s)
@@ -299,9 +318,7 @@ static void in_situation(const struct fill *fill, const struct situation *s)
 	call(fill, s, false, &bare);
 	tree_make(fill->object);
 	call(fill, s, true, &run);
-	if (!strncmp(fill->name, "acl_", 4))
-		drop_libacl(&run);
-	check(fill, s, &bare, &run, where, untouched);
+	check(fill, s, &bare, &run, where, untouched, !strncmp(fill->name, "acl_", 4) && drop_libacl(&run));
 	preloaded_free(&bare);
 	preloaded_free(&run);
 	free(untouched);
@@ -348,7 +365,7 @@ static void by_name(const struct fill *fill)
 		preloaded_run(&bare);
 		tree_make(fill->object);
 		preloaded_run(&run);
-		check(fill, &s, &bare, &run, s.where, untouched);
+		check(fill, &s, &bare, &run, s.where, untouched, false);
 		preloaded_free(&bare);
 		preloaded_free(&run);
 		free(untouched);

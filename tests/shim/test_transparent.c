@@ -27,7 +27,7 @@ static const struct mode {
     {"bare", {0}},
     {"observe", {"PRECLUDE_MODE=observe"}},
     {"observe all", {"PRECLUDE_MODE=observe", "PRECLUDE_FLAG=all"}},
-    {"enforce", {"PRECLUDE_MODE=enforce"}},
+    {"enforce", {"PRECLUDE_MODE=enforce", "PRECLUDE_CONFINE=off"}},
 };
 enum { BARE, OBSERVE, ALL, ENFORCE, MODES };
 

@@ -102,10 +102,11 @@ static void run(struct preloaded *run_, const struct situation *s, const char *f
 	const char *arguments[] = {PROGRAM_PATH, s->name, NULL};
 	const char *rest = s->roots;
 
-	*run_ = (struct preloaded){.arguments = arguments,
-				   .before = enter,
-				   .preload = true,
-				   .more = {"PRECLUDE_READ=/var/tmp/preclude-where/granted", flag}};
+	*run_ =
+	    (struct preloaded){.arguments = arguments,
+			       .before = enter,
+			       .preload = true,
+			       .more = {"PRECLUDE_CONFINE=off", "PRECLUDE_READ=/var/tmp/preclude-where/granted", flag}};
 	for (; *rest; rest++)
 		snprintf(run_->roots + strlen(run_->roots), sizeof run_->roots - strlen(run_->roots), "%.*s",
 			 *rest == '@' ? (int)strlen(tree_top) : 1, *rest == '@' ? tree_top : rest);

@@ -80,7 +80,7 @@ refusals()
 	refuses "missing root" '.*'"$scratch/gone" --root "$scratch/gone" echo ran
 	refuses "lone backslash" '--read: .*lone' --root "$root" --read '/a\' --read /b echo ran
 	refuses "guarding no option" '--guard: PRECLUDE_GUARD.*"tempdir"' --root "$root" --guard tempdir echo ran
-	refuses "not yet: confine" '--confine: PRECLUDE_CONFINE' --root "$root" --confine metadata echo ran
+	refuses "confining something else" '--confine: PRECLUDE_CONFINE.*"on"' --root "$root" --confine on echo ran
 	PRECLUDE_ROOT=/x refuses "misspelt variable" 'PRECLUDE_ROOT:.*PRECLUDE_ROOTS' --root "$root" echo ran
 	PRECLUDE_FRAMES=99 refuses "a variable's fault is no option's" 'PRECLUDE_FRAMES' --root "$root" echo ran
 	LL_FS_RW=/ refuses "both kinds" '.*LL_FS_RW' --root "$root" echo ran
