@@ -89,7 +89,7 @@ is "json: warnings are those of standard error" "$(json '.warnings | length')" \
 unit="$("$preclude" rsyncd --format unit "$dir/rsyncd.conf" 2>/dev/null)"
 is "unit: nothing but the policy and how the daemon is started" \
 	"$(grep -v '^#' <<<"$unit" | sed 's/=.*//' | uniq -c | awk '{ print $1 $2 }' | xargs)" \
-	"1[Service] 8Environment 2ExecStart"
+	"1[Service] 9Environment 2ExecStart"
 is "unit: the daemon" "$(tail -n 2 <<<"$unit")" "ExecStart=
 ExecStart=\"$preclude\" run -- /usr/bin/rsync --daemon --no-detach \"--config=$dir/rsyncd.conf\""
 printf '[a:"%%h$]\npath=/nowhere\n' >"$dir/odd.conf"
@@ -198,6 +198,7 @@ variables()
 chmod 755 "$dir/up"
 conf <<<$'pid file = @/run/rsyncd.pid\n[a]\npath = @/up\nread only = no\n[ro]\npath = @/pub\n[gone]\npath = @/gone'
 policy="ANCESTORS=on
+ANCHOR=on
 GUARD=rsync
 LOG=off
 NARROW=on
