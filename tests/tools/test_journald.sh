@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# systemd's journald as the log's reader: a real one, in a mount namespace with a /run, a /dev and a configuration of its
+# own. What docs/FLEETS.md says of journalctl is what is run here.
+[ -n "${JOURNALD_INSIDE:-}" ] || JOURNALD_INSIDE=1 exec unshare -m "$0" "$@"
+. "$(dirname "$0")/../tap.sh"
+
+preclude=$B/preclude
+w=$scratch
+mkdir -p "$w/root" "$w/outside" "$w/dev"
+
+# Auditing is the machine's, and so is the kernel's log.
+mount -t tmpfs none /run && mkdir -p /run/systemd/journal /run/log/journal /run/conf &&
+	printf '[Journal]\nStorage=volatile\nAudit=no\nReadKMsg=no\n' >/run/conf/journald.conf &&
+	mount --bind /run/conf /etc/systemd &&
+	mount -t tmpfs none "$w/dev" && cp -a /dev/null /dev/zero /dev/full /dev/urandom /dev/tty "$w/dev/" &&
+	mknod "$w/dev/kmsg" c 1 3 && ln -s /run/systemd/journal/dev-log "$w/dev/log" && mount --move "$w/dev" /dev || exit 1
+SYSTEMD_LOG_TARGET=console /usr/lib/systemd/systemd-journald >"$w/out" 2>&1 &
+journald=$!
+stop()
+{
+	kill $journald
+	wait $journald
+}
+at_exit+=(stop)
+for ((try = 0; try < 100; try++)); do
+	[ ! -S /run/systemd/journal/socket ] || break
+	sleep 0.05
+done
+ok 'journald runs' kill -0 $journald
+
+calls=200
+PRECLUDE_FLAG=objects PRECLUDE_FORMAT=json "$preclude" run --root "$w/root" --log syslog -- \
+	sh -c 'i=0; while [ $i -lt $2 ]; do echo x >"$1/outside/$i"; i=$((i + 1)); done' sh "$w" $calls 2>/dev/null
+journalctl --sync
+
+# The commands of the guide, by what they begin with.
+documented()
+{
+	grep -F "    journalctl $1" "$top/docs/FLEETS.md" | sed "s|preclude report -|'$preclude' report --format json -|"
+}
+for form in '-t preclude -o short-iso-precise' '-t preclude -o json'; do
+	eval "$(documented "$form")" >"$w/report"
+	is "journalctl $form: all calls" \
+		"$(jq '[.sites[] | select(.effect == "denied") | .count] | add' "$w/report")" $calls
+	is "journalctl $form: the host" "$(jq -r '[.sites[].hosts[]] | unique | join(" ")' "$w/report")" "$(uname -n)"
+done
+is 'a denial is a warning of the daemon facility' \
+	"$(journalctl -t preclude -p warning..warning SYSLOG_FACILITY=3 -o cat | grep -c '"event":"call".*"effect":"denied"')" $calls
+finish
