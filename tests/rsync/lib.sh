@@ -60,6 +60,29 @@ rsyncd_sealed()
 	policy+=("LD_PRELOAD=$library" "PRECLUDE_LOG=$dir/preclude.log")
 }
 
+# protection LEVEL: what of the library's own is turned off, one assignment a line. What is left:
+#   kernel    the domain, narrowing and the guard: what holds against a process that was taken over, but for the guard
+#   metadata  and PRECLUDE_CONFINE
+#   whole     everything: PRECLUDE_ANCHOR too
+protection()
+{
+	case $1 in
+	kernel) printf '%s\n' PRECLUDE_CONFINE=off PRECLUDE_ANCHOR=off ;;
+	metadata) printf '%s\n' PRECLUDE_ANCHOR=off ;;
+	esac
+}
+
+# suffices LEVEL BY: whether what stops an attack is there at this level.
+suffices()
+{
+	case $2 in
+	landlock | guard | narrow) true ;;
+	confine) [ "$1" != kernel ] ;;
+	anchor) [ "$1" = whole ] ;;
+	*) false ;;
+	esac
+}
+
 # daemon_start DIR BINARY [VARIABLE=VALUE...]: sets $daemon (its process), $url and RSYNC_PASSWORD.
 daemon_start()
 {
