@@ -87,7 +87,7 @@ victim()
 	shift
 	if [ "$level" != bare ]; then
 		readarray -t seal < <(protection "$level")
-		seal=(env PRECLUDE_ANCHOR=on PRECLUDE_CONFINE=metadata "${seal[@]}" "$B/preclude" run --root "$root" \
+		seal=(env PRECLUDE_ANCHOR=on "${seal[@]}" "$B/preclude" run --root "$root" \
 			--guard rsync --log "$dir/preclude.log" --)
 	fi
 	"${seal[@]}" "$binary" "$@"
@@ -324,7 +324,7 @@ stopped()
 	guard) select='.event == "guard" and .action == "rejected"' ;;
 	narrow) select='.event == "warning" and (.reason | test("is refused"))' ;;
 	passed) select='.event == "call" and .escape and .effect == "passed" and .does != "look" and .does != "enter"' ;;
-	any) select='.effect == "denied" or .action == "rejected"' ;;
+	any) select='.effect == "denied" or .action == "rejected" or ((.reason // "") | test("is refused"))' ;;
 	*) select='.event == "call" and .effect == "denied" and .by == "'"$1"'" and
 		any(.resolved, .resolved2 | strings; test("/outside|/secret"))' ;;
 	esac
