@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# The test suites that come with rsync 3.2.7 and 3.4.1, bare and under the library: as root, as nobody, as nobody under
-# fakeroot, with older protocols, and with what the policy can turn on. Each row of the table is a whole suite.
+# The test suites that come with rsync 3.2.7 and 3.4.1, and the latter with Debian's rsync, bare and under the library: as
+# root, as nobody, as nobody under fakeroot, with older protocols, and with what the policy can turn on. Each row of the
+# table is a whole suite.
 
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/suite.sh"
@@ -22,7 +23,7 @@ row()
 	SUITE_OPTIONS=
 }
 
-for version in 3.2.7 3.4.1; do
+for version in 3.2.7 3.4.1 debian; do
 	row $version shim root
 	row $version shim nobody
 	row $version shim fakeroot
