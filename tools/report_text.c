@@ -310,11 +310,12 @@ static void put_class(const struct page *page, const struct report *report, enum
 
 static void put_summary(const struct page *page, const struct report *report)
 {
-	fprintf(page->to, "%llu calls by %llu process%s", (unsigned long long)report->calls,
-		(unsigned long long)report->processes, report->processes == 1 ? "" : "es");
+	fprintf(page->to, "%llu call%s by %llu process%s", (unsigned long long)report->calls,
+		report->calls == 1 ? "" : "s", (unsigned long long)report->processes,
+		report->processes == 1 ? "" : "es");
 	if (report->host_count > 1)
 		fprintf(page->to, " on %zu hosts", report->host_count);
-	fprintf(page->to, ", from %zu call sites\n\n", report->site_count);
+	fprintf(page->to, ", from %zu call site%s\n\n", report->site_count, report->site_count == 1 ? "" : "s");
 	for (unsigned rank = 0; rank < RANKS; rank++)
 		fprintf(page->to, "  %-11s %6llu sites %12llu calls\n", rank_name(rank),
 			(unsigned long long)report->rank_sites[rank], (unsigned long long)report->rank_calls[rank]);

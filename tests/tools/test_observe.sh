@@ -45,7 +45,7 @@ signals()
 	kill -TERM $pid
 	wait $pid
 	is "TERM is passed on" "$? $(cat "$scratch/out")" "9 got it"
-	ok "and the report is there" grep -q 'call sites$' "$scratch/err"
+	ok "and the report is there" grep -q 'call sites*$' "$scratch/err"
 	rm ready
 }
 
@@ -53,7 +53,7 @@ report()
 {
 	local said
 
-	said=$("$preclude" observe sh -c "cat file; chmod 600 $outside; : >$outside/new" 2>&1 >/dev/null)
+	said=$("$preclude" observe --confine off sh -c "cat file; chmod 600 $outside; : >$outside/new" 2>&1 >/dev/null)
 	ok "the working directory is the root" grep -q 'inside, unanchored: passed, module '"$root"'$' <<<"$said"
 	ok "worst first" test "$(grep -nE '^  (fchmodat|chmod) ' <<<"$said" | cut -d: -f1)" -lt \
 		"$(grep -n 'would-deny' <<<"$said" | head -1 | cut -d: -f1)"
@@ -65,7 +65,7 @@ report()
 	is "a log that is kept" "$("$preclude" observe --log "$scratch/log" cat file 2>/dev/null;
 		jq -r .event "$scratch/log" | sort -u | head -1)" "data
 call"
-	ok "is added to, and only what is new is reported" grep -q '^[1-9][0-9]* calls by 1 process,' \
+	ok "is added to, and only what is new is reported" grep -q '^[1-9][0-9]* calls* by 1 process,' \
 		<<<"$("$preclude" observe --log "$scratch/log" cat file 2>&1)"
 	is "a log that cannot be read back" "$("$preclude" observe --log stderr true 2>&1; echo $?)" \
 		"preclude: refused: preclude observe reads the log: for PRECLUDE_LOG=stderr, name a file, or none
@@ -77,6 +77,12 @@ call"
 
 gate()
 {
+	local option
+
+	for option in $(grep -ohE -- '--[a-z]+(-[a-z]+)*' <(sed -n '/preclude observe/,/make check/p; /preclude report/,/CALLS/p' \
+		"$top/docs/CI.md") | sort -u); do
+		ok "docs/CI.md: $option" grep -q -- "^  $option " <<<"$("$preclude" observe --help)"
+	done
 	"$preclude" observe --write-baseline "$scratch/known" cat file >/dev/null 2>&1
 	is "known" "$("$preclude" observe --baseline "$scratch/known" --fail-on new cat file 2>/dev/null; echo $?)" "data
 0"
@@ -110,12 +116,24 @@ tree()
 # On a terminal there is a line at its bottom, and afterwards the terminal is as it was.
 progress()
 {
-	script -qec "stty rows 24 cols 80; $preclude observe --output $scratch/text sh -c 'cat file; chmod 600 $outside; sleep 0.6'" \
+	script -qec "stty rows 24 cols 80; $preclude observe --confine off --output $scratch/text sh -c 'cat file; chmod 600 $outside; sleep 0.6'" \
 		"$scratch/typescript" >/dev/null </dev/null
 	ok "processes, sites, the worst" grep -qaE 'preclude: [0-9]+ processes, [0-9]+ calls, [0-9]+ call sites; worst: (fchmodat|chmod) ' \
 		"$scratch/typescript"
 	ok "rows scroll again" grep -qa "$(printf '\033')\[r" "$scratch/typescript"
 	ok "none without one" not grep -qa "$(printf '\033')" <<<"$("$preclude" observe cat file 2>&1)"
+}
+
+# In a container that has no Landlock, or hides it.
+anywhere()
+{
+	local fake=$B/tests/kernels/prog_fake_kernel
+
+	if [ "$(id -u)" != 0 ]; then
+		skip "without Landlock" "needs root"
+		return
+	fi
+	ok "without Landlock" grep -q 'open inside, unanchored' <<<"$("$fake" enosys "$preclude" observe cat file 2>&1)"
 }
 
 printf 'int main(void) { return 0; }\n' >"$scratch/static.c"
@@ -127,4 +145,5 @@ report
 gate
 tree
 progress
+anywhere
 finish
