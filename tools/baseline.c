@@ -39,9 +39,7 @@ static void add(struct report *report, struct known **all, const char *fingerpri
 	HASH_FIND(hh, *all, fingerprint, HEX, known);
 	if (known)
 		return;
-	known = calloc(1, sizeof(*known));
-	if (!known)
-		refused("no memory");
+	known = sites_room(report, sizeof(*known));
 	memcpy(known->fingerprint, fingerprint, HEX);
 	known->words = sites_keep(report, words);
 	HASH_ADD(hh, *all, fingerprint, HEX, known);
@@ -87,35 +85,41 @@ static void read_text(struct report *report, FILE *file, const char *path, struc
 
 static void find_gone(struct report *report, struct known *all)
 {
-	struct known *known, *next;
-
-	report->gone = calloc(HASH_COUNT(all) + 1, sizeof(*report->gone));
-	if (!report->gone)
-		refused("no memory");
-	HASH_ITER(hh, all, known, next)
-	{
+	report->gone = sites_room(report, HASH_COUNT(all) * sizeof(*report->gone));
+	for (const struct known *known = all; known; known = known->hh.next) {
 		if (!known->seen)
-			report->gone[report->gone_count++] =
-			    (struct report_gone){sites_keep(report, known->fingerprint), known->words};
-		HASH_DELETE(hh, all, known);
-		free(known);
+			report->gone[report->gone_count++] = (struct report_gone){known->fingerprint, known->words};
 	}
+	HASH_CLEAR(hh, all);
 }
 
-void baseline_compare(struct report *report, const char *path)
+static FILE *open_file(const char *option, const char *path, const char *mode)
 {
-	FILE *file = fopen(path, "re");
-	struct known *all = NULL, *known;
-	int first;
+	FILE *file = fopen(path, mode);
 
 	if (!file)
-		refused("--baseline %s: %s", path, strerror(errno));
-	first = getc(file);
+		refused("%s %s: %s", option, path, strerror(errno));
+	return file;
+}
+
+static struct known *read_known(struct report *report, const char *path)
+{
+	FILE *file = open_file("--baseline", path, "re");
+	struct known *all = NULL;
+	int first = getc(file);
+
 	ungetc(first, file);
 	(first == '{' ? read_json : read_text)(report, file, path, &all);
 	if (ferror(file))
 		refused("--baseline %s: %s", path, strerror(errno));
 	fclose(file);
+	return all;
+}
+
+void baseline_compare(struct report *report, const char *path)
+{
+	struct known *all = read_known(report, path), *known;
+
 	report->baseline = path;
 	for (size_t i = 0; i < report->site_count; i++) {
 		struct site *site = report->sites[i];
@@ -159,11 +163,9 @@ static int by_words(const void *a, const void *b)
 void baseline_write(const struct report *report, const char *path)
 {
 	char **lines = calloc(report->site_count + 1, sizeof(*lines));
-	FILE *file = fopen(path, "we");
+	FILE *file = open_file("--write-baseline", path, "we");
 	size_t count = 0;
 
-	if (!file)
-		refused("--write-baseline %s: %s", path, strerror(errno));
 	if (!lines)
 		refused("no memory");
 	fputs("# Call sites known to preclude: a fingerprint that a rebuild leaves as it is, and what it stands for.\n"

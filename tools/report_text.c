@@ -243,6 +243,15 @@ static void put_spot(const struct page *page, const struct spot *spot)
 		entry(page, GREEN, "instead", "%s", site->advice);
 }
 
+static void *room_for(size_t size)
+{
+	void *room = calloc(1, size);
+
+	if (!room)
+		refused("no memory");
+	return room;
+}
+
 /* In the order of the report: the first site of a place is its worst. */
 static struct spot *spots_of(const struct report *report, enum site_rank rank)
 {
@@ -265,9 +274,7 @@ static struct spot *spots_of(const struct report *report, enum site_rank rank)
 		length = length < (int)sizeof(key) ? length : (int)sizeof(key) - 1;
 		HASH_FIND(hh, spots, key, (size_t)length, spot);
 		if (!spot) {
-			spot = calloc(1, sizeof(*spot) + (size_t)length + 1);
-			if (!spot)
-				refused("no memory");
+			spot = room_for(sizeof(*spot) + (size_t)length + 1);
 			memcpy(spot->key, key, (size_t)length);
 			spot->site = site;
 			HASH_ADD(hh, spots, key, (size_t)length, spot);
@@ -288,20 +295,21 @@ static void put_class(const struct page *page, const struct report *report, enum
 	    "UNANCHORED: a name that is resolved at call time",
 	    "",
 	};
-	struct spot *spots = spots_of(report, rank), *spot, *next;
-	unsigned shown = 0, count = HASH_COUNT(spots);
+	struct spot *first = spots_of(report, rank), *next;
+	unsigned shown = 0, count = HASH_COUNT(first);
+	struct spot *table = first;
 
-	if (!spots)
+	if (!first)
 		return;
+	HASH_CLEAR(hh, table); /* what is left is their order */
 	fputc('\n', page->to);
 	paint(page, BOLD, titles[rank]);
 	fputc('\n', page->to);
-	HASH_ITER(hh, spots, spot, next)
-	{
+	for (struct spot *spot = first; spot; spot = next) {
 		if (!report->top || shown < report->top)
 			put_spot(page, spot);
 		shown++;
-		HASH_DELETE(hh, spots, spot);
+		next = spot->hh.next;
 		free(spot);
 	}
 	if (report->top && count > report->top)

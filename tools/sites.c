@@ -396,6 +396,5 @@ void sites_end(struct report *report)
 	free(report->hosts);
 	free(report->said);
 	free(report->notes);
-	free(report->gone);
 	*report = (struct report){0};
 }

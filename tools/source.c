@@ -23,7 +23,8 @@ struct address {
 };
 
 struct object {
-	const char *path; /* kept, as build_id: equal texts are one pointer */
+	const char *name; /* build-id and path, kept: equal texts are one pointer */
+	const char *path;
 	const char *build_id;
 	struct address *addresses;
 	UT_hash_handle hh;
@@ -46,15 +47,19 @@ static void *need(void *memory)
 
 static struct object *object_of(struct source *source, const struct logged_frame *frame)
 {
-	const char *const key[2] = {frame->object, frame->build_id};
 	struct object *object;
+	const char *name;
+	char both[8192];
 
-	HASH_FIND(hh, source->objects, key, sizeof(key), object);
+	snprintf(both, sizeof(both), "%s %s", frame->build_id ? frame->build_id : "", frame->object);
+	name = sites_keep(source->report, both);
+	HASH_FIND_PTR(source->objects, &name, object);
 	if (!object) {
 		object = need(calloc(1, sizeof(*object)));
+		object->name = name;
 		object->path = frame->object;
 		object->build_id = frame->build_id;
-		HASH_ADD_KEYPTR(hh, source->objects, &object->path, sizeof(key), object);
+		HASH_ADD_PTR(source->objects, name, object);
 	}
 	return object;
 }
@@ -278,11 +283,29 @@ static void say(struct report *report, const struct site_names *names, unsigned 
 			   names->count > 2 ? names->name[2] : "", names->count > 3 ? ", ..." : "");
 }
 
+/* The tables first, which leaves their entries in a row. */
+static void forget(struct object *objects)
+{
+	struct object *object = objects, *next_object;
+
+	HASH_CLEAR(hh, objects);
+	for (; object; object = next_object) {
+		struct address *address = object->addresses, *next;
+
+		HASH_CLEAR(hh, object->addresses);
+		for (; address; address = next) {
+			next = address->hh.next;
+			free(address->frames);
+			free(address);
+		}
+		next_object = object->hh.next;
+		free(object);
+	}
+}
+
 void source_resolve(struct report *report)
 {
 	struct source source = {.report = report};
-	struct object *object, *next_object;
-	struct address *address, *next_address;
 
 	for (size_t i = 0; i < report->site_count; i++) {
 		struct site *site = report->sites[i];
@@ -292,21 +315,11 @@ void source_resolve(struct report *report)
 				address_of(&source, &site->raw[frame]);
 		}
 	}
-	for (object = source.objects; object; object = object->hh.next)
+	for (const struct object *object = source.objects; object; object = object->hh.next)
 		resolve_object(&source, object);
 	for (size_t i = 0; i < report->site_count; i++)
 		expand(&source, report->sites[i]);
 	say(report, &source.changed, source.changed_count, "changed since the log was written");
 	say(report, &source.missing, source.missing_count, "not on this machine");
-	HASH_ITER(hh, source.objects, object, next_object)
-	{
-		HASH_ITER(hh, object->addresses, address, next_address)
-		{
-			HASH_DELETE(hh, object->addresses, address);
-			free(address->frames);
-			free(address);
-		}
-		HASH_DELETE(hh, source.objects, object);
-		free(object);
-	}
+	forget(source.objects);
 }

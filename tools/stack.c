@@ -32,7 +32,7 @@ void sites_frames(struct report *report, struct site *site, const struct site_fr
 
 void stack_plain(struct report *report, struct site *site)
 {
-	struct site_frame frames[FRAMES_MAX];
+	struct site_frame frames[FRAMES_MAX] = {0};
 
 	for (unsigned i = 0; i < site->raw_count; i++) {
 		const struct logged_frame *raw = &site->raw[i];
