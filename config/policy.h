@@ -65,7 +65,7 @@ static inline bool access_is_root(unsigned access)
 #define FLAG_ALL        8u
 #define FLAG_OBJECTS    16u
 
-enum log_sink { LOG_AUTO, LOG_STDERR, LOG_SYSLOG, LOG_FD, LOG_OFF, LOG_FILE };
+enum log_sink { LOG_AUTO, LOG_STDERR, LOG_SYSLOG, LOG_FD, LOG_OFF, LOG_FILE, LOG_JOURNAL };
 enum log_format { FORMAT_TEXT, FORMAT_JSON };
 
 struct policy {

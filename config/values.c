@@ -144,8 +144,8 @@ int parse_flag(struct reading *reading, const char *value)
 /* The one value of the environment that is no list and may be a path: no escapes, so that it is the file's name. */
 int parse_log(struct reading *reading, const char *value)
 {
-	static const struct word words[] = {
-	    {"auto", LOG_AUTO}, {"stderr", LOG_STDERR}, {"syslog", LOG_SYSLOG}, {"off", LOG_OFF}, {0}};
+	static const struct word words[] = {{"auto", LOG_AUTO},       {"stderr", LOG_STDERR}, {"syslog", LOG_SYSLOG},
+					    {"journal", LOG_JOURNAL}, {"off", LOG_OFF},       {0}};
 	uint32_t fd;
 	int sink;
 

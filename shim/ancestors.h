@@ -14,7 +14,8 @@
 #include "shim/watch.h"
 
 /*
- * At start: finds them, for this and for PRECLUDE_CONFINE=all, where they may be looked at. 0, or -1 when out of memory.
+ * At start: finds them, for this and for PRECLUDE_CONFINE=all, where they may be looked at. 0, or -1 when out of
+ * memory.
  */
 int ancestors_init(const struct policy *policy, const struct place *places, struct arena *arena);
 

@@ -13,6 +13,13 @@ bool call_is_worst(const struct call_event *call)
 	       call->does != DOES_LOOK;
 }
 
+const char *event_name(const struct event *event)
+{
+	static const char *const kinds[] = {"start", "sandbox", "call", "warning", "refused", "guard"};
+
+	return event->kind == EVENT_CALL && event->call->count ? "count" : kinds[event->kind];
+}
+
 size_t event_format(const struct event *event, enum log_format format, const char *prefix, char *text, size_t room)
 {
 	/* The first cut leaves strings of 2 KiB and all frames, the last 32 bytes and one frame. */

@@ -60,6 +60,12 @@ struct event {
  */
 size_t event_format(const struct event *event, enum log_format format, const char *prefix, char *line, size_t room);
 
+/*
+ * What journald wants before the message: PRIORITY and the like, and the event's words as PRECLUDE_* fields to choose
+ * by, one a line; the last is MESSAGE without its value. Ends with a NUL. What does not fit `room` is left out.
+ */
+void event_fields(const struct event *event, int priority, char *text, size_t room);
+
 /* An escape, or anything outside, that passed and did more than look. */
 bool call_is_worst(const struct call_event *call);
 

@@ -133,10 +133,8 @@ static void json_sandbox(struct line *line, const struct event *event)
 
 void event_json(struct line *line, const struct event *event)
 {
-	static const char *const kinds[] = {"start", "sandbox", "call", "warning", "refused", "guard"};
-
 	put(&line->out, "{\"v\":1");
-	string(line, "event", event->kind == EVENT_CALL && event->call->count ? "count" : kinds[event->kind]);
+	string(line, "event", event_name(event));
 	name(line, "time");
 	put_byte(&line->out, '"');
 	put_time(&line->out, event->seconds, event->microseconds);

@@ -18,6 +18,8 @@ static inline unsigned frames_kept(const struct line *line, const struct call_ev
 	return call->pc_count < most ? call->pc_count : (unsigned)most;
 }
 
+const char *event_name(const struct event *event);
+
 /* Everything between the prefix and the newline. */
 void event_json(struct line *line, const struct event *event);
 void event_text(struct line *line, const struct event *event);

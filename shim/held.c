@@ -32,8 +32,8 @@ bool held_wanted(const struct watch *watch, uint64_t seat)
 {
 	if (!shim.confining || (watch->right & RIGHT_INNER))
 		return false;
-	return (shim.policy.anchor && (seat & SEAT_INSIDE) && !watch_kernel_holds(watch)) || (shim.policy.confine && changes_metadata(watch)) ||
-	       (shim.policy.confine == CONFINE_ALL && looks(watch));
+	return (shim.policy.anchor && (seat & SEAT_INSIDE) && !watch_kernel_holds(watch)) ||
+	       (shim.policy.confine && changes_metadata(watch)) || (shim.policy.confine == CONFINE_ALL && looks(watch));
 }
 
 /* "/" and what else lies above roots and grants may be looked at and entered. */

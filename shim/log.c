@@ -30,6 +30,7 @@
 /* One line being made. Pages that a line does not reach are never touched, so the size costs nothing. */
 struct sheet {
 	char words[2048];      /* of a warning */
+	char fields[1024];     /* for journald */
 	char line[126 * 1024]; /* its first byte is deliver()'s spare newline */
 };
 
@@ -61,6 +62,11 @@ static int send_syslog(const struct event *event, int priority, struct sheet *sh
 	struct out out = {.at = prefix, .end = prefix + sizeof(prefix) - 1};
 	size_t length;
 
+	if (sink.journal) {
+		event_fields(event, priority, sheet->fields, sizeof(sheet->fields));
+		length = event_format(event, format, sheet->fields, sheet->line, EVENT_ROOM);
+		return length ? syslog_send(&sink, &tally->syslog, sheet->line, length) : -EMSGSIZE;
+	}
 	put_byte(&out, '<');
 	put_number(&out, priority);
 	put(&out, ">preclude[");
@@ -69,7 +75,7 @@ static int send_syslog(const struct event *event, int priority, struct sheet *sh
 	*out.at = '\0';
 	length = event_format(event, format, prefix, sheet->line, EVENT_ROOM);
 	/* A datagram needs no newline. */
-	return length ? syslog_send(&tally->syslog, sheet->line, length - 1) : -EMSGSIZE;
+	return length ? syslog_send(&sink, &tally->syslog, sheet->line, length - 1) : -EMSGSIZE;
 }
 
 static int send_line(const struct event *event, int priority, struct sheet *sheet)
@@ -182,7 +188,7 @@ int log_open(const struct policy *policy, bool first, int *fd_for_rule, struct r
 		return -1;
 	}
 	if (result < 0)
-		sink.kind = LOG_SYSLOG;
+		sink = (struct sink){.kind = LOG_SYSLOG, .fd = -1};
 	if (sink.kind == LOG_FILE)
 		*fd_for_rule = sink_fd(&sink);
 	return 0;

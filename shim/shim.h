@@ -21,18 +21,18 @@
 #define RIGHT_HIDDEN (UINT64_C(1) << 61)
 /* The library that has the function makes the call by way of a wrapper of ours: what is to be enforced is there. */
 #define RIGHT_INNER (UINT64_C(1) << 60)
-#define RIGHTS_MASK  ((UINT64_C(1) << 17) - 1)
+#define RIGHTS_MASK ((UINT64_C(1) << 17) - 1)
 
 struct shim {
-	bool active;             /* started, with a policy: wrappers watch */
-	bool quiet;              /* plain calls (one name, not followed, inside) need no event */
-	bool beneath;            /* nor does an open that stayed beneath a root */
-	bool enforced;           /* a Landlock domain is in force */
-	bool ancestors;          /* PRECLUDE_ANCESTORS=on, and there is something to make up for */
-	bool confining;          /* the library itself refuses: PRECLUDE_CONFINE, PRECLUDE_ANCHOR, outside observe mode */
-	uint64_t metadata;       /* the right that the metadata of an object asks for then (shim/held.c), or 0 */
-	bool write_grants;       /* some directory outside the roots may be written */
-	uint64_t in_force;       /* filesystem rights that the domain handles; in observe mode those it would */
+	bool active;       /* started, with a policy: wrappers watch */
+	bool quiet;        /* plain calls (one name, not followed, inside) need no event */
+	bool beneath;      /* nor does an open that stayed beneath a root */
+	bool enforced;     /* a Landlock domain is in force */
+	bool ancestors;    /* PRECLUDE_ANCESTORS=on, and there is something to make up for */
+	bool confining;    /* the library itself refuses: PRECLUDE_CONFINE, PRECLUDE_ANCHOR, outside observe mode */
+	uint64_t metadata; /* the right that the metadata of an object asks for then (shim/held.c), or 0 */
+	bool write_grants; /* some directory outside the roots may be written */
+	uint64_t in_force; /* filesystem rights that the domain handles; in observe mode those it would */
 	void (*raw_again)(void); /* PRECLUDE_RAW=on: arms the thread again, where it is not; else NULL */
 	struct policy policy;
 	struct place *places; /* one a grant */

@@ -19,20 +19,26 @@
 #include "shim/words.h"
 
 #define VARIABLE "PRECLUDE_LOG"
-#define INSTEAD  "write " VARIABLE "=stderr, syslog, fd:N, off or the path of a file"
+#define INSTEAD  "write " VARIABLE "=stderr, syslog, journal, fd:N, off or the path of a file"
 
 /* libc's syslog(3) takes locks, reads the time zone and keeps a descriptor that programs close by accident. */
-static int syslog_connect(int fd)
-{
-	static const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+static const struct sockaddr_un syslogd = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+static const struct sockaddr_un journald = {.sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/socket"};
 
-	return (int)sys(SYS_connect, fd, &address, sizeof(address));
+static const struct sockaddr_un *address_of(const struct sink *sink)
+{
+	return sink->journal ? &journald : &syslogd;
 }
 
-static int syslog_socket(void)
+static int syslog_connect(const struct sink *sink, int fd)
+{
+	return (int)sys(SYS_connect, fd, address_of(sink), sizeof(struct sockaddr_un));
+}
+
+static int syslog_socket(const struct sink *sink)
 {
 	int fd = (int)sys(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int error = fd < 0 ? 0 : syslog_connect(fd);
+	int error = fd < 0 ? 0 : syslog_connect(sink, fd);
 
 	if (error < 0) {
 		sys(SYS_close, fd);
@@ -41,7 +47,7 @@ static int syslog_socket(void)
 	return fd;
 }
 
-int syslog_send(struct delivery *state, const char *message, size_t length)
+int syslog_send(const struct sink *sink, struct delivery *state, const char *message, size_t length)
 {
 	int fd = own_fd(OWN_SYSLOG);
 	int error;
@@ -50,10 +56,10 @@ int syslog_send(struct delivery *state, const char *message, size_t length)
 		error = deliver_datagram(state, fd, message, length);
 		/* syslogd was restarted: the name leads to another socket now. */
 		if (error == -ECONNREFUSED || error == -ENOTCONN || error == -ECONNRESET)
-			error = syslog_connect(fd) < 0 ? error : deliver_datagram(state, fd, message, length);
+			error = syslog_connect(sink, fd) < 0 ? error : deliver_datagram(state, fd, message, length);
 		return error;
 	}
-	fd = syslog_socket();
+	fd = syslog_socket(sink);
 	if (fd < 0)
 		return fd;
 	error = deliver_datagram(state, fd, message, length);
@@ -69,21 +75,21 @@ static const char *named(long error)
 	return name ? name : "an error without a name";
 }
 
-static int refuse_syslog(struct refusal *why, const char *because, int error)
+static int refuse_syslog(const struct sink *sink, struct refusal *why, const char *because, int error)
 {
-	return refuse(why,
-		      "%s: %s/dev/log cannot be reached (%s); start syslogd, or write " VARIABLE "=stderr or a file",
-		      VARIABLE, because, named(error));
+	return refuse(why, "%s: %s%s cannot be reached (%s); start %s, or write " VARIABLE "=stderr or a file",
+		      VARIABLE, because, address_of(sink)->sun_path, named(error),
+		      sink->journal ? "journald" : "syslogd");
 }
 
 static int open_syslog(struct sink *sink, const char *because, struct refusal *why)
 {
-	int fd = syslog_socket();
+	int fd = syslog_socket(sink);
 
 	sink->kind = LOG_SYSLOG;
 	if (fd >= 0)
 		fd = own_take(OWN_SYSLOG, fd);
-	return fd < 0 ? refuse_syslog(why, because, fd) : 0;
+	return fd < 0 ? refuse_syslog(sink, why, because, fd) : 0;
 }
 
 /* /dev/null by its device number: containers bind others over the name. */
@@ -202,12 +208,13 @@ static int open_file(struct sink *sink, const char *path, struct refusal *why)
 
 int sink_open(struct sink *sink, const struct policy *policy, uint64_t expected, struct refusal *why)
 {
-	*sink = (struct sink){.kind = policy->log, .fd = -1};
+	*sink = (struct sink){.kind = policy->log, .journal = policy->log == LOG_JOURNAL, .fd = -1};
 	switch (policy->log) {
 	case LOG_AUTO:
 	case LOG_STDERR:
 		return open_stderr(sink, policy->log == LOG_AUTO, why);
 	case LOG_SYSLOG:
+	case LOG_JOURNAL:
 		return open_syslog(sink, "", why);
 	case LOG_FD:
 		return open_fd(sink, policy->log_fd, expected, why);

@@ -8,7 +8,8 @@
 #include "shim/deliver.h"
 
 struct sink {
-	enum log_sink kind; /* never LOG_AUTO */
+	enum log_sink kind; /* never LOG_AUTO, nor LOG_JOURNAL */
+	bool journal;       /* LOG_SYSLOG: by journald's own socket and in its own form */
 	int fd;             /* LOG_STDERR, LOG_FD: a number of the program's, which may mean something else some day */
 	struct identity id; /* what is written to, unless that is syslog */
 };
@@ -31,7 +32,10 @@ int sink_fd(const struct sink *sink);
  */
 int sink_write(const struct sink *sink, struct delivery *state, const char *line, size_t length);
 
-/* One message to syslogd. Connects when need be: it may have been restarted, or never have been needed before. */
-int syslog_send(struct delivery *state, const char *message, size_t length);
+/*
+ * One message to syslogd, or journald. Connects when need be: it may have been restarted, or never have been needed
+ * before.
+ */
+int syslog_send(const struct sink *sink, struct delivery *state, const char *message, size_t length);
 
 #endif

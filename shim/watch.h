@@ -95,7 +95,8 @@ void watch_place_at_seat(struct watch_path *at);
 /* What is asked for lies where its directory lies: an entry is removed, renamed or made, never followed. */
 bool watch_is_entry(const struct watch *watch, const struct watch_path *at);
 
-/* Whether the kernel itself lets the call succeed nowhere but inside a root, or in the module alone once it is narrow. */
+/* Whether the kernel itself lets the call succeed nowhere but inside a root, or in the module alone once it is narrow.
+ */
 bool watch_kernel_holds(const struct watch *watch);
 
 /* Whether a root's own access does not tell what may be done there. */

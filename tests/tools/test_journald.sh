@@ -19,8 +19,10 @@ SYSTEMD_LOG_TARGET=console /usr/lib/systemd/systemd-journald >"$w/out" 2>&1 &
 journald=$!
 stop()
 {
+	[ -n "$journald" ] || return 0
 	kill $journald
 	wait $journald
+	journald=
 }
 at_exit+=(stop)
 for ((try = 0; try < 100; try++)); do
@@ -47,4 +49,23 @@ for form in '-t preclude -o short-iso-precise' '-t preclude -o json'; do
 done
 is 'a denial is a warning of the daemon facility' \
 	"$(journalctl -t preclude -p warning..warning SYSLOG_FACILITY=3 -o cat | grep -c '"event":"call".*"effect":"denied"')" $calls
+
+# Its own socket: the words are fields, the object is the message.
+PRECLUDE_FLAG=objects PRECLUDE_FORMAT=json "$preclude" run --root "mod=$w/root" --log journal -- \
+	sh -c 'echo x >"$1/outside/native"; ln -s ../outside "$1/root/link"; cat "$1/root/link/none
+PRIORITY=0"' sh "$w" 2>/dev/null
+journalctl --sync
+is 'journal: a denied call is found by its fields' \
+	"$(journalctl PRECLUDE_EVENT=call PRECLUDE_EFFECT=denied PRECLUDE_DOES=create -o cat | jq -r .path)" "$w/outside/native"
+is 'journal: so is an escape from a module' \
+	"$(journalctl PRECLUDE_ESCAPE=true PRECLUDE_MODULE=mod -o json | jq -r '.MESSAGE | fromjson | .where' | sort -u)" outside
+is 'journal: nothing in a path is a field' "$(journalctl PRIORITY=0 -o cat)" ''
+is 'journal: the start is there too' "$(journalctl PRECLUDE_EVENT=start PRECLUDE_MODE=enforce -o cat | jq -r .argv0)" sh
+is 'journal: it comes by its own way' "$(journalctl PRECLUDE_EVENT=start -o json | jq -r ._TRANSPORT)" journal
+PRECLUDE_FORMAT=text "$preclude" run --root "$w/root" --log journal -- true
+ok 'journal: in text too' grep -q '^start "true"' <<<"$(journalctl PRECLUDE_EVENT=start -o cat)"
+stop
+rm -f /run/systemd/journal/socket
+said=$("$preclude" run --root "$w/root" --log journal -- true 2>&1)
+is 'journal: without journald the start is refused' "$? $(grep -c '/run/systemd/journal/socket cannot be reached.*start journald' <<<"$said")" '125 1'
 finish
