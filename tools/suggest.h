@@ -18,6 +18,9 @@
 #include "sandbox/rights.h"
 #include "tools/events.h"
 
+/* No right of Landlock's: confinement asks for a writable root or grant, and base is none. */
+#define NEED_METADATA (UINT64_C(1) << 62)
+
 /* FS rights of one kind of grant, and the first call that asked for them, in words; NULL: moves alone do. */
 struct asked {
 	uint64_t rights;

@@ -61,6 +61,8 @@ static void give(struct making *making, const struct grant *grant)
 		HASH_ADD_KEYPTR(hh, making->given, given->path, strlen(given->path), given);
 	}
 	given->rights |= access_rights((enum access)grant->access, true);
+	if (access_is_root(grant->access) && access_writes((enum access)grant->access))
+		given->rights |= NEED_METADATA;
 	free(real);
 }
 
@@ -184,7 +186,8 @@ static struct suggestion *suggest(struct making *making, enum access access, con
 
 static void classify(struct making *making)
 {
-	const uint64_t reads = access_rights(ACCESS_READ, true), writes = access_rights(ACCESS_WRITE, true);
+	const uint64_t reads = access_rights(ACCESS_READ, true),
+		       writes = access_rights(ACCESS_WRITE, true) | NEED_METADATA;
 	struct answer *answer = making->answer;
 	struct need *need, *next;
 

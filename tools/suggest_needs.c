@@ -186,9 +186,9 @@ void needs_add_call(struct needs *needs, const struct logged *call)
 	uint64_t rights = call->asks;
 	bool known = call->resolved && call->resolved[0] == '/' && !call->truncated;
 
-	/* No right of Landlock's: confinement wants a WRITE grant for it. What has no path is left alone by it. */
+	/* What has no path, a pipe or a socket, is left alone by confinement. */
 	if (call->does == DOES_METADATA && (call->path || known))
-		rights |= F(WRITE_FILE);
+		rights |= NEED_METADATA;
 	if (!rights || passes_by(call))
 		return;
 	needs->calls++;

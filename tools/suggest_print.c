@@ -51,8 +51,9 @@ static void put_asked(const struct need *need, enum access access)
 	const struct asked *asked = &need->asked[access];
 	char names[512];
 
-	rights_names((struct rights){.fs = asked->rights}, names, sizeof(names));
-	printf("#    %s: ", names);
+	rights_names((struct rights){.fs = asked->rights & ~NEED_METADATA}, names, sizeof(names));
+	printf("#    %s%s%s: ", names, *names && asked->rights & NEED_METADATA ? " " : "",
+	       asked->rights & NEED_METADATA ? "metadata" : "");
 	put_text(asked->because ? asked->because : "what is moved from here to where programs may be executed");
 	putchar('\n');
 }

@@ -316,6 +316,8 @@ tried "$w/one" 'touch "$1/many/1"; chmod 600 "$1/many/1"' sh "$w"
 touch "$w/many/1"
 tried "$w/one" 'chmod 644 "$1/many/1"' sh "$w"
 is 'changing metadata asks for a grant of its own' "$(grants "$scratch/tried")" "PRECLUDE_WRITE $w/many/1"
+ok 'and is called so' grep -q '^#    metadata: .*chmod' "$scratch/tried"
+ok 'under it that passes' eval '(under "$scratch/tried" "$scratch/tried.log" chmod 600 "$w/many/1")'
 ok 'no log is refused' not "$preclude" suggest /dev/null
 
 finish
