@@ -9,6 +9,7 @@
 
 #include "shim/ancestors.h"
 #include "shim/beneath.h"
+#include "shim/fdstate.h"
 #include "shim/hold.h"
 #include "shim/own.h"
 #include "shim/real.h"
@@ -59,6 +60,9 @@ void held_put(struct watch_path *at)
 {
 	if (at->held >= 0)
 		sys(SYS_close, at->held);
+	/* A library behind us may have come back with it, through a wrapper that took a note. */
+	if (at->held >= 0 && !real_is_libc)
+		fd_forgotten(at->held, at->held);
 	at->held = -1;
 }
 

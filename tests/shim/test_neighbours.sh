@@ -100,7 +100,24 @@ libraries()
 }
 
 build plain cc
+# fakeroot answers one stat function by another, which comes back through our wrappers with what they hold.
+fakeroots()
+{
+	echo data >"$root/data"
+	fake()
+	{
+		rm -f "$log"
+		fakeroot sh -c "cd /; LD_PRELOAD='$library':\$LD_PRELOAD PRECLUDE_ROOTS='$root' PRECLUDE_LOG='$log' $1" 2>&1
+	}
+	is "fakeroot: a file inside is found, whatever directory was looked at before" \
+		"$(fake "PRECLUDE_CONFINE=all bash -c '[ -d / ]; [ -d /var ]; [ -e $root/data ] && echo found'")" found
+	is "fakeroot: a file inside is given away, as it seems" \
+		"$(fake "PRECLUDE_CONFINE=all sh -c 'chown 1234 $root/data && ls -ln $root/data'" | cut -d ' ' -f 3)" 1234
+	ok "fakeroot: one outside is not" not fake "chown 1234 $outside"
+}
+
 allocators
+fakeroots
 sanitizers
 libraries
 finish
