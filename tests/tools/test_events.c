@@ -127,7 +127,7 @@ static void every_byte_is_read(void **state)
 
 static void a_cut_line_is_torn(void **state)
 {
-	char line[EVENT_ROOM], part[EVENT_ROOM];
+	char line[EVENT_ROOM], part[EVENT_ROOM + 16];
 	size_t length = line_of(&nasty, line, sizeof(line));
 	struct logged event;
 
@@ -137,6 +137,9 @@ static void a_cut_line_is_torn(void **state)
 		part[i] = '\0';
 		assert_int_equal(parse(part, &event), EVENTS_TORN);
 	}
+	/* Something behind it: whole, but not a line of ours alone. */
+	snprintf(part, sizeof(part), "%s garbage", line);
+	assert_int_equal(parse(part, &event), EVENTS_TORN);
 	/* Two processes in one line: the second half is not the first's. */
 	snprintf(part, sizeof(part), "%.100s%.200s", line, line);
 	assert_int_equal(parse(part, &event), EVENTS_TORN);
