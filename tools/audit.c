@@ -59,6 +59,15 @@ static void *grown(void *list, size_t count, size_t *room, size_t size)
 	return list;
 }
 
+static void *zeroed(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (!memory)
+		refused("no memory");
+	return memory;
+}
+
 /* The value of a key, without its quotes; NULL when it is not there. */
 static char *value(const char *line, const char *key)
 {
@@ -177,9 +186,7 @@ static void by_path(struct audit *audit)
 			continue;
 		HASH_FIND_STR(audit->spots, denial->path, spot);
 		if (!spot) {
-			spot = calloc(1, sizeof(*spot));
-			if (!spot)
-				refused("no memory");
+			spot = zeroed(sizeof(*spot));
 			spot->path = denial->path;
 			HASH_ADD_KEYPTR(hh, audit->spots, spot->path, strlen(spot->path), spot);
 		}
@@ -190,12 +197,12 @@ static void by_path(struct audit *audit)
 
 struct audit *audit_read(const char *path)
 {
-	struct audit *audit = calloc(1, sizeof(*audit));
+	struct audit *audit = zeroed(sizeof(*audit));
 	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
 	char *line = NULL;
 	size_t size = 0;
 
-	if (!audit || !file)
+	if (!file)
 		refused("%s: %s", path, strerror(errno));
 	while (getline(&line, &size, file) > 0)
 		add_record(audit, line);
@@ -290,9 +297,7 @@ static void add_blind(struct blind **blind, const struct denial *denial)
 		refused("no memory");
 	HASH_FIND(hh, *blind, words, (size_t)length, one);
 	if (!one) {
-		one = calloc(1, sizeof(*one) + (size_t)length + 1);
-		if (!one)
-			refused("no memory");
+		one = zeroed(sizeof(*one) + (size_t)length + 1);
 		one->first = denial;
 		memcpy(one->words, words, (size_t)length);
 		HASH_ADD(hh, *blind, words[0], (size_t)length, one);
@@ -303,7 +308,7 @@ static void add_blind(struct blind **blind, const struct denial *denial)
 
 void audit_note(const struct audit *audit, struct report *report)
 {
-	struct blind *blind = NULL, *one, *next;
+	struct blind *blind = NULL, *one;
 	size_t all = 0, unexplained = 0;
 
 	for (size_t i = 0; i < audit->count; i++) {
@@ -322,11 +327,8 @@ void audit_note(const struct audit *audit, struct report *report)
 	    "the kernel's audit records: %zu denials in these logs' domains, %zu of them by no call that the library "
 	    "saw",
 	    all, unexplained);
-	HASH_ITER(hh, blind, one, next)
-	{
+	for (one = blind; one; one = one->hh.next) {
 		sites_note(report, "blind spot: the kernel denied %s (%llu times, first to pid %lld, audit %.3f:%llu)",
 			   one->words, one->count, (long long)one->first->pid, one->first->time, one->first->serial);
-		HASH_DEL(blind, one);
-		free(one);
 	}
 }

@@ -119,15 +119,13 @@ static uint64_t needed_at(const struct making *making, const char *path)
 static void climb(struct making *making)
 {
 	struct needs *needs = making->needs;
-	size_t count = HASH_COUNT(needs->by_path);
-	struct need **all = calloc(count + 1, sizeof(*all));
-	struct need *need, *next;
-	size_t i = 0;
+	struct need **all = room(making, (HASH_COUNT(needs->by_path) + 1) * sizeof(*all));
+	struct need *need;
+	size_t count = 0;
 
-	if (!all)
-		refused("no memory");
-	HASH_ITER(hh, needs->by_path, need, next) all[i++] = need;
-	for (i = 0; i < count; i++) {
+	for (need = needs->by_path; need; need = need->hh.next)
+		all[count++] = need;
+	for (size_t i = 0; i < count; i++) {
 		struct need *to = all[i];
 
 		while (to->made && to->path[1])
@@ -139,7 +137,6 @@ static void climb(struct making *making)
 			all[i]->asked[access].rights = 0;
 		}
 	}
-	free(all);
 }
 
 /* Where programs may be executed, nothing is moved to from where they may not: the kernel would answer EXDEV. */
@@ -189,13 +186,10 @@ static void classify(struct making *making)
 	const uint64_t reads = access_rights(ACCESS_READ, true),
 		       writes = access_rights(ACCESS_WRITE, true) | NEED_METADATA;
 	struct answer *answer = making->answer;
-	struct need *need, *next;
+	struct need *need;
 
-	answer->never = calloc(HASH_COUNT(making->needs->by_path) + 1, sizeof(*answer->never));
-	if (!answer->never)
-		refused("no memory");
-	HASH_ITER(hh, making->needs->by_path, need, next)
-	{
+	answer->never = room(making, (HASH_COUNT(making->needs->by_path) + 1) * sizeof(*answer->never));
+	for (need = making->needs->by_path; need; need = need->hh.next) {
 		uint64_t lacks = need_rights(need) & ~given_at(making, need->path);
 		size_t length = strlen(need->path);
 
@@ -270,19 +264,17 @@ static int backwards(const struct suggestion *one, const struct suggestion *othe
 
 static bool merge(struct making *making)
 {
-	struct family *families = NULL, *family, *next_family;
-	struct suggestion *one, *next;
+	struct family *families = NULL, *family;
+	struct suggestion *one;
 	bool merged = false;
 
 	HASH_SRT(hh, making->by_key, backwards);
-	HASH_ITER(hh, making->by_key, one, next)
-	{
+	for (one = making->by_key; one; one = one->hh.next) {
 		one->gone = one->gone || covered(making, one);
 		if (!one->gone && one->path[1])
 			join(making, &families, one);
 	}
-	HASH_ITER(hh, families, family, next_family)
-	{
+	for (family = families; family; family = family->hh.next) {
 		enum access access = family->members->access;
 		struct suggestion *whole;
 
@@ -299,8 +291,8 @@ static bool merge(struct making *making)
 				merged = true;
 			}
 		}
-		HASH_DEL(families, family);
 	}
+	HASH_CLEAR(hh, families);
 	return merged;
 }
 
@@ -314,7 +306,7 @@ static int in_order(const void *a, const void *b)
 void suggest_grants(struct needs *needs, struct answer *answer)
 {
 	struct making making = {.needs = needs, .answer = answer};
-	struct suggestion *one, *next;
+	struct suggestion *one;
 	struct grant *root;
 
 	*answer = (struct answer){0};
@@ -324,11 +316,8 @@ void suggest_grants(struct needs *needs, struct answer *answer)
 	classify(&making);
 	while (merge(&making))
 		;
-	answer->grants = calloc(HASH_COUNT(making.by_key) + 1, sizeof(*answer->grants));
-	if (!answer->grants)
-		refused("no memory");
-	HASH_ITER(hh, making.by_key, one, next)
-	{
+	answer->grants = room(&making, (HASH_COUNT(making.by_key) + 1) * sizeof(*answer->grants));
+	for (one = making.by_key; one; one = one->hh.next) {
 		if (one->gone)
 			continue;
 		while (one->access == ACCESS_WRITE && (root = read_only_root(&making, one->path))) {

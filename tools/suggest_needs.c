@@ -28,6 +28,15 @@ bool path_within(const char *path, const char *above)
 	return !strncmp(path, above, length) && (!path[length] || path[length] == '/' || length == 1);
 }
 
+static void *room(struct needs *needs, size_t size)
+{
+	void *memory = arena_alloc(&needs->arena, size);
+
+	if (!memory)
+		refused("no memory");
+	return memory;
+}
+
 static char *text(struct needs *needs, const char *from, size_t length)
 {
 	char *copy = arena_copy(&needs->arena, from, length);
@@ -44,9 +53,7 @@ struct need *needs_of(struct needs *needs, const char *path, size_t length)
 	HASH_FIND(hh, needs->by_path, path, length, need);
 	if (need)
 		return need;
-	need = arena_alloc(&needs->arena, sizeof(*need));
-	if (!need)
-		refused("no memory");
+	need = room(needs, sizeof(*need));
 	need->path = text(needs, path, length);
 	HASH_ADD_KEYPTR(hh, needs->by_path, need->path, length, need);
 	return need;

@@ -32,18 +32,13 @@ static void put_text(const char *text)
 /* Between single quotes, escaped as an element of a list. */
 static void put_element(const char *path)
 {
-	char *escaped = malloc(strlen(path) * 2 + 1);
+	for (; *path; path++) {
+		char escaped[3];
 
-	if (!escaped)
-		refused("no memory");
-	list_escape(escaped, path);
-	for (const char *c = escaped; *c; c++) {
-		if (*c == '\'')
-			fputs("'\"'\"'", stdout); /* systemd knows no other way */
-		else
-			putchar(*c);
+		list_escape(escaped, (const char[]){*path, '\0'});
+		/* systemd knows no other way to put a quote between quotes */
+		fputs(*path == '\'' ? "'\"'\"'" : escaped, stdout);
 	}
-	free(escaped);
 }
 
 static void put_asked(const struct need *need, enum access access)
