@@ -28,6 +28,12 @@ for version in 3.2.7 3.4.1 debian; do
 	row $version shim nobody
 	row $version shim fakeroot
 	row $version dev root
+	row $version anchor root
+	row $version anchor nobody
+	row $version anchor fakeroot
+	row $version all root
+	row $version all fakeroot
+	row $version shim root PRECLUDE_CONFINE=off
 	row $version daemon root
 	row $version daemon nobody
 	row $version observe root
