@@ -11,6 +11,7 @@
 #include "shim/beneath.h"
 #include "shim/fdstate.h"
 #include "shim/hold.h"
+#include "shim/narrow.h"
 #include "shim/own.h"
 #include "shim/real.h"
 #include "shim/rights_of.h"
@@ -49,7 +50,8 @@ static bool above(const struct watch_path *at)
 
 bool held_against(const struct watch *watch, const struct watch_path *at, enum where where, uint64_t rights)
 {
-	if (shim.policy.anchor && (at->seat & SEAT_INSIDE) && where != WHERE_INSIDE)
+	/* Inside, once the process is narrow, is its own module: what the second layer would leave. */
+	if (shim.policy.anchor && (at->seat & SEAT_INSIDE) && (where != WHERE_INSIDE || (narrow_done() && !rights)))
 		return true;
 	if (shim.policy.confine && changes_metadata(watch))
 		return where == WHERE_UNKNOWN || !(rights & HELD_WRITABLE);

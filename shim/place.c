@@ -73,27 +73,37 @@ void place_name(int fd, char *text)
 }
 
 /*
- * The quick answer for an open file: its name in /proc lies beneath a root's, and that root still is where it was.
- * Before any chroot both names are of the same tree. A name that fills the buffer may be cut.
+ * The quick answer for an open file: its name in /proc leads to it from the process's own root, which is inside; or
+ * lies beneath a root's name before any chroot, when both names are of the same tree, and that root still is where it
+ * was. A name that fills the buffer may be cut.
  */
 bool place_beneath_root(int fd, struct spot *out)
 {
+	const uint64_t top = atomic_load_explicit(&dirs.root, memory_order_relaxed);
 	char text[SHORT_NAME];
-	struct identity now;
+	struct identity id, now;
 	const char *path, *rest;
 	uint32_t root;
 
-	if (atomic_load_explicit(&dirs.root, memory_order_relaxed) || sys_identity(fd, &now) < 0 || S_ISDIR(now.mode) ||
-	    read_name(fd, text, sizeof text) + 1 >= sizeof text)
+	if (sys_identity(fd, &id) < 0 || S_ISDIR(id.mode) || read_name(fd, text, sizeof text) + 1 >= sizeof text ||
+	    text[0] != '/')
 		return false;
-	root = text[0] == '/' ? roots_by_text(text, &rest) : NO_GRANT;
-	path = root == NO_GRANT || (narrow_done() && root != narrow_root()) ? NULL : shim.places[root].canonical;
-	if (!path || sys_identity_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &now) < 0 ||
-	    !identity_same(&now, &shim.places[root].id))
+	if (top) {
+		root = seat_grant(top);
+		path = text;
+		if (!(top & SEAT_INSIDE) || (narrow_done() && !(top & SEAT_NARROW) && root != narrow_root()))
+			return false;
+	} else {
+		root = roots_by_text(text, &rest);
+		path =
+		    root == NO_GRANT || (narrow_done() && root != narrow_root()) ? NULL : shim.places[root].canonical;
+		id = root == NO_GRANT ? id : shim.places[root].id;
+	}
+	if (!path || sys_identity_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &now) < 0 || !identity_same(&now, &id))
 		return false;
 	*out = (struct spot){
 	    .where = WHERE_INSIDE,
-	    .rights = access_rights(shim.policy.grants[root].access, true),
+	    .rights = top ? top & RIGHTS_MASK : access_rights(shim.policy.grants[root].access, true),
 	    .grant = root,
 	    .exists = true,
 	};

@@ -26,7 +26,7 @@ serve()
 	mkdir -p "$name"
 	printf 'use chroot = %s\nuid = 0\ngid = 0\nlog file = /dev/null\npid file = /mnt/%s.pid\nport = %s\n[m]\npath = /mnt/%s\nread only = no\n' \
 		"$chroot" "$name" "$port" "$name" >"$name.conf"
-	env "$@" "$rsync" --daemon --no-detach "--config=/mnt/$name.conf" &
+	env "$@" ${launch:-} "$rsync" --daemon --no-detach "--config=/mnt/$name.conf" &
 	for _ in $(seq 100); do
 		"$rsync" "rsync://127.0.0.1:$port/" >/dev/null 2>&1 && return
 		sleep 0.05
@@ -42,6 +42,9 @@ for chroot in no yes; do
 	serve "bare-$chroot" $((8730 + ${#chroot})) $chroot PRECLUDE_MODE=off
 	serve "all-$chroot" $((8740 + ${#chroot})) $chroot "${policy[@]}" "PRECLUDE_ROOTS=m=/mnt/all-$chroot" \
 		"PRECLUDE_LOG=/mnt/all-$chroot.log"
+	launch="$build/tests/bench/launch /mnt /dev --" serve "launch-$chroot" $((8770 + ${#chroot})) $chroot PRECLUDE_MODE=off
+	serve "kernel-$chroot" $((8760 + ${#chroot})) $chroot LD_PRELOAD="$build/libpreclude.so" PRECLUDE_WRITE=/mnt \
+		PRECLUDE_NARROW=on PRECLUDE_CONFINE=off "PRECLUDE_ROOTS=m=/mnt/kernel-$chroot" "PRECLUDE_LOG=/mnt/kernel-$chroot.log"
 	serve "flag-$chroot" $((8750 + ${#chroot})) $chroot "${policy[@]}" "PRECLUDE_ROOTS=m=/mnt/flag-$chroot" \
 		"PRECLUDE_LOG=/mnt/flag-$chroot.log" PRECLUDE_FLAG=all
 done
@@ -55,15 +58,16 @@ push()
 	local end=$EPOCHREALTIME
 	echo $(((${end/./} - ${start/./}) / 1000))
 }
+ratio() { awk -v column="$1" '{ printf "%.3f\n", $column / $1 }' took | median; }
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 for chroot in no yes; do
 	: >took
 	for ((turn = 0; turn < turns; turn++)); do
 		echo "$(push "bare-$chroot" $((8730 + ${#chroot}))) $(push "all-$chroot" $((8740 + ${#chroot})))" \
-			"$(push "flag-$chroot" $((8750 + ${#chroot})))" >>took
+			"$(push "kernel-$chroot" $((8760 + ${#chroot})))" "$(push "flag-$chroot" $((8750 + ${#chroot})))" \
+			"$(push "launch-$chroot" $((8770 + ${#chroot})))" >>took
 	done
-	printf 'rsync receiver, %s files of 1 KiB, use chroot = %-3s  bare %5s ms  everything on %5s ms (ratio %s)  every call logged (ratio %s)\n' \
-		"$files" "$chroot" "$(cut -d' ' -f1 took | median)" "$(cut -d' ' -f2 took | median)" \
-		"$(awk '{ printf "%.3f\n", $2 / $1 }' took | median)" "$(awk '{ printf "%.3f\n", $3 / $1 }' took | median)"
+	printf 'rsync receiver, %s x 1 KiB, use chroot = %-3s bare %s ms; ratio: a plain Landlock launcher %s, narrowed %s, everything on %s, every call logged %s\n' \
+		"$files" "$chroot" "$(cut -d' ' -f1 took | median)" "$(ratio 5)" "$(ratio 3)" "$(ratio 2)" "$(ratio 4)"
 done
