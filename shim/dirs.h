@@ -18,14 +18,15 @@
 /*
  * bits 0-16  filesystem rights beneath it (union of all grants above it, as Landlock has it)
  * bit 17     inside a root      bit 18  granted      bit 19  could not be judged      bit 20  judged at all
- * bits 21-   number of the innermost root or grant (28 bits)      bits 49-63  generation, for descriptors
+ * bits 21-   number of the innermost root or grant (27 bits)      bit 48  sealed      bits 49-63  generation
  */
 #define SEAT_INSIDE      (UINT64_C(1) << 17)
 #define SEAT_GRANTED     (UINT64_C(1) << 18)
 #define SEAT_UNKNOWN     (UINT64_C(1) << 19)
 #define SEAT_JUDGED      (UINT64_C(1) << 20)
 #define SEAT_GRANT_SHIFT 21
-#define SEAT_GRANT_MASK  ((UINT64_C(1) << 28) - 1)
+#define SEAT_GRANT_MASK  ((UINT64_C(1) << 27) - 1)
+#define SEAT_SEALED      (UINT64_C(1) << 48) /* no path leads out of it: the process's root lies inside */
 #define SEAT_GENERATION  (UINT64_C(1) << 49)
 #define SEAT_BODY        (SEAT_GENERATION - 1)
 #define SEAT_NARROW      SEAT_GENERATION /* of the root: entered after narrowing, so its rights are what that left */

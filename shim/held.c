@@ -32,7 +32,9 @@ static bool looks(const struct watch *watch)
 
 bool held_wanted(const struct watch *watch, uint64_t seat)
 {
-	if (!shim.confining || (watch->right & RIGHT_INNER))
+	const uint64_t need = changes_metadata(watch) ? shim.metadata : 0;
+
+	if (!shim.confining || (watch->right & RIGHT_INNER) || ((seat & SEAT_SEALED) && !(need & ~seat)))
 		return false;
 	return (shim.policy.anchor && (seat & SEAT_INSIDE) && !watch_kernel_holds(watch)) ||
 	       (shim.policy.confine && changes_metadata(watch)) || (shim.policy.confine == CONFINE_ALL && looks(watch));

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum own { OWN_LOG, OWN_SYSLOG, OWN_PROC, OWN_COUNT };
+enum own { OWN_LOG, OWN_SYSLOG, OWN_PROC, OWN_MOUNTS, OWN_COUNT };
 
 /*
  * Moves `fd` to a high number (below 256 and below RLIMIT_NOFILE, so that the descriptor table of the program does not

@@ -167,6 +167,7 @@ void place_climb(int fd, struct spot *spot)
 				spot->narrow |= root & RIGHTS_MASK;
 			if (root & SEAT_UNKNOWN)
 				goto unknown;
+			spot->sealed = (root & SEAT_SEALED) && (!narrow_done() || (root & SEAT_NARROW));
 			return;
 		}
 		here = above;
@@ -288,5 +289,7 @@ uint64_t place_seat(const struct spot *spot)
 		seat |= SEAT_GRANTED;
 	else if (spot->where == WHERE_UNKNOWN)
 		seat |= SEAT_UNKNOWN;
+	if (spot->sealed && spot->where == WHERE_INSIDE)
+		seat |= SEAT_SEALED;
 	return seat | (uint64_t)(spot->grant & SEAT_GRANT_MASK) << SEAT_GRANT_SHIFT;
 }

@@ -31,6 +31,7 @@ struct spot {
 	uint32_t grant;  /* innermost root, else a grant, else NO_GRANT */
 	bool exists;
 	bool directory;
+	bool sealed;        /* beneath a root of the process that nothing leads out of */
 	struct identity id; /* of the object, or of the directory that would hold it */
 };
 

@@ -8,7 +8,7 @@
 #include "config/arena.h"
 #include "sandbox/sandbox.h"
 
-#define NO_GRANT ((UINT32_C(1) << 28) - 1) /* fits a seat, shim/dirs.h */
+#define NO_GRANT ((UINT32_C(1) << 27) - 1) /* fits a seat, shim/dirs.h */
 
 struct known {
 	uint64_t rights; /* union of what the grants on this object allow beneath it */

@@ -20,6 +20,7 @@
 #include "shim/held.h"
 #include "shim/log.h"
 #include "shim/lookup.h"
+#include "shim/mounts.h"
 #include "shim/narrow.h"
 #include "shim/objects.h"
 #include "shim/own.h"
@@ -329,6 +330,7 @@ void shim_start(char *const *argv, char **environment)
 	if (sites_init() || ((shim.policy.flags & FLAG_OBJECTS) && objects_init()))
 		out_of_memory();
 	own_take(OWN_PROC, (int)sys(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
+	mounts_init();
 
 	held_count = shim.policy.base ? shim_terminals(held) : 0;
 	if (log_fd >= 0)

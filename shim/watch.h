@@ -72,10 +72,12 @@ static inline bool plain(int dir, const char *path, bool follow, uint64_t right)
 {
 	uint64_t seat;
 
-	if (follow || dir != CWD || !shim.quiet || !text_readable(path))
+	if (dir != CWD || !shim.quiet || !text_readable(path))
 		return false;
 	seat = atomic_load_explicit(&dirs.cwd, memory_order_relaxed) & SEAT_BODY;
-	return (seat & SEAT_INSIDE) && !(right & ~seat) && text_one_name(path);
+	if (!(seat & SEAT_INSIDE) || (right & ~seat))
+		return false;
+	return (!follow && text_one_name(path)) || ((seat & SEAT_SEALED) && shim.beneath && path[0] != '/');
 }
 
 /* What the caller can do with a descriptor: nothing; make the call on it where it must; or wherever there is one, since

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "shim/fdstate.h"
+#include "shim/mounts.h"
 #include "shim/narrow.h"
 #include "shim/rawcall.h"
 #include "shim/real.h"
@@ -101,7 +102,8 @@ WRAPPER(int, fchdir, (int fd))
  */
 int call_chroot(struct called by, const char *path)
 {
-	const uint64_t narrow = narrow_done() ? SEAT_NARROW : 0;
+	const uint64_t top = atomic_load_explicit(&dirs.root, memory_order_relaxed);
+	uint64_t narrow = narrow_done() ? SEAT_NARROW : 0;
 	struct identity before, after;
 	int result;
 
@@ -121,6 +123,11 @@ int call_chroot(struct called by, const char *path)
 	    !identity_same(&before, &after)) {
 		if (watch.at.spot.id.ino && !identity_same(&watch.at.spot.id, &after))
 			watch.at.spot.where = WHERE_UNKNOWN;
+		if (narrow_done() && !narrow) {
+			watch.at.spot.rights &= narrow_rights(&after);
+			narrow = SEAT_NARROW;
+		}
+		watch.at.spot.sealed |= scratch && !top && mounts_harmless(scratch->resolved, scratch);
 		dirs_root_changed(place_seat(&watch.at.spot) | narrow);
 		watch.entered = scratch ? scratch->resolved : path;
 	}
@@ -180,6 +187,7 @@ WRAPPER(int, unshare, (int flags))
 		return errno = ENOSYS, -1;
 	if (flags & 0x200) /* CLONE_FS */
 		directory_is_private();
+	mounts_changed();
 	return real.unshare(flags);
 }
 
@@ -190,6 +198,7 @@ WRAPPER(int, setns, (int fd, int type))
 	if (!REAL(setns))
 		return errno = ENOSYS, -1;
 	result = real.setns(fd, type);
+	mounts_changed();
 	dirs_cwd_changed();
 	return result;
 }
