@@ -190,7 +190,9 @@ static int begin(void **state)
 	strcpy(tree_top, "/var/tmp/preclude-where");
 	put_link("@/root", "@/alias");
 	tree_put(tree_path("@/root2"), 0600);
-	return 0;
+	if (mkdir(tree_path("@/withproc"), 0755) || mkdir(tree_path("@/withproc/proc"), 0755))
+		return -1;
+	return mount("proc", tree_path("@/withproc/proc"), "proc", 0, NULL);
 }
 
 static int end(void **state)
