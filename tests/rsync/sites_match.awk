@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# Compares call sites: awk -f sites_match.awk SITES FS='\t' REPORT. SITES is sites-3.2.7.txt. REPORT has one site of a report a
-# line, "FUNCTION<tab>HOW<tab>FRAME<tab>FRAME...", a frame being "function file:line", innermost first.
+# Compares call sites: awk -f sites_match.awk SITES FS='\t' REPORT. SITES is sites-3.2.7.txt. REPORT has one site of a
+# report a line, "FUNCTION<tab>HOW<tab>FRAME<tab>FRAME...", a frame being "function file:line", innermost first.
 #
 # A site of the report matches one of the list when all frames of the list's are its innermost ones, in this order; one
 # in brackets may be absent. Prints a line a finding, "WORD text":

@@ -6,7 +6,7 @@
 #   bare       as it is
 #   shim       $scratchdir, where each test works, is the only root; the second file system may be written
 #   dev        as shim, but device nodes may be made in the root
-#   anchor     as shim, and anchored; the suite's source, which each test leads to by a symlink, is a root too, to be read
+#   anchor     as shim, and anchored; the suite's source, to which each test has a symlink, is a root too, to be read
 #   all        as shim, and what is outside is not even looked at
 #   daemon     daemons alone, by the policy that `preclude rsyncd` prints for their configuration: narrowed and guarded
 #   observe    as shim, but nothing is restricted, and every call is logged
@@ -22,8 +22,9 @@ self=nobody
 second=$(mktemp -d /dev/shm/preclude-suite.XXXXXX) || exit 1
 at_exit+=("rm -rf $second")
 
-# suite_tree VERSION: sets $binary, $built (the same, but for Debian's), and $tree, a copy of its source that any user can read, with what the tests run
-# besides rsync. Debian's own rsync, whose source is not to be had, is driven by the tests of 3.4.1.
+# suite_tree VERSION: sets $binary, $built (the same, but for Debian's), and $tree, a copy of its source that any user
+# can read, with what the tests run besides rsync. Debian's own rsync, whose source is not to be had, is driven by the
+# tests of 3.4.1.
 suite_tree()
 {
 	local version=${1/debian/3.4.1} \
