@@ -27,6 +27,8 @@ SHIM := $(wildcard shim/*.c)
 TOOLS := $(wildcard tools/*.c)
 # The log's words, which the command speaks too.
 WORDS := shim/words.c shim/out.c
+# Which calls change metadata: the command's outer layer has the filter too.
+GATE := shim/gate_numbers.c
 # What defines an exported symbol, and so cannot be linked into a unit test.
 EXPORTING := shim/entry.c $(wildcard shim/wrap_*.c shim/raw*.c)
 
@@ -45,7 +47,7 @@ $(B)/%.o: %.c
 $(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
 	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,libpreclude.so.0 -Wl,-z,nodelete -o $@ $^ -ldl
 
-$(COMMAND): $(call objects,$(TOOLS) $(WORDS) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report_page.o
+$(COMMAND): $(call objects,$(TOOLS) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report_page.o
 	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(COMMAND_LIBS)
 
 # Everything but the exported wrappers, for unit tests.

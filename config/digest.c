@@ -61,6 +61,7 @@ uint64_t policy_digest(const struct policy *policy)
 	hash = add_number(hash, policy->log);
 	hash = add_number(hash, policy->log == LOG_FD ? (uint64_t)policy->log_fd : 0);
 	hash = add_string(hash, policy->log_path);
+	hash = add_number(hash, policy->confine_raw);
 	hash = add_number(hash, policy->narrow);
 	hash = add_number(hash, policy->guard);
 	hash = add_grants(hash, policy->narrow_grants, policy->narrow_count);

@@ -187,6 +187,16 @@ static int read_narrow(struct reading *reading, const struct given *given)
 	return reading->policy.narrow && !listed ? grants_narrow_base(reading) : 0;
 }
 
+/* What else carries out is refused for the sake of what is confined. */
+static int check_confine_raw(struct reading *reading)
+{
+	if (reading->policy.confine_raw && !reading->policy.confine)
+		return refuse(reading->why,
+			      "PRECLUDE_CONFINE_RAW is on, and PRECLUDE_CONFINE, which it completes, is off; write "
+			      "PRECLUDE_CONFINE=metadata or PRECLUDE_CONFINE_RAW=off");
+	return 0;
+}
+
 /* The variable that says what may be reached in our own terms, or NULL when there is none. */
 static const char *own_list(const struct given *given)
 {
@@ -277,7 +287,7 @@ enum env_result policy_from_env(struct policy *out, char *const *environment, st
 		if (v != V_MODE && parse_variable(&reading, &given, v))
 			return ENV_REFUSED;
 	if (read_narrow(&reading, &given) || choose_kind(&reading, &given, environment) ||
-	    read_grants(&reading, &given, environment))
+	    check_confine_raw(&reading) || read_grants(&reading, &given, environment))
 		return ENV_REFUSED;
 	if (!given.value[V_FORMAT] && (reading.policy.log == LOG_FILE || reading.policy.log == LOG_FD))
 		reading.policy.format = FORMAT_JSON;

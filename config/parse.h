@@ -94,5 +94,6 @@ int parse_frames(struct reading *reading, const char *value);
 int parse_nnp(struct reading *reading, const char *value);
 int parse_ancestors(struct reading *reading, const char *value);
 int parse_raw(struct reading *reading, const char *value);
+int parse_confine_raw(struct reading *reading, const char *value);
 
 #endif

@@ -75,7 +75,8 @@ struct policy {
 	size_t root_count;
 
 	enum confine confine;
-	bool anchor; /* PRECLUDE_ANCHOR=on */
+	bool anchor;      /* PRECLUDE_ANCHOR=on */
+	bool confine_raw; /* PRECLUDE_CONFINE_RAW=on */
 
 	bool narrow; /* PRECLUDE_NARROW=on */
 	/* What stays within reach after narrowing: PRECLUDE_NARROW_READ, or the rows of base.def for it. */

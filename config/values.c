@@ -212,3 +212,12 @@ int parse_raw(struct reading *reading, const char *value)
 	reading->policy.raw = on > 0;
 	return on < 0 ? -1 : 0;
 }
+
+int parse_confine_raw(struct reading *reading, const char *value)
+{
+	static const struct word words[] = {{"off", false}, {"on", true}, {0}};
+	int on = one_word(reading, value, words);
+
+	reading->policy.confine_raw = on > 0;
+	return on < 0 ? -1 : 0;
+}

@@ -44,6 +44,7 @@ struct outcome {
 	int layers;             /* layers this process added: 1, or 0 when it was already under the policy */
 	bool inherited;         /* already under the same policy (PRECLUDE_APPLIED held): nothing was added */
 	bool no_new_privs;      /* set by us, now */
+	bool confine_raw;       /* a filter lets metadata be changed from the library's gate alone */
 	int error;              /* errno of an unavailable or failed sandbox, else 0 */
 };
 

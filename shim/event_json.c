@@ -127,6 +127,7 @@ static void json_sandbox(struct line *line, const struct event *event)
 	rights(line, "dropped", outcome->dropped);
 	number(line, "layers", outcome->layers);
 	boolean(line, "no_new_privs", outcome->no_new_privs);
+	boolean(line, "confine_raw", outcome->confine_raw);
 	number(line, "errno", outcome->error);
 	string(line, "error", error_name(outcome->error));
 }

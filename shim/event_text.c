@@ -127,6 +127,7 @@ static void text_sandbox(struct line *line, const struct event *event)
 	put(&line->out, ", layers ");
 	put_number(&line->out, outcome->layers);
 	put(&line->out, outcome->no_new_privs ? ", no_new_privs" : "");
+	put(&line->out, outcome->confine_raw ? ", metadata by the library alone" : "");
 	for (const char *before = ", dropped "; (right = rights_next(outcome->dropped, &cursor)); before = " ") {
 		put(&line->out, before);
 		put(&line->out, right);

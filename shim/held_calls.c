@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "shim/gate.h"
 #include "shim/real.h"
 
 #define NOFOLLOW   0x100  /* AT_SYMLINK_NOFOLLOW */
@@ -37,7 +38,7 @@ static int answer(long result)
 int held_chmod(const struct watch_path *at, mode_t mode, int flags)
 {
 	if (real_is_libc && !(flags & ~NOFOLLOW)) {
-		long result = sys(SYS_fchmodat2, at->held, "", mode, EMPTY_PATH);
+		long result = gate_sys(SYS_fchmodat2, at->held, "", mode, EMPTY_PATH);
 
 		if (result != -ENOSYS && result != -EPERM)
 			return answer(result);
@@ -56,7 +57,7 @@ int held_chown(const struct watch_path *at, uid_t uid, gid_t gid, int flags)
 int held_utimens(const struct watch_path *at, const struct timespec *times, int flags)
 {
 	if (real_is_libc && !(flags & ~NOFOLLOW)) {
-		long result = sys(SYS_UTIMENSAT, at->held, "", times, EMPTY_PATH);
+		long result = gate_sys(SYS_UTIMENSAT, at->held, "", times, EMPTY_PATH);
 
 		if (result != -EINVAL)
 			return answer(result);

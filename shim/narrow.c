@@ -378,6 +378,7 @@ static int seal(struct entry *e, struct scratch *scratch)
 	if (result == 0)
 		remember(e, &layer);
 	explain(result);
+	e->outcome.confine_raw = shim.gate != NULL;
 	log_sandbox("module", shim_module(e->root), shim.policy.grants[e->root].path, &e->outcome);
 	return result < 0 ? -EACCES : 0;
 }

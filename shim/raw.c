@@ -3,6 +3,7 @@
 #include "shim/raw.h"
 
 #include "sandbox/sys.h"
+#include "shim/gate.h"
 #include "shim/log.h"
 #include "shim/shim.h"
 
@@ -56,6 +57,23 @@ static long gate(long nr, long a, long b, long c, long d, long e, long f)
 		result = -errno;
 		errno = held;
 	}
+	return result;
+}
+
+/*
+ * Through the library's gate. A handler that interrupts is let pass too for the moment, and what it changes by raw
+ * system calls meets the filter. One that made a judged call has closed the way behind it: see stopped() in raw_trap.c.
+ */
+static long pass_gate(long nr, long a, long b, long c, long d, long e, long f)
+{
+	const struct raw_thread before = raw_thread;
+	long result;
+
+	raw_thread.passing = true;
+	raw_thread.selector = RAW_PASS;
+	result = ((gate_function *)GATE_PAGE)(nr, a, b, c, d, e, f);
+	raw_thread.selector = before.selector;
+	raw_thread.passing = before.passing;
 	return result;
 }
 
@@ -147,6 +165,8 @@ static long begin(void)
 	if (!take_page())
 		return -ENOMEM;
 	sys_gate = gate;
+	if (shim.gate)
+		shim.gate = pass_gate;
 	raw.on = true;
 	error = raw_handle(true);
 	if (!error)
@@ -160,6 +180,11 @@ static long begin(void)
 	return error;
 }
 
+/* By the variable that asked for it. */
+#define REFUSED(why)                                                                                                   \
+	refused(shim.policy.confine_raw ? "PRECLUDE_CONFINE_RAW" why "PRECLUDE_CONFINE_RAW=off"                        \
+					: "PRECLUDE_RAW" why "PRECLUDE_RAW=off")
+
 void raw_start(void)
 {
 	long error;
@@ -168,18 +193,17 @@ void raw_start(void)
 		return;
 	shim.policy.raw = false;
 	if (!find_objects())
-		refused("PRECLUDE_RAW: another library stands in for libc's syscall(): leave it out of LD_PRELOAD, or "
-			"write PRECLUDE_RAW=off");
+		REFUSED(": another library stands in for libc's syscall(): leave it out of LD_PRELOAD, or write ");
 	error = begin();
 	if (!error)
 		shim.raw_again = again;
 	else if (shim.policy.require == REQUIRE_FULL)
-		refused("PRECLUDE_RAW: this kernel cannot (Syscall User Dispatch, Linux 5.11), and PRECLUDE_REQUIRE is "
-			"full; write PRECLUDE_RAW=off");
+		REFUSED(": this kernel cannot (Syscall User Dispatch, Linux 5.11), and PRECLUDE_REQUIRE is full; "
+			"write ");
 	else
-		log_warning("PRECLUDE_RAW: raw system calls are not seen: this kernel cannot (Syscall User Dispatch, "
+		log_warning("PRECLUDE_RAW: raw system calls are not seen%s: this kernel cannot (Syscall User Dispatch, "
 			    "Linux 5.11): errno %ld",
-			    -error);
+			    shim.gate ? ", and those that change metadata fail with EPERM" : "", -error);
 }
 
 #else

@@ -31,6 +31,7 @@ void raw_start(void);
 struct raw_thread {
 	unsigned char selector; /* read by the kernel at each call from beyond libc; first, the copies write it */
 	bool blocked;           /* the program has SIGSYS blocked, as far as it can tell */
+	bool passing;           /* at the library's gate, which lies beyond libc */
 	int armed;              /* the process that this thread was armed in; 0: none */
 };
 extern __thread struct raw_thread raw_thread __attribute__((visibility("hidden"), tls_model("initial-exec")));

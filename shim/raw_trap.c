@@ -11,6 +11,7 @@
 #include <ucontext.h>
 
 #include "sandbox/sys.h"
+#include "shim/gate.h"
 #include "shim/hold.h"
 #include "shim/log.h"
 #include "shim/rawcall.h"
@@ -176,6 +177,11 @@ static void stopped(ucontext_t *context, long number)
 	greg_t *r = context->uc_mcontext.gregs;
 	const long arg[] = {r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], r[REG_R9]};
 
+	if (raw_thread.passing && (uintptr_t)r[REG_RIP] - GATE_PAGE < GATE_SIZE) {
+		r[REG_RIP] -= INSTRUCTION;
+		raw_thread.selector = RAW_PASS;
+		return;
+	}
 	switch (number) {
 	case SYS_rt_sigreturn:
 		/* libc's own, on the same stack: it does not come back. */

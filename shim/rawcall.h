@@ -25,5 +25,6 @@ int call_chroot(struct called by, const char *path);
 int call_pivot_root(struct called by, const char *path, const char *old);
 int call_execve(struct called by, const char *path, char *const *argv, char *const *envp);
 int call_execveat(struct called by, int dir, const char *path, char *const *argv, char *const *envp, int flags);
+int call_ioctl(struct called by, int (*call)(int, unsigned long, ...), int fd, unsigned long request, void *argument);
 
 #endif

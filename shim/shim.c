@@ -16,6 +16,7 @@
 #include "shim/ancestors.h"
 #include "shim/dirs.h"
 #include "shim/frames.h"
+#include "shim/gate.h"
 #include "shim/guard.h"
 #include "shim/held.h"
 #include "shim/log.h"
@@ -350,6 +351,11 @@ void shim_start(char *const *argv, char **environment)
 					  .applied = applied,
 					  .warn = warn};
 	if (sandbox_apply(&request, shim.places, &outcome, &why)) {
+		log_sandbox("process", NULL, NULL, &outcome);
+		refused(why.text);
+	}
+	if (gate_start(&outcome, &why)) {
+		outcome.kind = OUTCOME_ERROR;
 		log_sandbox("process", NULL, NULL, &outcome);
 		refused(why.text);
 	}

@@ -23,6 +23,9 @@
 #define RIGHT_INNER (UINT64_C(1) << 60)
 #define RIGHTS_MASK ((UINT64_C(1) << 17) - 1)
 
+/* As syscall(2), but for the result, which is the kernel's word. */
+typedef long gate_function(long nr, long a, long b, long c, long d, long e, long f);
+
 struct shim {
 	bool active;       /* started, with a policy: wrappers watch */
 	bool quiet;        /* plain calls (one name, not followed, inside) need no event */
@@ -34,6 +37,7 @@ struct shim {
 	bool write_grants; /* some directory outside the roots may be written */
 	uint64_t in_force; /* filesystem rights that the domain handles; in observe mode those it would */
 	void (*raw_again)(void); /* PRECLUDE_RAW=on: arms the thread again, where it is not; else NULL */
+	gate_function *gate;     /* PRECLUDE_CONFINE_RAW=on: where metadata is changed from (shim/gate.h); else NULL */
 	struct policy policy;
 	struct place *places; /* one a grant */
 };

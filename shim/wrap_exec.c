@@ -57,8 +57,9 @@ static void exec_judge(struct watch *watch, char *const *environment, bool repla
 	if (missing)
 		log_warning(
 		    "%s of %s drops the library: its environment lacks %.*s; it keeps the domain, but what it does "
-		    "is not logged",
-		    watch->func, path ? path : "a descriptor", (int)length, missing);
+		    "is not logged%s",
+		    watch->func, path ? path : "a descriptor", (int)length, missing,
+		    shim.gate ? ", and it can change no metadata (EPERM)" : "");
 	if (replaces) {
 		/* From a root it has been judged, and may be an escape into what is granted. */
 		if ((!shim.enforced || !watch->ignore || watch->at.placed) && !watch_refused(watch) &&

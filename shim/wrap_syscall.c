@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stdarg.h>
 
+#include "sandbox/filter.h"
+#include "shim/gate.h"
 #include "shim/raw.h"
 #include "shim/rawcall.h"
 #include "shim/real.h"
@@ -26,28 +28,40 @@ WRAPPER(long, syscall, (long number, long a, long b, long c, long d, long e, lon
 		       (const long[]){a, b, c, d, e, f});
 }
 
-#define SETFLAGS   0x6602 /* FS_IOC_SETFLAGS: _IOW('f', 2, long), without its size and direction */
-#define FSSETXATTR 0x5820 /* FS_IOC_FSSETXATTR: _IOW('X', 32, struct fsxattr) */
+int call_ioctl(struct called by, int (*call)(int, unsigned long, ...), int fd, unsigned long request, void *argument)
+{
+	const unsigned kind = request & 0xffff;
+	int result = -1;
+
+	if (!call)
+		return errno = ENOSYS, -1;
+	if (kind != FILTER_SETFLAGS && kind != FILTER_FSSETXATTR)
+		return call(fd, request, argument);
+	struct watch watch = WATCH_AS(by, fd, NULL, true, DOES_METADATA, 0);
+	watch_before(&watch, ACT_BY_PATH);
+	if (watch.error) {
+		errno = watch.error;
+	} else if (shim.gate) {
+		const long said = gate_sys(SYS_ioctl, fd, request, argument);
+
+		result = said < 0 ? (errno = (int)-said, -1) : (int)said;
+	} else {
+		result = call(fd, request, argument);
+	}
+	watch_after(&watch, result == -1);
+	return result;
+}
 
 #define IOCTL(name)                                                                                                    \
 	WRAPPER(int, name, (int fd, unsigned long request, ...))                                                       \
 	{                                                                                                              \
 		va_list list;                                                                                          \
 		void *argument;                                                                                        \
-		int result;                                                                                            \
                                                                                                                        \
 		va_start(list, request);                                                                               \
 		argument = va_arg(list, void *);                                                                       \
 		va_end(list);                                                                                          \
-		if (!REAL(name))                                                                                       \
-			return errno = ENOSYS, -1;                                                                     \
-		if ((request & 0xffff) != SETFLAGS && (request & 0xffff) != FSSETXATTR)                                \
-			return real.name(fd, request, argument);                                                       \
-		struct watch watch = WATCH(#name, fd, NULL, true, DOES_METADATA, 0);                                   \
-		watch_before(&watch, ACT_BY_PATH);                                                                     \
-		result = watch.error ? (errno = watch.error, -1) : real.name(fd, request, argument);                   \
-		watch_after(&watch, result == -1);                                                                     \
-		return result;                                                                                         \
+		return call_ioctl(CALLED(#name), REAL(name) ? real.name : NULL, fd, request, argument);                \
 	}
 IOCTL(ioctl)
 #if defined(__GLIBC__) && __SIZEOF_LONG__ == 4

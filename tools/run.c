@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "sandbox/sandbox.h"
+#include "shim/gate.h"
 #include "tools/policy_options.h"
 #include "tools/preload.h"
 #include "tools/program.h"
@@ -25,8 +26,7 @@ static const struct argp_child children[] = {{&policy_argp, 0, NULL, 0}, {0}};
 static const struct argp run_argp = {
     .args_doc = "[POLICY...] [--] COMMAND [ARG...]",
     .doc = "Runs COMMAND under a policy, in its own process.\v"
-	   "Options win over the environment; those of a list may be given again. Not available\n"
-	   "yet, and so refused: --confine other than off.\n\n"
+	   "Options win over the environment; those of a list may be given again.\n\n"
 	   "Exit status: COMMAND's own; 125 preclude refused or failed; 126 COMMAND cannot be\n"
 	   "executed; 127 it was not found. libpreclude(7) says what each value means.",
     .children = children,
@@ -54,6 +54,26 @@ static void warn_line(void *context, const char *text)
 {
 	(void)context;
 	warning("%s", text);
+}
+
+/* A program without the library has no gate, and changes no metadata. The library finds the filter in force. */
+static void close_gate(void)
+{
+	uint32_t numbers[FILTER_MAX];
+	struct refusal why;
+	bool no_new_privs = false;
+	long error = -EPERM;
+
+	/* The word of a filter, this one or another's; the library will know. */
+	if (sys(SYS_fchmod, -1, 0) != error)
+		error = filter_install(GATE_BACK, numbers, gate_numbers(numbers), &no_new_privs);
+	else
+		error = 0;
+	/* On other machines the library refuses, and says why. */
+	if (error && error != -ENOSYS) {
+		refuse(&why, "PRECLUDE_CONFINE_RAW: no seccomp filter can be installed: %s", strerror((int)-error));
+		policy_options_refuse(&why);
+	}
 }
 
 /* Whether writing outside the policy is denied from here on. */
@@ -86,6 +106,8 @@ static bool lay_outer_layer(const struct policy *policy, struct arena *arena, in
 	if (sandbox_apply(&request, places, &outcome, &why) < 0)
 		policy_options_refuse(&why);
 	free(places);
+	if (policy->confine_raw && policy->mode == MODE_ENFORCE)
+		close_gate();
 	return outcome.kind == OUTCOME_ENFORCED;
 }
 
@@ -118,7 +140,9 @@ static void judge(const struct program *program, const struct policy *policy, bo
 		policy_options_refuse(&why);
 	}
 	warning("%s%s%s: the library %s; %s", subject, which, words, enters,
-		outer     ? "only the outer layer (no writes outside the policy) holds, nothing is logged"
+		outer && policy->confine_raw ? "only the outer layer (no writes outside the policy, no metadata "
+					       "changed anywhere) holds, nothing is logged"
+		: outer   ? "only the outer layer (no writes outside the policy) holds, nothing is logged"
 		: enforce ? "nothing restricts it, nothing is logged"
 			  : "nothing is logged");
 }

@@ -30,7 +30,10 @@
 #define START_MANY 101 /* turns of a start */
 
 enum op { LSTAT, OPEN, OPEN_NOFOLLOW, CHMOD, UTIMENS, LCHOWN, RENAME, ACCESS };
-enum kind { BARE, LANDLOCK, PRELOADED, ANCHORED, KINDS };
+enum kind { BARE, LANDLOCK, PRELOADED, ANCHORED, GATED, KINDS };
+
+/* What a kind has beyond one root. */
+static char anchor[] = "PRECLUDE_ANCHOR=on", gate[] = "PRECLUDE_CONFINE_RAW=on";
 
 /* The working directory is DIRECTORY/in/w, the root DIRECTORY/in. A leading '/' stands for DIRECTORY. */
 static const struct row {
@@ -180,10 +183,9 @@ static int work(bool landlock)
 }
 
 /* The environment of a preloaded program with so many roots, or of a bare one. Never freed. */
-static char **environment(bool preloaded, unsigned roots, bool anchored)
+static char **environment(bool preloaded, unsigned roots, char *further)
 {
 	static char path[] = "PATH=/usr/bin:/bin";
-	static char anchor[] = "PRECLUDE_ANCHOR=on";
 	char **env = calloc(6, sizeof(*env));
 	size_t size = 64 + roots * (strlen(directory) + 16);
 	char *list = calloc(1, size), *at = list;
@@ -199,8 +201,7 @@ static char **environment(bool preloaded, unsigned roots, bool anchored)
 	env[1] = list;
 	if (asprintf(&env[2], "LD_PRELOAD=%s", library) < 0 || asprintf(&env[3], "PRECLUDE_LOG=%s/log", directory) < 0)
 		die("memory");
-	if (anchored)
-		env[4] = anchor;
+	env[4] = further;
 	return env;
 }
 
@@ -208,7 +209,7 @@ static struct worker hire(enum kind kind)
 {
 	static char self[] = "/proc/self/exe", work_word[] = "work", landlock_word[] = "landlock";
 	char *argv[] = {self, kind == LANDLOCK ? landlock_word : work_word, strdup(directory), NULL};
-	char **env = environment(kind >= PRELOADED, 1, kind == ANCHORED);
+	char **env = environment(kind >= PRELOADED, 1, kind == ANCHORED ? anchor : kind == GATED ? gate : NULL);
 	struct worker worker;
 	int down[2], up[2];
 
@@ -295,18 +296,18 @@ static void print_row(const char *title, struct turns *turns, double unit)
 		printf("%-46s  a call or a start failed\n", title);
 		return;
 	}
-	printf("%-46s %9.1f %9.1f %6.2f %6.2f   %.2f-%.2f %8.2f\n", title,
+	printf("%-46s %9.1f %9.1f %6.2f %6.2f   %.2f-%.2f %8.2f %6.2f\n", title,
 	       quantile(turns->took[BARE], turns->count, 0.5) / unit,
 	       quantile(turns->took[PRELOADED], turns->count, 0.5) / unit,
 	       quantile(turns->ratio[LANDLOCK], turns->count, 0.5), quantile(ratio, turns->count, 0.5),
 	       quantile(ratio, turns->count, 0.1), quantile(ratio, turns->count, 0.9),
-	       quantile(turns->ratio[ANCHORED], turns->count, 0.5));
+	       quantile(turns->ratio[ANCHORED], turns->count, 0.5), quantile(turns->ratio[GATED], turns->count, 0.5));
 	fflush(stdout);
 }
 
 static void bench_calls(void)
 {
-	const struct worker workers[KINDS] = {hire(BARE), hire(LANDLOCK), hire(PRELOADED), hire(ANCHORED)};
+	const struct worker workers[KINDS] = {hire(BARE), hire(LANDLOCK), hire(PRELOADED), hire(ANCHORED), hire(GATED)};
 
 	for (unsigned row = 0; row < ROWS; row++) {
 		struct turns turns = {.count = 0};
@@ -316,6 +317,7 @@ static void bench_calls(void)
 		/* The first calls of a site are logged, and not what is measured here. */
 		ask(&workers[PRELOADED], row, 100);
 		ask(&workers[ANCHORED], row, 100);
+		ask(&workers[GATED], row, 100);
 		for (unsigned i = 0; i < TURNS && !turns.failed; i++) {
 			double took[KINDS];
 
@@ -333,10 +335,11 @@ static void bench_calls(void)
 
 static void bench_starts(void)
 {
-	char **bare = environment(false, 0, false);
+	char **bare = environment(false, 0, NULL);
 
 	for (unsigned r = 0; r < sizeof(root_counts) / sizeof(root_counts[0]); r++) {
-		char **env = environment(true, root_counts[r], false);
+		char **env = environment(true, root_counts[r], NULL);
+		char **gated = environment(true, root_counts[r], gate);
 		const unsigned count = root_counts[r] < ROOTS_MAX ? START_MANY : 31;
 		struct turns turns = {.count = 0};
 		char title[64];
@@ -348,6 +351,7 @@ static void bench_starts(void)
 			took[PRELOADED] = start(env);
 			if (i & 1)
 				took[BARE] = start(bare);
+			took[GATED] = start(gated);
 			took[LANDLOCK] = took[ANCHORED] = took[BARE]; /* not measured */
 			note(&turns, took);
 		}
@@ -400,8 +404,8 @@ static void describe_machine(void)
 	       kernel.release, kernel.machine, gnu_get_libc_version());
 	printf("%s; mode enforce, tmpfs, %u turns, starts %u or 31\n\n", library[0] ? library : "no library", TURNS,
 	       START_MANY);
-	printf("%-46s %9s %9s %6s %6s   %s %8s\n", "", "bare ns", "preclude", "kernel", "ratio", "10-90 %  ",
-	       "anchored");
+	printf("%-46s %9s %9s %6s %6s   %s %8s %6s\n", "", "bare ns", "preclude", "kernel", "ratio", "10-90 %  ",
+	       "anchored", "gated");
 }
 
 /* Both processes on one processor: they never run at once, and another's clock rate would be a difference. */

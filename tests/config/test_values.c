@@ -65,6 +65,8 @@ static void each_value_has_its_meaning(void **state)
 	assert_false(with("PRECLUDE_ANCESTORS=off").ancestors);
 	assert_true(with("PRECLUDE_RAW=on").raw);
 	assert_false(with("PRECLUDE_RAW=off").raw);
+	assert_true(with("PRECLUDE_CONFINE_RAW=on").confine_raw);
+	assert_false(with("PRECLUDE_CONFINE_RAW=off").confine_raw);
 	assert_true(with("PRECLUDE_ANCHOR=on").anchor);
 	assert_false(with("PRECLUDE_ANCHOR=off").anchor);
 	assert_true(with("PRECLUDE_NARROW=on").narrow);
@@ -117,7 +119,8 @@ static void refuses_everything_else(void **state)
 	    {{{"PRECLUDE_SCOPE=signal:"}}, {"PRECLUDE_SCOPE, element 2", "empty"}},
 	    {{{"PRECLUDE_FLAG=outside,looks"}},
 	     {"PRECLUDE_FLAG, element 1, \"outside,looks\"", "write outside|looks|"}},
-	    {{{"PRECLUDE_LOG=preclude.log"}}, {"PRECLUDE_LOG, \"preclude.log\"", "auto|stderr|syslog|journal|fd:N|off|/FILE"}},
+	    {{{"PRECLUDE_LOG=preclude.log"}},
+	     {"PRECLUDE_LOG, \"preclude.log\"", "auto|stderr|syslog|journal|fd:N|off|/FILE"}},
 	    {{{"PRECLUDE_LOG=fd:"}}, {"\"fd:\""}},
 	    {{{"PRECLUDE_LOG=fd:-1"}}, {"\"fd:-1\""}},
 	    {{{"PRECLUDE_LOG=fd:2x"}}, {"\"fd:2x\""}},
@@ -129,6 +132,9 @@ static void refuses_everything_else(void **state)
 	    {{{"PRECLUDE_NNP=off"}}, {"PRECLUDE_NNP, \"off\"", "write auto|on"}},
 	    {{{"PRECLUDE_CONFINE=on"}}, {"PRECLUDE_CONFINE, \"on\"", "write off|metadata|all"}},
 	    {{{"PRECLUDE_ANCHOR=yes"}}, {"PRECLUDE_ANCHOR, \"yes\"", "write on|off"}},
+	    {{{"PRECLUDE_CONFINE_RAW=1"}}, {"PRECLUDE_CONFINE_RAW, \"1\"", "write on|off"}},
+	    {{{"PRECLUDE_ROOTS=/r", "PRECLUDE_CONFINE_RAW=on", "PRECLUDE_CONFINE=off"}},
+	     {"PRECLUDE_CONFINE_RAW is on", "write PRECLUDE_CONFINE=metadata or PRECLUDE_CONFINE_RAW=off"}},
 	    {{{"PRECLUDE_NARROW=yes"}}, {"PRECLUDE_NARROW, \"yes\"", "write on|off"}},
 	};
 

@@ -224,6 +224,7 @@ static const struct outcome partial = {
     .dropped = {.fs = RIGHT_MASK(FS, TRUNCATE) | RIGHT_MASK(FS, IOCTL_DEV)},
     .layers = 1,
     .no_new_privs = true,
+    .confine_raw = true,
 };
 static const struct outcome absent = {.kind = OUTCOME_UNAVAILABLE, .status = STATUS_NONE, .error = EOPNOTSUPP};
 
@@ -242,14 +243,14 @@ static const struct {
     {{EVENT_SANDBOX, WHEN, .sandbox = {"process", NULL, NULL, &partial}},
      "{\"v\":1,\"event\":\"sandbox\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
      "\"scope\":\"process\",\"module\":null,\"root\":null,\"outcome\":\"enforced\",\"status\":\"partial\",\"abi\":2,"
-     "\"dropped\":[\"TRUNCATE\",\"IOCTL_DEV\"],\"layers\":1,\"no_new_privs\":true,\"errno\":0,\"error\":null}",
-     "sandbox enforced, partial: process, Landlock ABI 2, layers 1, no_new_privs, dropped TRUNCATE IOCTL_DEV "
+     "\"dropped\":[\"TRUNCATE\",\"IOCTL_DEV\"],\"layers\":1,\"no_new_privs\":true,\"confine_raw\":true,\"errno\":0,\"error\":null}",
+     "sandbox enforced, partial: process, Landlock ABI 2, layers 1, no_new_privs, metadata by the library alone, dropped TRUNCATE IOCTL_DEV "
      "[/usr/bin/rsync 4711 2001-09-09T01:46:40.000042Z]"},
     {{EVENT_SANDBOX, WHEN, .sandbox = {"module", "a", "/srv/a", &absent}},
      "{\"v\":1,\"event\":\"sandbox\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
      "\"scope\":\"module\",\"module\":\"a\",\"root\":\"/srv/"
      "a\",\"outcome\":\"unavailable\",\"status\":\"none\",\"abi\":0,"
-     "\"dropped\":[],\"layers\":0,\"no_new_privs\":false,\"errno\":95,\"error\":\"EOPNOTSUPP\"}",
+     "\"dropped\":[],\"layers\":0,\"no_new_privs\":false,\"confine_raw\":false,\"errno\":95,\"error\":\"EOPNOTSUPP\"}",
      "sandbox UNAVAILABLE, none: module a at /srv/a, Landlock ABI 0, layers 0, EOPNOTSUPP "
      "[/usr/bin/rsync 4711 2001-09-09T01:46:40.000042Z]"},
     {{EVENT_CALL, WHEN, .call = &denied},
