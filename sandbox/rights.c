@@ -17,9 +17,12 @@ static const struct right {
 };
 #define TABLE_LENGTH (sizeof(table) / sizeof(*table))
 
-/* The release that brought each ABI, for messages: index 0 is ABI 1. */
-static const char *const linux_of_abi[] = {"5.13", "5.19", "6.2", "6.7", "6.10", "6.12",
-					   "6.15", "7.0",  "7.1", "7.2", "7.3"};
+/* For messages: index 0 is ABI 1. */
+static const char *const linux_of_abi[] = {
+#define ABI(abi, linux_release, brought) linux_release,
+#include "sandbox/abi.def"
+#undef ABI
+};
 
 static struct rights only(const struct right *right)
 {

@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# Kernels held to outcomes.def and deeds.def: this machine's, older ones faked on it, and Debian's in an emulator, with
+# ABIs that the archive does not have faked on one of those. test_matrix.sh [FOUND]: with a file to write what was found
+# to, all of kernels.def, and each fake beside the real one; else those of the stable suite.
+. "$(dirname "$0")/../tap.sh"
+
+matrix="$B/tests/kernels/prog_matrix $library"
+fake=$B/tests/kernels/prog_fake_kernel
+found=${1:-$scratch/found}
+
+# state WORD: as prog_matrix takes it, and as docs/KERNELS.md has it.
+state()
+{
+	case $1 in
+	NOT_BUILT) argument=not-built words='not built in' how=enosys ;;
+	NOT_ENABLED) argument=not-enabled words='not enabled' how=eopnotsupp ;;
+	*) argument=$1 words="ABI $1" how=abi:$1 ;;
+	esac
+}
+
+# Whether a run's TAP is complete and holds no failure: what failed is shown.
+passes()
+{
+	grep -q '^1\.\.[1-9]' "$1" && [ "$(grep -c '^ok' "$1")" = "$(sed -n 's/^1\.\.//p' "$1")" ] && return
+	grep -v '^ok' "$1"
+	return 1
+}
+
+# judge NAME STATE FILE
+judge()
+{
+	state "$2"
+	touch "$3"
+	echo "$1|$words|$(grep -c '^ok' "$3") of $(sed -n 's/^1\.\.//p' "$3")" >>"$found"
+	ok "$1: $words" passes "$3"
+}
+
+# here STATE...: fakes on this machine's kernel.
+here()
+{
+	for one; do
+		state "$one"
+		$fake "$how" $matrix "$argument" >"$scratch/said" 2>&1
+		judge 'faked here' "$one" "$scratch/said"
+	done
+}
+
+# boot NAME STATE FAKE...: the kernel itself, then others faked on it, in one boot.
+boot()
+{
+	local name=$1 commands=() one number=0
+	shift
+	for one; do
+		state "$one"
+		[ $number -eq 0 ] || commands+=(+ "$fake" "$how")
+		commands+=($matrix "$argument")
+		number=$((number + 1))
+	done
+	rm -f "$scratch"/said.*
+	GUEST_FILES="$fake ${matrix% *}" "$top/tests/kernels/boot" "$name" "${commands[@]}" >"$scratch/said" 2>"$scratch/errors"
+	# A plan ends each program's words.
+	awk -v to="$scratch/said." '{ print > to n + 0 } /^1\.\./ { n++ }' "$scratch/said"
+	number=0
+	for one; do
+		local where="Debian's $("$top/tests/kernels/fetch" "$name" | xargs -I{} cat {}/release)"
+		[ $number -eq 0 ] || where="faked on $where"
+		judge "$where" "$one" "$scratch/said.$number" ||
+			tail -n 20 "$scratch/errors" | sed 's/^/# /'
+		number=$((number + 1))
+	done
+}
+
+# Before anything is found anew.
+up_to_date()
+{
+	"$top/tests/kernels/document" | diff "$top/docs/KERNELS.md" - && return
+	echo 'make document-kernels brings it up to date'
+	return 1
+}
+
+[ $# -gt 0 ] || ok 'docs/KERNELS.md is what the tables say' up_to_date
+: >"$found"
+own=$("$B/tests/tools/prog_try" landlock | cut -d' ' -f1)
+$matrix "$own" >"$scratch/said" 2>&1
+judge 'this machine' "$own" "$scratch/said"
+if [ $# -eq 0 ]; then
+	here NOT_BUILT NOT_ENABLED
+	boot 6.1 2
+	boot 6.12 6 1 3 4 5
+	finish
+fi
+sed -n 's/^KERNEL("\(.*\)", ".*", ".*", \(.*\), ".*")$/\1 \2/p' "$top/tests/kernels/kernels.def" >"$scratch/kernels"
+while read -r name its; do
+	[ "$name" != 7.3 ] || its="$its 1 2 3 4 5 6 7 8 9 10 NOT_BUILT NOT_ENABLED"
+	boot "$name" $its
+done <"$scratch/kernels"
+finish
