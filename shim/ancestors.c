@@ -78,6 +78,15 @@ static int add_above(char *path, size_t done, struct arena *arena)
 	return 0;
 }
 
+/* What leads to a grant by the name that it was given: links, too. */
+static int add_as_written(const char *name, char *path, struct arena *arena)
+{
+	if (name[0] != '/' || strlen(name) >= PATH_MAX)
+		return 0;
+	strcpy(path, name);
+	return add(path, arena) || add_above(path, 0, arena);
+}
+
 int ancestors_init(const struct policy *policy, const struct place *places, struct arena *arena)
 {
 	static char path[PATH_MAX];
@@ -85,8 +94,6 @@ int ancestors_init(const struct policy *policy, const struct place *places, stru
 
 	said = sys_pages(sizeof *said, MAP_SHARED);
 	if (!said)
-		return -1;
-	if (add("/", arena))
 		return -1;
 	/* Base comes last, and nobody has to walk to it; but look at. */
 	for (size_t i = 0; i < policy->grant_count; i++) {
@@ -98,9 +105,11 @@ int ancestors_init(const struct policy *policy, const struct place *places, stru
 		if (!places[i].present || !canonical || !canonical[1] || strlen(canonical) >= sizeof path)
 			continue;
 		strcpy(path, canonical);
-		if (add_above(path, in_common(before, canonical), arena))
+		if ((!*before && add("/", arena)) || add_above(path, in_common(before, canonical), arena))
 			return -1;
 		before = canonical;
+		if (policy->confine == CONFINE_ALL && add_as_written(policy->grants[i].path, path, arena))
+			return -1;
 	}
 	return 0;
 }

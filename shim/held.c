@@ -40,14 +40,14 @@ bool held_wanted(const struct watch *watch, uint64_t seat)
 	       (shim.policy.confine && changes_metadata(watch)) || (shim.policy.confine == CONFINE_ALL && looks(watch));
 }
 
-/* "/" and what else lies above roots and grants may be looked at and entered. */
+/* "/" and what else lies above roots and grants, and the links they are named by, may be looked at and entered. */
 static bool above(const struct watch_path *at)
 {
 	struct identity id = at->spot.id;
 
 	if (!id.ino && (at->dir == CWD ? sys_identity_at(AT_FDCWD, ".", 0, &id) : sys_identity(at->dir, &id)) < 0)
 		return false;
-	return S_ISDIR(id.mode) && ancestors_has(&id);
+	return id.mode && ancestors_has(&id);
 }
 
 bool held_against(const struct watch *watch, const struct watch_path *at, enum where where, uint64_t rights)

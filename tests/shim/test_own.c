@@ -19,7 +19,7 @@ static void they_live_high_and_close_on_exec(void)
 	static const struct {
 		rlim_t limit;
 		int least;
-	} rows[OWN_COUNT] = {{4096, 200}, {64, 30}, {24, 10}};
+	} rows[] = {{4096, 200}, {64, 30}, {24, 10}};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rlimit limit;
