@@ -10,7 +10,8 @@ ok "make install DESTDIR= PREFIX=" make -s -C "$top" B="$B" install DESTDIR="$to
 is "the library, the command, the manual" "$(cd "$to" && find . -type f | sort)" "./opt/preclude/bin/preclude
 ./opt/preclude/lib/libpreclude.so
 ./opt/preclude/share/man/man1/preclude.1
-./opt/preclude/share/man/man7/libpreclude.7"
+./opt/preclude/share/man/man7/libpreclude.7
+./opt/preclude/share/man/man7/preclude-rsync.7"
 is "the command finds its library" \
 	"$("$to/opt/preclude/bin/preclude" run --log off --root "$root" printenv LD_PRELOAD)" \
 	"$to/opt/preclude/lib/libpreclude.so"
