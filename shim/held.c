@@ -60,6 +60,16 @@ bool held_against(const struct watch *watch, const struct watch_path *at, enum w
 	return shim.policy.confine == CONFINE_ALL && looks(watch) && where > WHERE_GRANTED && !above(at);
 }
 
+void held_move(struct watch_path *at)
+{
+	const long above = sys(SYS_fcntl, at->held, F_DUPFD_CLOEXEC, at->held + 1);
+
+	if (above < 0)
+		return;
+	held_put(at);
+	at->held = (int)above;
+}
+
 void held_put(struct watch_path *at)
 {
 	if (at->held >= 0)
@@ -93,7 +103,7 @@ static bool find_beneath(struct watch *watch, struct watch_path *at, uint32_t ro
 		rest = (size_t)(rest - path) < size ? before + (rest - path) : "";
 		how.flags = O_PATH | O_CLOEXEC | O_DIRECTORY;
 		at->entry = last;
-		path = before;
+		path = size ? before : ".";
 	}
 	fd = beneath_open(at->dir, path, root, rest, &how);
 	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -EACCES && fd != -ENAMETOOLONG)
@@ -123,6 +133,10 @@ static void find_exactly(struct watch *watch, struct watch_path *at, bool entry,
 	} else if (reached.object >= 0) {
 		at->held = reached.object;
 		reached.object = -1;
+		/* "a/..": nothing can be done to it, for reasons that the kernel tells by the last name. */
+		at->entry = by_entry ? text_last(at->path, &length) : NULL;
+		if (by_entry && !length)
+			at->entry = "/";
 	} else {
 		watch->error = -reached.object;
 	}
@@ -131,28 +145,27 @@ static void find_exactly(struct watch *watch, struct watch_path *at, bool entry,
 	signals_release(mask);
 }
 
+/* How far a path can be walked at all is no secret of what lies outside. */
+static bool by_text_alone(int error)
+{
+	return error == ELOOP || error == ENAMETOOLONG || error == EBADF;
+}
+
 /* What the kernel says of an entry before it asks anybody whether the call is allowed. */
 static int comes_first(const struct watch *watch, const struct watch_path *at)
 {
 	const bool entry = at->entry && watch_is_entry(watch, at);
 
-	if (entry && at->spot.exists && watch->does == DOES_CREATE)
+	if (by_text_alone(watch->error))
+		return watch->error;
+	if (entry && at->spot.exists && watch->does == DOES_CREATE && (!watch->two || at == &watch->to))
 		return EEXIST;
 	if (entry && !at->spot.exists && watch->does != DOES_CREATE && at == &watch->at)
 		return ENOENT;
 	/* What does not exist has no metadata. */
 	if (!changes_metadata(watch) || (shim.policy.anchor && (at->seat & SEAT_INSIDE)))
 		return 0;
-	switch (watch->error) {
-	case ENOENT:
-	case ENOTDIR:
-	case ENAMETOOLONG:
-	case ELOOP:
-	case EBADF:
-		return watch->error;
-	default:
-		return 0;
-	}
+	return watch->error == ENOENT || watch->error == ENOTDIR ? watch->error : 0;
 }
 
 static void deny(struct watch *watch, struct watch_path *at)
@@ -259,6 +272,9 @@ void held_void(struct watch *watch)
 
 struct open_how_v0 held_how(int flags, mode_t mode)
 {
+	/* What open(2) ignores, openat2(2) refuses. */
+	if (flags & O_PATH)
+		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	return (struct open_how_v0){.flags = (unsigned)flags, .mode = open_takes_mode(flags) ? mode & 07777 : 0};
 }
 
@@ -295,44 +311,72 @@ static bool asked_wrongly(long error)
 	}
 }
 
-/* What was reached is opened by its descriptor; what is not there, made where its directory was judged. */
-static long open_reached(const struct watch_path *at, const struct reached *reached, int flags, mode_t mode)
+/* What is not there is made where its directory was judged. What is, is left to the caller to open: 0. */
+static long make_reached(const struct watch_path *at, struct reached *reached, int flags, mode_t mode)
 {
-	const size_t length = strlen(at->path);
-	char room[HELD_NAME];
-
+	if ((flags & O_CREAT) && at->path[strlen(at->path) - 1] == '/')
+		return -EISDIR;
 	if (reached->object >= 0 && (flags & O_CREAT) && (flags & O_EXCL))
 		return -EEXIST;
-	if ((flags & O_CREAT) && (at->spot.directory || at->path[length - 1] == '/'))
+	if ((flags & O_CREAT) && at->spot.directory)
 		return -EISDIR;
-	if (reached->object >= 0)
-		return sys(SYS_openat, own_fd(OWN_PROC), number(room, "self/fd/", reached->object),
-			   flags & ~(O_CREAT | O_NOFOLLOW), mode);
-	if (reached->object == -ENOENT && (flags & O_CREAT) && reached->name)
+	if (reached->object == -ENOENT && (flags & O_CREAT) && reached->name) {
+		struct watch_path parent = {.held = reached->parent};
+
+		held_move(&parent);
+		reached->parent = parent.held;
 		return sys(SYS_openat, reached->parent, reached->name, flags | O_NOFOLLOW, mode);
-	return reached->object;
+	}
+	return reached->object < 0 ? reached->object : 0;
 }
 
-static long open_exactly(struct watch *watch, int flags, mode_t mode, struct scratch *scratch)
+/*
+ * What was reached is opened by its descriptor, with the program's own signals: a FIFO may wait for its other end.
+ */
+static long open_exactly(struct watch *watch, int flags, mode_t mode)
 {
 	const bool exclusive = (flags & O_CREAT) && (flags & O_EXCL);
 	struct watch_path *at = &watch->at;
-	struct reached reached;
+	char room[HELD_NAME];
 	bool raced;
 	long fd;
 
+	/* Flags that are wrong in themselves are so on no descriptor at all. */
+	if (sys(SYS_openat, -1, "-", flags, mode) == -EINVAL)
+		return -EINVAL;
+	if (!*at->path)
+		return -ENOENT;
 	for (unsigned races = 0;; races++) {
-		place_reach(at->dir, at->path, at->follow, exclusive, &at->spot, scratch, &reached);
+		const uint64_t mask = signals_hold();
+		struct scratch *scratch = scratch_map();
+		struct reached reached = {-ENOMEM, -1, NULL};
+
+		at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
 		at->placed = true;
-		watch->confined =
-		    held_against(watch, at, at->spot.where, at->spot.rights) && !(exclusive && at->spot.exists);
-		fd = watch->confined ? -EACCES : open_reached(at, &reached, flags, mode);
+		if (scratch)
+			place_reach(at->dir, at->path, at->follow, exclusive, &at->spot, scratch, &reached);
+		watch->confined = held_against(watch, at, at->spot.where, at->spot.rights) &&
+				  !(exclusive && at->spot.exists) && !by_text_alone(-reached.object);
+		fd = watch->confined ? -EACCES : make_reached(at, &reached, flags, mode);
 		/* Nothing was there, and a symlink is now. */
 		raced = fd == -ELOOP && reached.object < 0 && reached.parent >= 0;
+		if (!fd) {
+			at->held = reached.object;
+			reached.object = -1;
+		}
 		reached_put(&reached);
+		scratch_unmap(scratch);
+		signals_release(mask);
 		if (!raced || races == RACES_MAX)
-			return fd;
+			break;
 	}
+	if (!fd) {
+		held_move(at);
+		fd = sys(SYS_openat, own_fd(OWN_PROC), number(room, "self/fd/", at->held),
+			 flags & ~(O_CREAT | O_NOFOLLOW), mode);
+	}
+	held_put(at);
+	return fd;
 }
 
 int held_open(struct watch *watch, struct open_how_v0 how)
@@ -345,12 +389,7 @@ int held_open(struct watch *watch, struct open_how_v0 how)
 		watch->confined = true;
 		fd = -EACCES;
 	} else if (!resolve && asked_wrongly(fd)) {
-		const uint64_t mask = signals_hold();
-		struct scratch *scratch = scratch_map();
-
-		fd = scratch ? open_exactly(watch, (int)how.flags, (mode_t)how.mode, scratch) : -EACCES;
-		scratch_unmap(scratch);
-		signals_release(mask);
+		fd = open_exactly(watch, (int)how.flags, (mode_t)how.mode);
 	}
 	watch->error = fd < 0 ? (int)-fd : 0;
 	if (fd < 0)

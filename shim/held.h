@@ -34,6 +34,9 @@ bool held_against(const struct watch *watch, const struct watch_path *at, enum w
 void held_find(struct watch *watch, struct watch_path *at, uint32_t root, const char *rest, bool by_entry);
 void held_put(struct watch_path *at);
 
+/* Makes room: what the program opens next has the lowest number that it can see. */
+void held_move(struct watch_path *at);
+
 /*
  * Opens what watch->at names, as openat2(2) would, held; held_how gives what open(2) means. The descriptor, or -1 with
  * errno.

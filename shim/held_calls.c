@@ -111,7 +111,7 @@ int held_remove(const struct watch_path *at)
 }
 
 /* As mkstemp(3): 62 letters, 6 places, and as often as glibc tries (TMP_MAX is 62^3). */
-int held_temporary(const struct watch_path *at, char *template, int suffix, int flags, bool directory)
+int held_temporary(struct watch_path *at, char *template, int suffix, int flags, bool directory)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	const size_t length = strlen(template);
@@ -119,6 +119,8 @@ int held_temporary(const struct watch_path *at, char *template, int suffix, int 
 
 	if (suffix < 0 || length < 6 + (size_t)suffix || memcmp(places, "XXXXXX", 6) != 0)
 		return errno = EINVAL, -1;
+	if (at->held >= 0)
+		held_move(at);
 	for (unsigned tries = 0; tries < 62 * 62 * 62; tries++) {
 		uint64_t dice = 0;
 		int result;

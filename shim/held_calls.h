@@ -15,6 +15,6 @@ int held_utime64(const struct watch_path *at, const void *times); /* 32-bit glib
 ssize_t held_readlink(const struct watch_path *at, char *buffer, size_t size);
 int held_remove(const struct watch_path *at);
 /* mkstemp(3) and mkdtemp(3): the template's Xs, `suffix` bytes before its end, are filled. */
-int held_temporary(const struct watch_path *at, char *template, int suffix, int flags, bool directory);
+int held_temporary(struct watch_path *at, char *template, int suffix, int flags, bool directory);
 
 #endif

@@ -176,8 +176,8 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 	bool inside = at->seat & SEAT_INSIDE;
 
 	if (held_wanted(watch, at->seat)) {
-		watch->opens = act == ACT_OPEN;
-		if (act != ACT_OPEN)
+		watch->opens = act == ACT_OPEN && at->path;
+		if (!watch->opens)
 			held_find(watch, at, root, rest, act == ACT_ENTRY);
 		return;
 	}

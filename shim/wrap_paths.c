@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The wrappers that are nothing but their row in paths.def. */
 #include <errno.h>
+#include <string.h>
 
 #include "shim/held_calls.h"
 #include "shim/real.h"
@@ -79,17 +80,29 @@ static int mode_flags(const char *mode)
 {
 	int flags = mode_has(mode, '+') ? O_RDWR : mode_creates(mode) ? O_WRONLY : O_RDONLY;
 
+	/* fopen(3) refuses it before it looks at the path. */
+	if (!text_readable(mode) || !*mode || !strchr("rwa", *mode))
+		return -1;
 	if (mode_creates(mode))
 		flags |= O_CREAT | (mode_has(mode, 'w') ? O_TRUNC : O_APPEND) | (mode_has(mode, 'x') ? O_EXCL : 0);
 	return flags | (mode_has(mode, 'e') ? O_CLOEXEC : 0);
 }
 
+static int open_held(struct watch *watch, int flags)
+{
+	if (flags >= 0)
+		return held_open(watch, held_how(flags, 0666));
+	errno = watch->error = EINVAL;
+	return -1;
+}
+
 /* What the column `instead` says of itself, by its first letter: the rest is resolved when it is compiled. */
 enum { NONE = 0 };
-#define STAT(call)            (call)
-#define OPENED(flags, call)   (OPEN_HELD(flags) < 0 ? NULL : (call))
-#define REOPENED(flags, call) OPENED(flags, call)
-#define OPEN_HELD(flags)      (opened = watch.at.held = held_open(&watch, held_how(flags, 0666)))
+#define STAT(call)          (call)
+#define OPENED(flags, call) (OPEN_HELD(flags) < 0 ? NULL : (call))
+/* Made on no name at all where that failed: freopen(3) closes its stream all the same. */
+#define REOPENED(flags, call) (OPEN_HELD(flags), held_move(&watch.at), (call))
+#define OPEN_HELD(flags)      (opened = watch.at.held = open_held(&watch, flags))
 #define ACT(text)                                                                                                      \
 	((text)[0] == 'N'                       ? ACT_BY_PATH                                                          \
 	 : (text)[0] == 'O' || (text)[0] == 'R' ? ACT_OPEN                                                             \
@@ -129,6 +142,8 @@ static void failed(struct watch *watch, bool tried)
 		watch_before(&watch, act);                                                                             \
 		if (act == ACT_OPEN && watch.opens) {                                                                  \
 			result = (ret)(instead);                                                                       \
+			if (opened < 0)                                                                                \
+				errno = watch.error;                                                                   \
 			if ((#instead)[0] == 'O' && !FAILED(result))                                                   \
 				watch.at.held = -1;                                                                    \
 		} else if (watch.error) {                                                                              \
