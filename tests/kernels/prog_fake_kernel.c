@@ -6,6 +6,7 @@
  *                  sizes, rule types and flags that N does not know get the EINVAL or E2BIG that it would give
  *   abi:N,says:M   the same, but the version query answers M: the kernels whose version number lies
  *   enosys         not built in; eopnotsupp: built in, not enabled; eperm: forbidden, as some containers do
+ *   lacks:CALL…    older than these system calls, which get ENOSYS: landlock, openat2, fchmodat2, statx
  *
  * For the whole process tree, by a seccomp filter. The errors need nothing else. The ABIs are answered by a supervisor
  * through seccomp's user notifications, which lets what passes go on to the real kernel; it is a grandchild with no
@@ -180,13 +181,13 @@ static void send_to(int to, int fd)
 		die("sendmsg");
 }
 
-/* Does `action` at the three calls. The numbers are the same on every architecture, so that one need not be checked. */
-static int filter(unsigned action, unsigned flags)
+/* Does `action` at these calls. The architecture is not checked: Landlock's have one number on all of them. */
+static int filter(unsigned action, unsigned flags, unsigned first, unsigned last)
 {
 	struct sock_filter code[] = {
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, CREATE_RULESET, 0, 2),
-	    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, RESTRICT_SELF, 1, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, first, 0, 2),
+	    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, 1, 0),
 	    BPF_STMT(BPF_RET | BPF_K, action),
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -196,6 +197,32 @@ static int filter(unsigned action, unsigned flags)
 	if (result < 0)
 		die("seccomp filter");
 	return (int)result;
+}
+
+/* ENOSYS from the calls in a list of names that ':' parts. False when one of them is unknown. */
+static int lack(const char *list)
+{
+	static const struct {
+		const char *name;
+		unsigned first, last;
+	} calls[] = {{"landlock", CREATE_RULESET, RESTRICT_SELF},
+		     {"openat2", SYS_openat2, SYS_openat2},
+		     {"fchmodat2", 452, 452},
+		     {"statx", SYS_statx, SYS_statx}};
+
+	while (*list) {
+		const size_t length = strcspn(list, ":");
+		size_t i = 0;
+
+		while (i < sizeof(calls) / sizeof(*calls) &&
+		       (strlen(calls[i].name) != length || strncmp(calls[i].name, list, length)))
+			i++;
+		if (i == sizeof(calls) / sizeof(*calls))
+			return 0;
+		filter(SECCOMP_RET_ERRNO | ENOSYS, 0, calls[i].first, calls[i].last);
+		list += length + (list[length] == ':');
+	}
+	return 1;
 }
 
 static void fake(const struct kernel *kernel)
@@ -219,7 +246,7 @@ static void fake(const struct kernel *kernel)
 	}
 	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
 		die("fork");
-	listener = filter(SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+	listener = filter(SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER, CREATE_RULESET, RESTRICT_SELF);
 	send_to(pair[0], listener);
 	close(listener);
 	close(pair[0]);
@@ -236,15 +263,18 @@ int main(int argc, char **argv)
 	struct kernel kernel = {0, 0};
 
 	if (argc < 3) {
-		fprintf(stderr, "usage: prog_fake_kernel abi:N[,says:M]|enosys|eopnotsupp|eperm COMMAND...\n");
+		fprintf(stderr,
+			"usage: prog_fake_kernel abi:N[,says:M]|enosys|eopnotsupp|eperm|lacks:CALL... COMMAND...\n");
 		return 125;
 	}
 	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
 		if (strcmp(argv[1], errors[i].name) == 0) {
-			filter(SECCOMP_RET_ERRNO | (unsigned)errors[i].error, 0);
+			filter(SECCOMP_RET_ERRNO | (unsigned)errors[i].error, 0, CREATE_RULESET, RESTRICT_SELF);
 			goto run;
 		}
 	}
+	if (strncmp(argv[1], "lacks:", 6) == 0 && lack(argv[1] + 6))
+		goto run;
 	if (sscanf(argv[1], "abi:%d,says:%d", &kernel.abi, &kernel.says) == 1)
 		kernel.says = kernel.abi;
 	if (kernel.abi < 1 || kernel.says < 1 || kernel.abi > host) {

@@ -102,28 +102,44 @@ static const struct way {
 	const char *name, *label;
 	enum shape shape;
 	enum object object;
+	bool follow;
+	const char *does;
 	int wall;
 	const char *text;
 	long (*call)(const struct call *call);
 } ways[] = {
-#define FILL(name, shape, object, follow, does, wall, call) {#name, "", shape, object, wall, #call, way_##name},
+#define FILL(name, shape, object, follow, does, wall, call)                                                            \
+	{#name, "", shape, object, follow, #does, wall, #call, way_##name},
 #include "rows.def"
 #undef FILL
 #define VARIANT(name, label, shape, object, call)                                                                      \
-	{#name, #label, shape, object, -3, #call, NUMBERED(variant_, __LINE__)},
+	{#name, #label, shape, object, true, NULL, -3, #call, NUMBERED(variant_, __LINE__)},
 #include "variants.def"
 };
 
-/* A variant is walled as its row is. */
-static int wall_of(const struct way *way)
+/* A variant does what its row does. */
+static const struct way *row_of(const struct way *way)
 {
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
 		if (!strcmp(ways[i].name, way->name) && ways[i].wall != -3)
-			return ways[i].wall;
-	return PASS;
+			return &ways[i];
+	return way;
 }
 
-enum { OUTSIDE = 1, NOBODY = 2, SIGNALS = 4, ROWS = 8 /* not for variants */ };
+static int wall_of(const struct way *way)
+{
+	return row_of(way)->wall;
+}
+
+/* ESCAPES: from the root to what does not lie in it. LINKED: by its last name alone, if that is followed. */
+enum {
+	OUTSIDE = 1,
+	NOBODY = 2,
+	SIGNALS = 4,
+	ROWS = 8, /* not for variants */
+	ESCAPES = 16,
+	LINKED = 32,
+};
 
 /* "%" is the object: "obj", or a template. Before a "!" stands a pointer that is no path. */
 static const struct situation {
@@ -143,18 +159,18 @@ static const struct situation {
     ONE("an absolute path", "@/root/%"),
     ONE("dots", "./sub/.././/%", ROWS),
     ONE("through a link", "inlink/%"),
-    ONE("a grant through a link", "glink/%", ROWS),
+    ONE("a grant through a link", "glink/%", ROWS | ESCAPES),
     ONE("a grant", "@/granted/%"),
-    ONE("a grant by dots", "../granted/%", ROWS),
+    ONE("a grant by dots", "../granted/%", ROWS | ESCAPES),
     ONE("outside", "@/out/%", OUTSIDE),
-    ONE("outside through a link", "link/%", OUTSIDE | ROWS),
-    ONE("a link to outside", "olink", OUTSIDE | ROWS),
+    ONE("outside through a link", "link/%", OUTSIDE | ROWS | ESCAPES),
+    ONE("a link to outside", "olink", OUTSIDE | ROWS | ESCAPES | LINKED),
     ONE("a link to inside", "ilink"),
     ONE("a trailing slash", "%/"),
     ONE("two trailing slashes and a dot", "%//.", ROWS),
     ONE("empty", ""),
     ONE("the directory itself", ".", OUTSIDE | ROWS),
-    ONE("its parent", "..", OUTSIDE | ROWS),
+    ONE("its parent", "..", OUTSIDE | ROWS | ESCAPES),
     ONE("missing", "missing", ROWS),
     ONE("missing, with a slash", "missing/", ROWS),
     ONE("in a missing directory", "missing/%", ROWS),
@@ -199,7 +215,7 @@ static const struct situation {
 	}
     BELOW("below a descriptor", ROOT, "%"),
     BELOW("below a descriptor, two names", ROOT, "sub/%"),
-    BELOW("below a descriptor, through a link", ROOT, "glink/%"),
+    BELOW("below a descriptor, through a link", ROOT, "glink/%", ESCAPES),
     BELOW("below a descriptor outside", OUT, "%", OUTSIDE),
     BELOW("below a descriptor, missing", ROOT, "missing/%"),
     BELOW("below a descriptor, empty", ROOT, ""),
@@ -229,9 +245,9 @@ static const struct situation {
     BOTH("a directory below", "sub/fresh"),
     BOTH("through a link", "inlink/fresh"),
     BOTH("a grant", "@/granted/fresh"),
-    BOTH("a grant through a link", "glink/%"),
+    BOTH("a grant through a link", "glink/%", ESCAPES),
     BOTH("outside", "@/out/%", OUTSIDE),
-    BOTH("outside through a link", "link/fresh", OUTSIDE),
+    BOTH("outside through a link", "link/fresh", OUTSIDE | ESCAPES),
     BOTH("the same", "obj"),
     BOTH("a trailing slash", "obj/"),
     FIRST("empty", "", OUTSIDE), /* the root itself, with AT_EMPTY_PATH: it lies outside the root */
@@ -447,7 +463,8 @@ static void mask(const struct way *way, char *path)
 		memset(room, 0, sizeof room); /* pointers; told by name */
 	if (way->object == TEMPLATE && path && strstr(path, "tmpl"))
 		strcpy(strstr(path, "tmpl"), "tmpl");
-	if (is(way, "fts"))
+	/* realpath(3) leaves what it likes where it fails. */
+	if (is(way, "fts") || (is(way, "realpath") && !got) || (is(way, "__realpath") && !got))
 		memset(text, 0, sizeof text);
 }
 
@@ -496,7 +513,8 @@ static void tell_descriptors(void)
 		if (flags < 0 || fd == TEST)
 			continue;
 		fstat(fd, &found);
-		tell(" %d:%d:%x:%o", fd, flags, fcntl(fd, F_GETFL), found.st_mode);
+		/* O_NOFOLLOW tells how it was opened: the library may have had to open it otherwise. */
+		tell(" %d:%d:%x:%o", fd, flags, fcntl(fd, F_GETFL) & ~O_NOFOLLOW, found.st_mode);
 		if (S_ISREG(found.st_mode) && fd >= 3 && fd != PLAIN)
 			tell(":%ld", (long)found.st_size);
 	}
@@ -538,9 +556,11 @@ static void make_call(const struct way *way, const struct situation *s)
 		errno = 4242;
 		result = way->call(&call);
 		error = errno;
-		/* ftok(3) makes its key of device and inode. */
-		tell("%ld errno %d %s", is(way, "ftok") && result > 0 ? 1 : result,
-		     result < 0 || error != 4242 ? error : 0, said);
+		/* ftok(3) makes its key of device and inode; syscall(2) is asked for the process. */
+		tell("%ld errno %d %s", (is(way, "ftok") || is(way, "syscall")) && result > 0 ? 1 : result,
+		     result < 0 || (error != 4242 && !strstr(way->name, "realpath") && !is(way, "canonicalize")) ? error
+														 : 0,
+		     said);
 		tell_got(way, result);
 		mask(way, call.path == path ? path : NULL);
 		if (way->object != TEMPLATE && memcmp(given, path, sizeof path))
@@ -566,6 +586,9 @@ static void ask(const struct way *way, const struct situation *s)
 	snprintf(request.situation, sizeof request.situation, "%s%s%s", way->label, way->label[0] ? ", " : "", s->name);
 	/* Outside the roots a domain has its own word on whatever it mediates: opening a descriptor, too. */
 	request.compare_enforced = !(s->flags & OUTSIDE) || (request.wall == PASS && s->shapes != FD);
+	request.metadata = request.wall == PASS && !strcmp(row_of(way)->does, "metadata");
+	request.outside = (s->flags & OUTSIDE) && strcmp(s->path, ".") && (!(s->flags & LINKED) || way->follow);
+	request.escapes = (s->flags & ESCAPES) && (!(s->flags & LINKED) || way->follow);
 	if (send(TEST, &request, sizeof request, 0) < 0 || recv(TEST, &answer, 1, 0) != 1)
 		exit(3);
 	pid = fork();

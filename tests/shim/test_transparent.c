@@ -3,9 +3,12 @@
  * One test a row of shim/paths.def: whatever a program can notice of a call, and what becomes of the files, is the same
  * with and without the library, in calls that are permitted and in calls that fail by themselves.
  *
- * prog_transparent makes the calls, four times the same ones: without the library, in observe mode, in observe mode
- * with everything flagged (which takes no short cut), in enforce mode. Each runs in name spaces of its own, with equal
- * files at the same place: a tmpfs numbers its inodes from the start.
+ * prog_transparent makes the calls, each time the same ones: without the library, in observe mode, in observe mode
+ * with everything flagged (which takes no short cut), in enforce mode, and with what the library itself enforces, where
+ * what leads elsewhere must be refused and everything else be as it was. Each runs in name spaces of its own, with
+ * equal files at the same place: a tmpfs numbers its inodes from the start.
+ *
+ * PRECLUDE_TRANSPARENT=all: on kernels of the past as well.
  */
 #include <errno.h>
 #include <sched.h>
@@ -13,6 +16,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -21,15 +25,30 @@
 
 #include "tests/shim/transparent.h"
 
+#define ANCHORED "PRECLUDE_ANCHOR=on", "PRECLUDE_REQUIRE=nothing"
+
+/* `kernel`: as prog_fake_kernel has it; compared with the bare run on such a kernel. */
 static const struct mode {
-	const char *name, *variables[3];
+	const char *name, *variables[4], *kernel;
+	bool enforced, confined, anchored;
 } modes[] = {
-    {"bare", {0}},
-    {"observe", {"PRECLUDE_MODE=observe"}},
-    {"observe all", {"PRECLUDE_MODE=observe", "PRECLUDE_FLAG=all"}},
-    {"enforce", {"PRECLUDE_MODE=enforce", "PRECLUDE_CONFINE=off"}},
+    {.name = "bare"},
+    {.name = "observe", .variables = {"PRECLUDE_MODE=observe"}},
+    {.name = "observe all", .variables = {"PRECLUDE_MODE=observe", "PRECLUDE_FLAG=all"}},
+    {.name = "enforce", .variables = {"PRECLUDE_CONFINE=off"}, .enforced = true},
+    {.name = "confine", .variables = {"PRECLUDE_MODE=enforce"}, .enforced = true, .confined = true},
+    {.name = "anchor", .variables = {ANCHORED}, .enforced = true, .confined = true, .anchored = true},
+    {.name = "anchor alone", .variables = {ANCHORED}, .kernel = "enosys", .confined = true, .anchored = true},
+    {.name = "bare, before", .kernel = "lacks:openat2:fchmodat2"},
+    {.name = "anchor alone, before",
+     .variables = {ANCHORED},
+     .kernel = "lacks:landlock:openat2:fchmodat2",
+     .confined = true,
+     .anchored = true},
 };
-enum { BARE, OBSERVE, ALL, ENFORCE, MODES };
+enum { BARE, OBSERVE, BARE_PAST = 7, MODES = sizeof modes / sizeof *modes };
+
+static unsigned modes_wanted = BARE_PAST;
 
 /* One call: "ROW\tSITUATION\tCOMPARE\tWALL\tWHAT CAME OF IT\n", in the order in which they were made. */
 static char *transcripts[MODES];
@@ -201,7 +220,8 @@ static void serve(int socket, FILE *out)
 				fresh[object] = describe();
 			fprintf(out, "%s\t", request.row);
 			put_line(out, request.situation, (ssize_t)strlen(request.situation));
-			fprintf(out, "\t%d\t%d\t", request.compare_enforced, request.wall);
+			fprintf(out, "\t%d\t%d\t%d\t%d\t%d\t", request.compare_enforced, request.wall, request.metadata,
+				request.outside, request.escapes);
 			must(send(socket, "", 1, 0) == 1, "answer");
 			continue;
 		}
@@ -216,14 +236,18 @@ static void serve(int socket, FILE *out)
 
 static pid_t run_program(const struct mode *mode, int socket, char *row)
 {
-	char *const arguments[] = {(char *)(uintptr_t)(BUILD_DIR "/tests/shim/prog_transparent"), row, NULL};
-	char *environment[16] = {(char *)(uintptr_t) "PATH=/usr/bin:/bin", (char *)(uintptr_t) "LC_ALL=C"};
-	char log[PATH_MAX];
-	unsigned count = 2;
+	char *const empty[] = {NULL};
+	/* The library enters after the kernel has changed. */
+	char *arguments[24] = {(char *)(uintptr_t)(BUILD_DIR "/tests/kernels/prog_fake_kernel"),
+			       (char *)(uintptr_t)mode->kernel, (char *)(uintptr_t) "/usr/bin/env"};
+	char **environment = arguments + 3, log[PATH_MAX];
+	unsigned count = 0;
 	pid_t pid;
 
 	snprintf(log, sizeof log, "PRECLUDE_LOG=" BUILD_DIR "/tests/shim/transparent.%s.jsonl", mode->name);
 	unlink(strchr(log, '=') + 1);
+	environment[count++] = (char *)(uintptr_t) "PATH=/usr/bin:/bin";
+	environment[count++] = (char *)(uintptr_t) "LC_ALL=C";
 	if (mode->variables[0]) {
 		environment[count++] = (char *)(uintptr_t)("LD_PRELOAD=" BUILD_DIR "/libpreclude.so");
 		environment[count++] = (char *)(uintptr_t)("PRECLUDE_ROOTS=" PLACE "/root");
@@ -233,6 +257,8 @@ static pid_t run_program(const struct mode *mode, int socket, char *row)
 		for (unsigned i = 0; mode->variables[i]; i++)
 			environment[count++] = (char *)(uintptr_t)mode->variables[i];
 	}
+	environment[count++] = (char *)(uintptr_t)(BUILD_DIR "/tests/shim/prog_transparent");
+	environment[count++] = row;
 	pid = fork();
 	if (pid == 0) {
 		dup2(socket, TEST);
@@ -243,7 +269,10 @@ static pid_t run_program(const struct mode *mode, int socket, char *row)
 		dup2(1, 2);
 		for (int fd = 3; fd < TEST; fd++)
 			close(fd);
-		execve(arguments[0], arguments, environment);
+		if (mode->kernel)
+			execve(arguments[0], arguments, empty);
+		else
+			execve(arguments[2], arguments + 2, empty);
 		_exit(127);
 	}
 	return pid;
@@ -288,13 +317,13 @@ static int run_all(void **state)
 	(void)state;
 	mkdir(PLACE, 0755);
 	fflush(NULL);
-	for (unsigned i = 0; i < MODES; i++) {
+	for (unsigned i = 0; i < modes_wanted; i++) {
 		files[i] = memfd_create(modes[i].name, 0);
 		pids[i] = fork();
 		if (pids[i] == 0)
 			one_run(&modes[i], files[i], only);
 	}
-	for (unsigned i = 0; i < MODES; i++) {
+	for (unsigned i = 0; i < modes_wanted; i++) {
 		off_t size;
 
 		waitpid(pids[i], &status, 0);
@@ -309,7 +338,7 @@ static int run_all(void **state)
 	return failed ? -1 : 0;
 }
 
-static size_t compared;
+static size_t compared, refusals;
 static int failures;
 
 /* Whether the domain, not the call, said no: to what no policy permits, mount and its kin. */
@@ -338,23 +367,88 @@ static void tell_difference(const char *row, const char *situation, const char *
 		       (int)strcspn(line + from, "\n"), line + from);
 }
 
-static void compare(const char *row, const char *const *lines, const size_t *lengths)
+static bool changed_nothing(const char *line)
 {
+	return !memchr(line, '|', strcspn(line, "\n"));
+}
+
+/* Refused, and nothing that was there has changed. What returns nothing, and what sets no errno, says no more. */
+static bool is_refused(const char *row, const char *line)
+{
+	int result, error = 0;
+
+	return sscanf(line, "%d errno %d", &result, &error) == 2 && changed_nothing(line) &&
+	       ((result < 0 && (error == EACCES || !strncmp(row, "dl", 2))) || !strncmp(row, "updwtmp", 7) ||
+		(result == 1 && !strncmp(row, "glob", 4)));
+}
+
+/* What fails by itself may do so first, and so may what does nothing (utimensat(2) with UTIME_OMIT twice). */
+static bool failed_itself(const char *bare)
+{
+	return (!strncmp(bare, "-1 ", 3) || !strncmp(bare, "0 ", 2) || !strncmp(bare, "died", 4)) &&
+	       changed_nothing(bare);
+}
+
+/* What is known to be otherwise on what is held. */
+static bool known_to_differ(const char *row, const char *situation)
+{
+	static const struct {
+		const char *row, *situation;
+	} rows[] = {
+	    {"pathconf", "a name that is none"}, /* two errors at once: the other one */
+	    {"inotify_add_watch", "no inotify"}, /* the same */
+	    {"fanotify_mark", "as nobody"},      /* the same */
+	    /* Who may not look above a directory cannot tell where it lies: what is unknown is refused. */
+	    {"fchmod", "odd bits, a descriptor, as nobody"},
+	    {"fopen", "a charset"},               /* fdopen(3) knows none */
+	    {"realpath", "a path of 4096 bytes"}, /* libc walks it name by name */
+	    {"__realpath_chk", "a path of 4096 bytes"},
+	    {"canonicalize_file_name", "a path of 4096 bytes"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!strcmp(row, rows[i].row) && !strncmp(situation, rows[i].situation, strlen(rows[i].situation)))
+			return true;
+	return false;
+}
+
+static void compare(const char *row, const char *const *lines)
+{
+	int permitted, wall, metadata, outside, escapes;
+	const char *behind = lines[BARE];
 	char situation[200] = "";
-	int permitted = 0, wall = 0, start = 0;
+	ptrdiff_t start;
 
-	sscanf(lines[BARE], "%*[^\t]\t%199[^\t]\t%d\t%d\t%n", situation, &permitted, &wall, &start);
-	for (unsigned mode = OBSERVE; mode < MODES; mode++) {
-		const char *bare = lines[BARE] + start, *line = lines[mode] + start;
+	sscanf(lines[BARE], "%*[^\t]\t%199[^\t]\t%d\t%d\t%d\t%d\t%d", situation, &permitted, &wall, &metadata, &outside,
+	       &escapes);
+	for (unsigned i = 0; i < 7; i++)
+		behind = strchr(behind, '\t') + 1;
+	start = behind - lines[BARE];
+	for (unsigned i = OBSERVE; i < modes_wanted; i++) {
+		const struct mode *mode = &modes[i];
+		const char *bare = lines[i > BARE_PAST ? BARE_PAST : BARE] + start, *line = lines[i] + start;
+		const size_t length = strcspn(bare, "\n") + 1;
+		const bool same = !strncmp(bare, line, length);
 
-		if (mode == ENFORCE && (!permitted || never_permitted(row, wall, line)))
+		if (i == BARE_PAST)
+			continue;
+		if (!strcmp(row, "syscall") && escapes)
+			continue; /* getpid(2) */
+		if (mode->enforced && metadata && outside && !permitted)
+			continue; /* there is no descriptor to begin with */
+		if ((mode->confined && metadata && outside) || (mode->anchored && escapes)) {
+			refusals++;
+			if (!is_refused(row, line) && !(same && failed_itself(bare)) && strncmp(bare, "missing", 7) &&
+			    strcmp(row, "sendmmsg"))
+				tell_difference(row, situation, mode->name, "must be refused", line);
+			continue;
+		}
+		if (mode->enforced && (!permitted || never_permitted(row, wall, line)))
 			continue;
 		compared++;
-		if (!strncmp(bare, "missing", 7) && !strncmp(line, "-1 errno 38 ", 12))
-			continue;
-		if (lengths[mode] == lengths[BARE] && !memcmp(lines[BARE], lines[mode], lengths[BARE]))
-			continue;
-		tell_difference(row, situation, modes[mode].name, bare, line);
+		if (!same && !(mode->confined && known_to_differ(row, situation)) &&
+		    (strncmp(bare, "missing", 7) || strncmp(line, "-1 errno 38 ", 12)))
+			tell_difference(row, situation, mode->name, bare, line);
 	}
 }
 
@@ -365,22 +459,22 @@ static void row_is_transparent(void **state)
 	const char *at[MODES];
 
 	failures = 0;
-	for (unsigned i = 0; i < MODES; i++)
+	for (unsigned i = 0; i < modes_wanted; i++)
 		at[i] = transcripts[i];
 	while (*at[BARE]) {
 		size_t lengths[MODES];
 		bool ours = !strncmp(at[BARE], row, length) && at[BARE][length] == '\t';
 
-		for (unsigned i = 0; i < MODES; i++) {
+		for (unsigned i = 0; i < modes_wanted; i++) {
 			lengths[i] = strcspn(at[i], "\n");
 			if (!lengths[i])
 				fail_msg("%s, %s: the transcript ends early", row, modes[i].name);
 		}
 		if (ours) {
 			found++;
-			compare(row, at, lengths);
+			compare(row, at);
 		}
-		for (unsigned i = 0; i < MODES; i++)
+		for (unsigned i = 0; i < modes_wanted; i++)
 			at[i] += lengths[i] + 1;
 	}
 	if (!found)
@@ -391,7 +485,7 @@ static void row_is_transparent(void **state)
 static int count(void **state)
 {
 	(void)state;
-	print_message("# %zu calls compared with the same without the library\n", compared);
+	print_message("# %zu calls compared with the same without the library, %zu refused\n", compared, refusals);
 	return 0;
 }
 
@@ -408,6 +502,8 @@ int main(int argc, char **argv)
 {
 	if (geteuid())
 		return puts("1..0 # SKIP needs root, to make mounts"), 0;
+	if (getenv("PRECLUDE_TRANSPARENT"))
+		modes_wanted = MODES;
 	if (argc == 2)
 		cmocka_set_test_filter(only = argv[1]);
 	return cmocka_run_group_tests_name("transparent", tests, run_all, count);

@@ -17,6 +17,8 @@ struct request {
 	enum object object;
 	bool compare_enforced; /* whether what it does is permitted in a domain */
 	int wall;              /* what a domain may answer where `compare_enforced` does not say */
+	bool metadata;         /* it changes metadata, and no domain minds */
+	bool outside, escapes; /* where it leads, by the situation */
 };
 
 /* Descriptors of the program: the socket that leads to the test, and directories. */
