@@ -130,6 +130,7 @@ static void find_exactly(struct watch *watch, struct watch_path *at, bool entry,
 		at->held = reached.parent;
 		at->entry = text_last(at->path, &length);
 		reached.parent = -1;
+		watch->error = reached.object == -EACCES ? EACCES : 0;
 	} else if (reached.object >= 0) {
 		at->held = reached.object;
 		reached.object = -1;
@@ -160,7 +161,7 @@ static int comes_first(const struct watch *watch, const struct watch_path *at)
 		return watch->error;
 	if (entry && at->spot.exists && watch->does == DOES_CREATE && (!watch->two || at == &watch->to))
 		return EEXIST;
-	if (entry && !at->spot.exists && watch->does != DOES_CREATE && at == &watch->at)
+	if (entry && !at->spot.exists && watch->error != EACCES && watch->does != DOES_CREATE && at == &watch->at)
 		return ENOENT;
 	/* What does not exist has no metadata. */
 	if (!changes_metadata(watch) || (shim.policy.anchor && (at->seat & SEAT_INSIDE)))
