@@ -208,6 +208,8 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 
 void watch_before(struct watch *watch, enum act act)
 {
+	uint32_t root;
+
 	if (shim.raw_again)
 		shim.raw_again();
 	if (!shim.active || (watch->at.path && !text_readable(watch->at.path)) ||
@@ -219,6 +221,8 @@ void watch_before(struct watch *watch, enum act act)
 	before_path(watch, &watch->at, act);
 	if (watch->two && !watch->error)
 		before_path(watch, &watch->to, act);
+	else if (watch->two)
+		watch_seat(&watch->to, &root);
 	if (watch->error || act == ACT_BY_PATH) {
 		held_put(&watch->at);
 		held_put(&watch->to);

@@ -21,7 +21,7 @@
 static int log_fd;
 static off_t log_at;
 static enum place cwd_place, root_place;
-static bool changed_root, enforcing, all, lying;
+static bool changed_root, enforcing, anchoring, all, lying;
 static const char *const reasons[] = {
     "removed object",           "symlink loop", "path too long", "closed descriptor", "file held since before chroot",
     "no reason that has a name"};

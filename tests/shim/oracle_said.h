@@ -9,7 +9,7 @@
 struct said {
 	bool anything;
 	enum place where;
-	bool from_root, escape, denied;
+	bool from_root, escape, denied, confined;
 	int error;
 	char line[16384];
 };
@@ -47,6 +47,7 @@ static void hear(const char *func, struct said *said)
 		said->from_root = word(line, "from", "root");
 		said->escape = strstr(line, ",\"escape\":true") != NULL;
 		said->denied = word(line, "effect", "denied");
+		said->confined = word(line, "by", "confine");
 		said->error = atoi(strstr(line, ",\"errno\":") + 9);
 	}
 }
@@ -174,6 +175,45 @@ static enum place start_of(int dir, const char *path, bool *directory)
 	return place_of_fd(dir, &gone);
 }
 
+static bool changes_metadata(const struct attempt *a)
+{
+	static const char *const parts[] = {"chmod", "chown", "utime", "futimens", "setxattr", "removexattr"};
+	bool found = false;
+
+	for (unsigned i = 0; i < COUNT(parts); i++)
+		found |= strstr(a->func, parts[i]) != NULL;
+	return found;
+}
+
+/* They know nothing but absolute paths, and from outside the root that was left there is none to what is held. */
+static bool needs_text(const struct attempt *a)
+{
+	static const char *const names_[] = {"statfs",   "statvfs",           "pathconf",
+					     "truncate", "inotify_add_watch", "realpath"};
+	bool found = strstr(a->func, "xattr") != NULL;
+
+	for (unsigned i = 0; i < COUNT(names_); i++)
+		found |= !strcmp(a->func, names_[i]);
+	return found;
+}
+
+/* What the library itself enforces: nothing gets out, and what stays inside is not refused. */
+static void compare_enforced(const struct attempt *a, const struct truth *truth, enum place start, bool start_known,
+			     const struct said *said)
+{
+	const bool escape = start == INSIDE && start_known && truth->where != INSIDE;
+
+	if (truth->where == UNKNOWN || truth->loose)
+		return;
+	if (a->result >= 0 && truth->where == OUTSIDE && changes_metadata(a))
+		fail("metadata changed outside", a, truth, said);
+	else if (anchoring && a->result >= 0 && escape)
+		fail("got out", a, truth, said);
+	else if (said->anything && said->confined && truth->where == INSIDE && said->where != UNKNOWN &&
+		 !(changed_root && root_place != INSIDE && needs_text(a)))
+		fail("refused inside", a, truth, said);
+}
+
 static void compare(const struct attempt *a, const struct truth *truth, enum place start, bool start_known,
 		    const struct said *said)
 {
@@ -181,6 +221,8 @@ static void compare(const struct attempt *a, const struct truth *truth, enum pla
 	bool from_root = start == INSIDE;
 	enum place where = truth->where;
 
+	if (enforcing)
+		compare_enforced(a, truth, start, start_known, said);
 	/* open(2) with O_CREAT tells by the last slash alone that it cannot: nothing was looked for. */
 	if (a->result < 0 && a->error == EISDIR && a->path && *a->path && a->path[strlen(a->path) - 1] == '/')
 		return;

@@ -3,8 +3,9 @@
  * prog_oracle SEED CASES KIND LIBRARY: one world, made of the seed, and calls in it that the library judges; each
  * judgement is read back from the log and compared with the kernel's word (oracle.h).
  *
- * KIND is the policy's mode and flags: "all" (observe, everything logged), "observe" or "enforce" (what leads outside).
- * "lie": as "observe", but the oracle believes that one of the roots is none, so that it must disagree.
+ * KIND is the policy's mode and flags: "all" (observe, everything logged), "observe", "enforce" (what leads outside),
+ * or "anchor" (the same, and what the library enforces by itself). "lie": as "observe", but the oracle believes that
+ * one of the roots is none, so that it must disagree.
  *
  * Prints "cases N", "unknown N REASON", "failure ..." lines. Exit status: 0, 1 after a failure, 77 when no world can be
  * made here, 2 when the oracle itself is wrong.
@@ -392,7 +393,8 @@ int main(int argc, char **argv)
 	seed = strtoull(argv[1], NULL, 10);
 	state = seed;
 	all = !strcmp(argv[3], "all");
-	enforcing = !strcmp(argv[3], "enforce");
+	anchoring = !strcmp(argv[3], "anchor");
+	enforcing = anchoring || !strcmp(argv[3], "enforce");
 	lying = !strcmp(argv[3], "lie");
 	umask(022);
 	if (getenv("LD_PRELOAD"))
@@ -412,6 +414,8 @@ int main(int argc, char **argv)
 	setenv("PRECLUDE_LOG", "/log/events", 1);
 	setenv("PRECLUDE_FRAMES", "1", 1);
 	setenv("PRECLUDE_MODE", enforcing ? "enforce" : "observe", 1);
+	if (anchoring)
+		setenv("PRECLUDE_ANCHOR", "on", 1);
 	if (all)
 		setenv("PRECLUDE_FLAG", "all", 1);
 	execv("/self", argv);
