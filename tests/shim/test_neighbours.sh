@@ -116,8 +116,51 @@ fakeroots()
 	ok "fakeroot: one outside is not" not fake "chown 1234 $outside"
 }
 
+# What a script in the root does under a library that pretends: said by it, and seen from outside.
+pretended()
+{
+	local preload=$1
+	shift
+	rm -rf "$root/pretend" && mkdir -m 777 "$root/pretend"
+	(cd "$root/pretend" && PRECLUDE_ROOTS=$root PRECLUDE_LOG=off preload=$preload timeout 60 "$@" 2>&1)
+	find "$root/pretend" -printf '%P %u %m %l\n' | sort
+}
+
+# shellcheck disable=SC2016
+pretenders()
+{
+	local said anchor
+	local enter='eval "LD_PRELOAD=\"$preload\""; export LD_PRELOAD; exec /bin/sh -c "$1"'
+	local fake='echo x >f; mkdir d; ln -s f l; chown 12:34 f; chmod 4751 f; chown 5:6 d/; chown -h 7:8 l; mknod n b 8 0
+		install -o 3 -g 4 -m 640 f d/g; stat -c "%n %u:%g %a %F" f d l n d/g; touch -d @1000 f; stat -c "%a %Y" f'
+	local jail='cd /; echo x >f; mkdir d; ln -s /f l; chmod 4751 /f; chmod 700 d; mkdir /d/e; mv /f /d/g; touch -d @1000 /d/g
+		setfattr -n user.a -v b /d/g; stat -c "%n %u:%g %a %F" /d/g d /l; stat -c %Y /d/g'
+	local faked=(setpriv --reuid 65534 --regid 65534 --clear-groups fakeroot sh -c "$enter" sh "$fake")
+	local jailed=(env "FAKECHROOT_EXCLUDE_PATH=/usr:/bin:/lib:/lib64:/proc:/dev:/etc:$B" fakechroot /usr/sbin/chroot
+		"$root/pretend" /bin/sh -c "$enter" sh "$jail")
+
+	chmod 755 "$root"
+	said=$(pretended '$LD_PRELOAD' "${faked[@]}")
+	ok "fakeroot pretends" grep -qx 'f 12:34 4751 regular file' <<<"$said"
+	for anchor in off on; do
+		is "fakeroot before ours, anchor $anchor: it pretends the same" \
+			"$(PRECLUDE_ANCHOR=$anchor pretended "\$LD_PRELOAD $library" "${faked[@]}")" "$said"
+		is "fakeroot behind ours, anchor $anchor: it pretends the same" \
+			"$(PRECLUDE_ANCHOR=$anchor pretended "$library \$LD_PRELOAD" "${faked[@]}")" "$said"
+	done
+	said=$(pretended '$LD_PRELOAD' "${jailed[@]}")
+	ok "fakechroot pretends" grep -qx '/d/g 0:0 4751 regular file' <<<"$said"
+	for anchor in off on; do
+		is "fakechroot before ours, anchor $anchor: it pretends the same" \
+			"$(PRECLUDE_ANCHOR=$anchor pretended "\$LD_PRELOAD $library" "${jailed[@]}")" "$said"
+	done
+	ok "fakechroot behind ours: what it will make of a path, nobody can judge" \
+		not grep -qx '/d/g 0:0 4751 regular file' <<<"$(pretended "$library \$LD_PRELOAD" "${jailed[@]}")"
+}
+
 allocators
 fakeroots
+pretenders
 sanitizers
 libraries
 finish
