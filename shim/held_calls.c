@@ -12,10 +12,6 @@
 #define REMOVEDIR  0x200  /* AT_REMOVEDIR */
 #define EMPTY_PATH 0x1000 /* AT_EMPTY_PATH */
 
-#ifndef SYS_getrandom
-#error "preclude: no getrandom(2) for this architecture"
-#endif
-
 /* struct timespec as this libc's own utimensat has it. */
 #if defined(SYS_utimensat_time64) && !defined(__GLIBC__)
 #define SYS_UTIMENSAT SYS_utimensat_time64

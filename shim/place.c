@@ -194,7 +194,7 @@ void place_blank(struct spot *spot)
 /* Its last name was removed, or it never had one (O_TMPFILE). */
 static bool nameless(int fd)
 {
-	uint32_t st[64]; /* struct statx: its fifth word is stx_nlink */
+	uint32_t st[64] = {0}; /* struct statx: its fifth word is stx_nlink */
 
 	return sys(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, 4 /* STATX_NLINK */, st) == 0 && st[4] == 0;
 }

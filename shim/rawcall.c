@@ -229,7 +229,7 @@ long rawcall(enum rawcall how, uintptr_t caller, long number, const long *arg)
 {
 	struct watch watch = {.caller = caller, .to.held = -1};
 	struct place_in in[2] = {{NO_DIR, -1}, {NO_DIR, -1}};
-	struct open_how_v0 open_how;
+	struct open_how_v0 open_how = {0};
 	long result;
 
 	if (by_function(how, caller, number, arg, &result))

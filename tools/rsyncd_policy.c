@@ -18,12 +18,8 @@
 #include "tools/tools.h"
 
 const struct rsyncd_setting rsyncd_settings[] = {
-    {"PRECLUDE_NARROW", "on"},
-    {"PRECLUDE_GUARD", "rsync"},
-    {"PRECLUDE_ANCHOR", "on"},
-    {"PRECLUDE_ANCESTORS", "on"},
-    {"PRECLUDE_LOG", "syslog"},
-    {0},
+    {"PRECLUDE_NARROW", "on"},    {"PRECLUDE_GUARD", "rsync"}, {"PRECLUDE_ANCHOR", "on"},
+    {"PRECLUDE_ANCESTORS", "on"}, {"PRECLUDE_LOG", "syslog"},  {0},
 };
 
 enum when { BOTH, WIDE, NARROW };

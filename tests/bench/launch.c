@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a user would write without us: launch DIRECTORY... -- COMMAND...: everything beneath the directories, reading and
- * running beneath the system's, by three system calls (landlock(7)), and exec. ABI 3 suffices to compare with.
+ * What a user would write without us: launch DIRECTORY... -- COMMAND...: everything beneath the directories, reading
+ * and running beneath the system's, by three system calls (landlock(7)), and exec. ABI 3 suffices to compare with.
  */
 #include <fcntl.h>
 #include <stdint.h>

@@ -243,8 +243,10 @@ static const struct {
     {{EVENT_SANDBOX, WHEN, .sandbox = {"process", NULL, NULL, &partial}},
      "{\"v\":1,\"event\":\"sandbox\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
      "\"scope\":\"process\",\"module\":null,\"root\":null,\"outcome\":\"enforced\",\"status\":\"partial\",\"abi\":2,"
-     "\"dropped\":[\"TRUNCATE\",\"IOCTL_DEV\"],\"layers\":1,\"no_new_privs\":true,\"confine_raw\":true,\"errno\":0,\"error\":null}",
-     "sandbox enforced, partial: process, Landlock ABI 2, layers 1, no_new_privs, metadata by the library alone, dropped TRUNCATE IOCTL_DEV "
+     "\"dropped\":[\"TRUNCATE\",\"IOCTL_DEV\"],\"layers\":1,\"no_new_privs\":true,\"confine_raw\":true,\"errno\":0,"
+     "\"error\":null}",
+     "sandbox enforced, partial: process, Landlock ABI 2, layers 1, no_new_privs, metadata by the library alone, "
+     "dropped TRUNCATE IOCTL_DEV "
      "[/usr/bin/rsync 4711 2001-09-09T01:46:40.000042Z]"},
     {{EVENT_SANDBOX, WHEN, .sandbox = {"module", "a", "/srv/a", &absent}},
      "{\"v\":1,\"event\":\"sandbox\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
