@@ -4,8 +4,8 @@
  * be, while another process calls every function of rows.def through them, CALLS times each.
  *
  * SETTING: "bare", without the library: until each has got out once; "metadata": PRECLUDE_CONFINE alone, and only what
- * changes metadata; "anchor": PRECLUDE_ANCHOR without Landlock; "past": the same on a kernel without openat2,
- * fchmodat2.
+ * changes metadata; "both": PRECLUDE_ANCHOR and Landlock; "anchor": without Landlock; "past": the same on a kernel
+ * without openat2, fchmodat2.
  *
  * Prints "ROW escaped N of M" a row, "ROW cannot be told" where no result shows which object it was, "ROW by path" for
  * what is judged before it is called by its path, "swaps N", and "outside as it was" or "outside changed". The names,
@@ -396,6 +396,7 @@ int main(int argc, char **argv)
 	if (argc != 5)
 		return 77;
 	const bool metadata = !strcmp(argv[1], "metadata"), bare = !strcmp(argv[1], "bare");
+	const bool real_kernel = metadata || bare || !strcmp(argv[1], "both");
 	char preload[PATH_MAX + 16], self[PATH_MAX] = "";
 
 	must(readlink("/proc/self/exe", self, sizeof self - 1) > 0, "find myself");
@@ -420,14 +421,14 @@ int main(int argc, char **argv)
 				   (char *)"PRECLUDE_ROOTS=" WORLD "/root",
 				   (char *)"PRECLUDE_LOG=off",
 				   (char *)(metadata ? "PRECLUDE_CONFINE=metadata" : "PRECLUDE_ANCHOR=on"),
-				   (char *)(metadata ? "PRECLUDE_REQUIRE=landlock" : "PRECLUDE_REQUIRE=nothing"),
+				   (char *)(real_kernel ? "PRECLUDE_REQUIRE=landlock" : "PRECLUDE_REQUIRE=nothing"),
 				   self,
 				   (char *)"victim",
 				   argv[1],
 				   argv[2],
 				   NULL};
 
-		execv(metadata || bare ? command[2] : command[0], metadata || bare ? command + 2 : command);
+		execv(real_kernel ? command[2] : command[0], real_kernel ? command + 2 : command);
 		_exit(77);
 	}
 	waitpid(child, &status, 0);

@@ -30,9 +30,10 @@ held()
 ok "without the library: the victim lived" attacked bare 1000
 all=$(grep -c ' escaped ' "$scratch/bare") out=$(escaped bare | wc -l)
 echo "# $out of $all functions got out"
-ok "without the library: nearly every function gets out" test "$out" -ge $((all * 9 / 10))
+ok "without the library: most functions get out" test "$out" -ge $((all * 3 / 4))
 
 held metadata $((calls * 5)) 30
+held both $((calls / 2)) 160
 held anchor "$calls" 160
 held past $((calls / 4)) 160
 
