@@ -357,7 +357,8 @@ static long open_exactly(struct watch *watch, int flags, mode_t mode)
 		if (scratch)
 			place_reach(at->dir, at->path, at->follow, exclusive, &at->spot, scratch, &reached);
 		watch->confined = held_against(watch, at, at->spot.where, at->spot.rights) &&
-				  !(exclusive && at->spot.exists) && !by_text_alone(-reached.object);
+				  !(exclusive && at->spot.exists) && !by_text_alone(-reached.object) &&
+				  reached.object != -EMFILE && reached.object != -ENFILE;
 		fd = watch->confined ? -EACCES : make_reached(at, &reached, flags, mode);
 		/* Nothing was there, and a symlink is now. */
 		raced = fd == -ELOOP && reached.object < 0 && reached.parent >= 0;
