@@ -233,12 +233,15 @@ static bool dlopen_before(const char *func, uintptr_t caller, const char *path)
 	return !watch.error;
 }
 
+/* What nothing can be called; dlerror(3) says it to the program. */
+#define REFUSED "/dev/null/refused by preclude"
+
 WRAPPER(void *, dlopen, (const char *path, int flags))
 {
 	if (!REAL(dlopen))
 		return NULL;
 	if (!dlopen_before("dlopen", (uintptr_t)__builtin_return_address(0), path))
-		return NULL;
+		path = REFUSED;
 	return real.dlopen(path, flags);
 }
 
@@ -247,6 +250,6 @@ WRAPPER(void *, dlmopen, (long namespace, const char *path, int flags))
 	if (!REAL(dlmopen))
 		return NULL;
 	if (!dlopen_before("dlmopen", (uintptr_t)__builtin_return_address(0), path))
-		return NULL;
+		path = REFUSED;
 	return real.dlmopen(namespace, path, flags);
 }

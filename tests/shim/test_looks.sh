@@ -43,4 +43,8 @@ is "with metadata alone, looking passes" "$(confined PRECLUDE_CONFINE=metadata s
 is "observing, it is said and passes" "$(rm "$scratch/log"; confined PRECLUDE_MODE=observe PRECLUDE_FLAG=looks stat -c %F link/file
 	says link/file)" "regular file
 look outside would-deny null"
+cp "$(ldconfig -p | awk '/libm.so.6 .*x86-64/ { print $NF; exit }')" "$scratch/top/out/libm.so"
+is "a library through the link, anchored: dlerror says why" "$(confined PRECLUDE_CONFINE=metadata PRECLUDE_ANCHOR=on \
+	/usr/bin/python3 -c 'import ctypes; ctypes.CDLL("./link/libm.so")' | grep -o 'OSError.*preclude')" \
+	"OSError: /dev/null/refused by preclude"
 finish
