@@ -32,9 +32,25 @@ static const char *file, *symbolic, *volatile nowhere;
 static char *low; /* memory that 32 bits reach */
 static int fd = -1;
 
+/* A call, what the file and the link are after it, and what it gave. Times of today are "now". */
 static void say(const char *name, long result)
 {
-	printf("%s %s\n", name, result >= 0 ? "0" : strerrorname_np((int)-result));
+	struct stat st = {0}, link = {0};
+	char list[256];
+
+	fstat(fd, &st);
+	lstat(symbolic, &link);
+	printf("%s (%o %u.%u ", name, st.st_mode, st.st_uid, st.st_gid);
+	for (int i = 0; i < 3; i++) {
+		struct timespec t = (struct timespec[]){st.st_atim, st.st_mtim, link.st_mtim}[i];
+
+		if (t.tv_sec < 1500000000)
+			printf("%ld.%ld ", t.tv_sec, t.tv_nsec);
+		else
+			printf("now ");
+	}
+	printf("%u %zd) %s\n", link.st_uid, flistxattr(fd, list, sizeof list),
+	       result >= 0 ? "0" : strerrorname_np((int)-result));
 	fflush(stdout);
 }
 
@@ -329,7 +345,7 @@ static void interrupted(void)
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
 	for (int i = 0; i < 20000 || handled < 500; i++) {
-		failed += fchmod(fd, 0600) != 0;
+		failed += chmod(file, 0600) != 0;
 		if (i % 16 == 0)
 			rawly += by_instruction(SYS_fchmod, fd, 0600, 0, 0, 0, 0) != 0;
 	}
@@ -337,6 +353,35 @@ static void interrupted(void)
 	say("handlers", wrong);
 	printf("failed %d, of raw ones %d\n", failed != 0, rawly != 0);
 	say("raw chmod", by_instruction(SYS_chmod, (long)file, 0601, 0, 0, 0, 0));
+}
+
+static volatile long steps;
+
+static void on_step(int number)
+{
+	(void)number;
+	access(file, F_OK);
+	steps++;
+}
+
+/*
+ * A handler that makes a judged call after each instruction of a change, the last one before the gate's too. The first
+ * time nothing is stepped through: what is logged of a call site is logged then.
+ */
+static void stepped(void)
+{
+	struct sigaction action = {.sa_handler = on_step};
+	int result = 0;
+
+	sigaction(SIGTRAP, &action, NULL);
+	for (long trap = 0; trap <= 0x100; trap += 0x100) {
+		__asm__ volatile("pushfq\n\torq %0, (%%rsp)\n\tpopfq" ::"r"(trap) : "memory", "cc");
+		result |= chmod(file, 0601);
+		__asm__ volatile("pushfq\n\tandq $~0x100, (%%rsp)\n\tpopfq" ::: "memory", "cc");
+	}
+	say("stepped through", result ? -errno : 0);
+	printf("many steps: %d\n", steps > 10);
+	say("raw chmod", by_instruction(SYS_chmod, (long)file, 0602, 0, 0, 0, 0));
 }
 
 static void price(void)
@@ -359,9 +404,9 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } ways[] = {
-    {"raw", raw},     {"numbers", by_number},     {"functions", functions}, {"raw-thread", raw_thread},
-    {"doors", doors}, {"open-doors", open_doors}, {"places", places},       {"interrupted", interrupted},
-    {"price", price},
+    {"raw", raw},         {"numbers", by_number},     {"functions", functions}, {"raw-thread", raw_thread},
+    {"doors", doors},     {"open-doors", open_doors}, {"places", places},       {"interrupted", interrupted},
+    {"stepped", stepped}, {"price", price},
 };
 
 int main(int argc, char **argv)

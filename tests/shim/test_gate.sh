@@ -40,13 +40,14 @@ state()
 	(cd "$1" && stat -c '%n %a %u %g %y' file link && getfattr -h -d -m - -e text file link; lsattr file)
 }
 
-# changed WAY COMMAND...: what a way says, and what it makes of a fresh file. utime's "now" is not compared.
+# changed WAY COMMAND...: what a way says, and what it makes of a fresh file. With "env -C", by one name.
 changed()
 {
-	local way=$1
+	local way=$1 in=$root/
 	shift
 	fresh "$root"
-	"$@" "$program" "$way" "$root/file" "$root/link"
+	[[ "$*" != *env\ -C* ]] || in=
+	"$@" "$program" "$way" "${in}file" "${in}link"
 	echo "status $?"
 	state "$root"
 }
@@ -70,9 +71,13 @@ events()
 
 for way in raw numbers functions; do
 	is "$way, inside: as without the library" "$(changed $way with)" "$(changed $way env)"
+	# One name is not held, but left to the call.
+	is "$way, by one name: as without the library" "$(changed $way with env -C "$root")" "$(changed $way env -C "$root")"
 done
 is "from threads and children, inside: as without the library" "$(changed places with)" "$(changed places env)"
 is "handlers between calls" "$(changed interrupted with)" "$(changed interrupted env)"
+is "handlers between instructions" "$(changed stepped with PRECLUDE_FLAG=all PRECLUDE_FRAMES=1)" "$(changed stepped env)"
+ok "and no call of the library's own is taken for the program's" not events '.func == "raw(fchmodat2)"'
 is "other calls through other doors" "$(changed open-doors with)" "$(changed open-doors env)"
 
 # What libc, or the kernel before it looks at the file, refuses by itself.
@@ -115,7 +120,16 @@ is "off: and there is no filter" "$(with PRECLUDE_CONFINE_RAW=off grep -c '^Secc
 	"$(grep -c '^Seccomp:	0' /proc/self/status)"
 fresh "$outside"
 is "observe: nothing is refused" "$(with PRECLUDE_MODE=observe "$program" raw "$outside/file" "$outside/link" | grep -v ' 0$')" ""
+is "observe: without the library neither" "$(with PRECLUDE_MODE=observe sh -c 'env -i "$@"' sh "$program" raw "$outside/file" | grep -v ' 0$')" ""
+ok "observe: the event knows" events '.event == "sandbox" and .confine_raw == false'
+with PRECLUDE_MODE=observe "$program" raw "$outside/file" "$outside/link" >/dev/null
 ok "observe: raw calls are seen" events '.func == "raw(fchmod)" and .effect == "would-deny"'
+
+with PRECLUDE_CONFINE_RAW=off env PRECLUDE_CONFINE_RAW=on true
+is "a child that is the first to ask for it says so" "$(jq -c 'select(.event == "sandbox") | .confine_raw' "$log")" "false
+true"
+with PRECLUDE_NARROW=on sh -c "cd $root"
+ok "narrow: the event of the module knows" events '.scope == "module" and .confine_raw'
 
 # Not root: the filter needs no_new_privs, as the domain does.
 chmod 755 "$scratch"
@@ -208,7 +222,7 @@ tar -C untarred --xattrs --acls -xpf tar
 rsync -aXA a/ synced/
 rsync -aXA --chmod=Fu+x --chown=15:16 a/ changed/
 tar -cf - a | (mkdir piped; cd piped; tar -xpf -)
-python3 -c 'import os, shutil; shutil.copystat("a/4", "b/installed"); os.chmod("b/moved", 0o612); os.utime("b/moved", (5, 6))'
+/usr/bin/python3 -c 'import os, shutil; shutil.copystat("a/4", "b/installed"); os.chmod("b/moved", 0o612); os.utime("b/moved", (5, 6))'
 rm tar
 END
 tree()
