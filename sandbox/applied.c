@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "config/env.h"
+#include "sandbox/ruleset.h"
 
 #define DIGEST_DIGITS   16
 #define HASHES          (2 + DIGEST_DIGITS + 1) /* where they begin */
@@ -99,6 +100,12 @@ static bool policy_allows(const struct policy *policy, const struct place *place
 }
 
 /*
+ * The first candidate. It is a file, and so what is expected of it says nothing about other objects; and whoever else
+ * reads it does so in a constructor (libselinux), at the start of every second program, and lives without it.
+ */
+#define EXPECTED "/proc/filesystems"
+
+/*
  * What nearly every system has and nearly everybody may open. None of them changes by being opened. The text of a
  * candidate may lead elsewhere through a symlink: then it is either denied all the same, or not and the next one
  * counts.
@@ -113,19 +120,17 @@ static const struct candidate {
 	{                                                                                                              \
 		path, O_RDONLY | O_DIRECTORY, R_OK, RIGHT_MASK(FS, READ_DIR)                                           \
 	}
+#define READING_FILE(path)                                                                                             \
+	{                                                                                                              \
+		path, O_RDONLY, R_OK, RIGHT_MASK(FS, READ_FILE)                                                        \
+	}
 #define WRITING(path)                                                                                                  \
 	{                                                                                                              \
 		path, O_WRONLY, W_OK, RIGHT_MASK(FS, WRITE_FILE)                                                       \
 	}
-    READING("/"),
-    READING("/usr"),
-    READING("/etc"),
-    READING("/var"),
-    READING("/home"),
-    READING("/proc"),
-    WRITING("/proc/self/comm"),
-    WRITING("/dev/null"),
-    WRITING("/dev/zero"),
+    READING_FILE(EXPECTED), READING("/"),         READING("/usr"),  READING("/etc"),
+    READING("/var"),        READING("/home"),     READING("/proc"), WRITING("/proc/self/comm"),
+    WRITING("/dev/null"),   WRITING("/dev/zero"),
 };
 
 static bool is_denied(const struct candidate *c)
@@ -147,4 +152,15 @@ bool applied_in_force(const struct policy *policy, const struct place *places)
 		    is_denied(&candidates[i]))
 			return true;
 	return false;
+}
+
+void applied_quiet(const struct policy *policy, const struct place *places, int ruleset)
+{
+	const int fd = (int)sys(SYS_openat, AT_FDCWD, EXPECTED, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return;
+	if (!policy_allows(policy, places, EXPECTED, RIGHT_MASK(FS, READ_FILE)))
+		ruleset_quiet(ruleset, fd);
+	sys(SYS_close, fd);
 }

@@ -14,6 +14,10 @@ bool applied_matches(const char *value, const struct policy *policy);
  */
 bool applied_in_force(const struct policy *policy, const struct place *places);
 
+/* Before the ruleset is put in force: what the above will be denied is expected, and needs no record of the kernel's.
+ */
+void applied_quiet(const struct policy *policy, const struct place *places, int ruleset);
+
 /* A grant whose device or inode is no longer what `value`, which matches, says is no place any more. */
 void applied_keep(const char *value, const struct policy *policy, struct place *places);
 

@@ -203,14 +203,9 @@ static int restrict_threads(struct application *a)
 	unsigned flags = threads_any() ? LL_RESTRICT_TSYNC : 0;
 	int result;
 
-	if (a->policy->nnp_on && set_no_new_privs(a) < 0)
-		return -1;
-	/* Which of its two complaints comes first depends on the kernel: EPERM for privilege, EINVAL for the flag. */
-	while ((result = ruleset_restrict(a->ruleset, flags, audit)) < 0) {
-		if (result == -EPERM && !a->out->no_new_privs) {
-			if (set_no_new_privs(a) < 0)
-				return -1;
-		} else if (result == -EINVAL && flags) {
+	a->out->no_new_privs = a->policy->nnp_on;
+	while ((result = ruleset_restrict(a->ruleset, flags, audit, &a->out->no_new_privs)) < 0) {
+		if (result == -EINVAL && flags) {
 			if (a->policy->require != REQUIRE_NOTHING)
 				return refuse(a->why,
 					      "the program has threads already, which a kernel before Linux %s cannot "
@@ -242,7 +237,10 @@ static int enforce(struct application *a)
 			return 0;
 		}
 	}
-	if (resolve(a, a->ruleset, false) < 0 || allow_held(a) < 0 || allow_net(a) < 0 || restrict_threads(a) < 0)
+	if (resolve(a, a->ruleset, false) < 0 || allow_held(a) < 0 || allow_net(a) < 0)
+		return -1;
+	applied_quiet(a->policy, a->places, a->ruleset);
+	if (restrict_threads(a) < 0)
 		return -1;
 	a->out->layers = 1;
 	return 0;

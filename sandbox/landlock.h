@@ -23,6 +23,9 @@ struct ll_ruleset_attr {
 	uint64_t handled_access_fs;
 	uint64_t handled_access_net; /* ABI 4 */
 	uint64_t scoped;             /* ABI 6 */
+	uint64_t quiet_access_fs;    /* ABI 10 */
+	uint64_t quiet_access_net;   /* ABI 10 */
+	uint64_t quiet_scoped;       /* ABI 10 */
 };
 
 #define LL_CREATE_VERSION (1u << 0)
@@ -30,6 +33,8 @@ struct ll_ruleset_attr {
 
 #define LL_RULE_PATH_BENEATH 1
 #define LL_RULE_NET_PORT     2 /* ABI 4 */
+
+#define LL_ADD_RULE_QUIET (1u << 0) /* ABI 10 */
 
 struct ll_path_beneath_attr {
 	uint64_t allowed_access;

@@ -9,7 +9,6 @@
 #include "sandbox/module.h"
 
 #include <errno.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "sandbox/landlock.h"
@@ -87,25 +86,13 @@ int module_ruleset(struct module_request *r, struct outcome *out)
 	return result;
 }
 
-static int restrict_self(int ruleset, struct outcome *out)
-{
-	const unsigned flags = threads_any() ? LL_RESTRICT_TSYNC : 0;
-	int result;
-
-	/* Which of its two complaints comes first depends on the kernel: EPERM for privilege, EINVAL for the flag. */
-	while ((result = ruleset_restrict(ruleset, flags, true)) == -EPERM && !out->no_new_privs) {
-		result = (int)sys(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		if (result < 0)
-			return result;
-		out->no_new_privs = true;
-	}
-	return result == -EINVAL && flags ? -EAGAIN : result;
-}
-
 int module_restrict(int ruleset, struct outcome *out)
 {
-	const int result = restrict_self(ruleset, out);
+	const unsigned flags = threads_any() ? LL_RESTRICT_TSYNC : 0;
+	int result = ruleset_restrict(ruleset, flags, true, &out->no_new_privs);
 
+	if (result == -EINVAL && flags)
+		result = -EAGAIN;
 	sys(SYS_close, ruleset);
 	if (result < 0) {
 		out->error = -result;

@@ -17,7 +17,7 @@ static unsigned probe_restrict_flags(int abi)
 	unsigned flags = 0;
 
 	for (unsigned bit = 0; bit < LL_RESTRICT_FLAGS; bit++) {
-		const int result = ruleset_restrict(-2, 1u << bit, false);
+		const int result = (int)sys(LL_SYS_RESTRICT_SELF, -2, 1u << bit);
 
 		if (result == -EBADF || (result == -EPERM && abi >= since[bit]))
 			flags |= 1u << bit;

@@ -21,9 +21,18 @@ int ruleset_allow(int ruleset, int fd, uint64_t fs);
 int ruleset_allow_port(int ruleset, uint64_t net, uint16_t port);
 
 /*
+ * Reading the file that `fd` stands for is expected to be denied: from ABI 10 on the kernel keeps no record of that. It
+ * is still denied, and where the kernel knows no such rule nothing is lost: so there is no result.
+ */
+void ruleset_quiet(int ruleset, int fd);
+
+/*
  * Restricts the calling thread, or with LL_RESTRICT_TSYNC every thread. `audit`: where the kernel keeps records of what
  * it denies (ABI 7, and only while auditing is on), also of what programs are denied that are executed later.
+ *
+ * Sets no_new_privs too when *no_new_privs asks for it or the kernel needs it, and says in it whether it did; from ABI
+ * 11 on only together with the domain, and so on all threads or none.
  */
-int ruleset_restrict(int ruleset, unsigned flags, bool audit);
+int ruleset_restrict(int ruleset, unsigned flags, bool audit, bool *no_new_privs);
 
 #endif

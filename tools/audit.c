@@ -145,7 +145,7 @@ static void add_domain(struct audit *audit, const char *line, double time)
 	free(status);
 }
 
-/* sandbox/applied.c tries at each start whether the domain is in force: so opens nobody else a directory. */
+/* sandbox/applied.c tries at each start whether the domain is in force: so opens nobody else. */
 #define OWN_CHECK (O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
 
 /* A call has one SYSCALL record behind its denials. */

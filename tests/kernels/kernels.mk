@@ -2,7 +2,7 @@
 
 $(addprefix $(B)/tests/kernels/prog_,matrix document fake_kernel): $(wildcard tests/kernels/*.def tests/kernels/*.h sandbox/*.def)
 
-check-kernels: packages all $(TEST_HELPERS)
+check-kernels: packages all $(TEST_HELPERS) $(filter $(B)/tests/sandbox/%,$(TEST_PROGRAMS))
 	@B=$(abspath $(B)) TEST_TIMEOUT=1800 tests/kernels/test_matrix.sh tests/kernels/ran.txt
 
 document-kernels: $(B)/tests/kernels/prog_document

@@ -14,6 +14,7 @@ enum since {
 	SINCE_LIBRARY = 0,
 	SINCE_LANDLOCK = 1,
 	SINCE_TSYNC = 8,
+	SINCE_NO_NEW_PRIVS = 11,
 #define RIGHT(group, bit, name, abi, on_file) SINCE_##name = (abi),
 #include "../../sandbox/rights.def"
 #undef RIGHT
@@ -36,13 +37,16 @@ static inline int is_asked(const struct right *right, enum asks asks)
 	return asks == EVERY || (right->group[0] == 'F' && right->abi <= FILES);
 }
 
+enum how { PLAIN, NOBODY, THREADED, OVERLAY };
+
 static const struct policy {
 	const char *name, *what;
 	enum asks asks;
+	enum how how;
 	const char *variables[8];
 } policies[] = {
 #define OUTCOME(policy, from, to, exit, outcome, status, said)
-#define POLICY(name, asks, what, ...) {#name, what, asks, {__VA_ARGS__}},
+#define POLICY(name, asks, how, what, ...) {#name, what, asks, how, {__VA_ARGS__}},
 #include "outcomes.def"
 #undef OUTCOME
 #undef POLICY
@@ -53,7 +57,7 @@ static const struct outcome {
 	int from, to, exit;
 	const char *outcome, *status, *said;
 } outcomes[] = {
-#define POLICY(name, asks, what, ...)
+#define POLICY(name, asks, how, what, ...)
 #define OUTCOME(policy, from, to, exit, outcome, status, said) {#policy, from, to, exit, outcome, status, said},
 #include "outcomes.def"
 #undef OUTCOME

@@ -117,7 +117,7 @@ static int run(char **argv)
 static int run_all(const char *path)
 {
 	static char line[4096], *argv[64];
-	FILE *commands = fopen(path, "r");
+	FILE *commands = fopen(path, "re");
 	size_t count = 0;
 	int ended = 0;
 

@@ -7,6 +7,8 @@
 
 matrix="$B/tests/kernels/prog_matrix $library"
 fake=$B/tests/kernels/prog_fake_kernel
+audit=$B/tests/kernels/prog_audit
+try=$B/tests/tools/prog_try
 found=${1:-$scratch/found}
 
 # state WORD: as prog_matrix takes it, and as docs/KERNELS.md has it.
@@ -15,6 +17,7 @@ state()
 	case $1 in
 	NOT_BUILT) argument=not-built words='not built in' how=enosys ;;
 	NOT_ENABLED) argument=not-enabled words='not enabled' how=eopnotsupp ;;
+	OLD) argument=not-built words='not built in, nor any system call after Linux 5.0' how=lacks:late ;;
 	*) argument=$1 words="ABI $1" how=abi:$1 ;;
 	esac
 }
@@ -46,10 +49,10 @@ here()
 	done
 }
 
-# boot NAME STATE FAKE...: the kernel itself, then others faked on it, in one boot.
+# boot NAME STATE FAKE...: the kernel itself, then others faked on it, then its audit records, in one boot.
 boot()
 {
-	local name=$1 commands=() one number=0
+	local name=$1 commands=() one number=0 where
 	shift
 	for one; do
 		state "$one"
@@ -57,18 +60,39 @@ boot()
 		commands+=($matrix "$argument")
 		number=$((number + 1))
 	done
+	[ "$1" = NOT_BUILT ] || [ "$1" = NOT_ENABLED ] || commands+=(+ "$audit" "$library" "$1")
 	rm -f "$scratch"/said.*
 	GUEST_FILES="$fake ${matrix% *}" "$top/tests/kernels/boot" "$name" "${commands[@]}" >"$scratch/said" 2>"$scratch/errors"
 	# A plan ends each program's words.
 	awk -v to="$scratch/said." '{ print > to n + 0 } /^1\.\./ { n++ }' "$scratch/said"
 	number=0
+	where="Debian's $(cat "$("$top/tests/kernels/fetch" "$name")/release")"
 	for one; do
-		local where="Debian's $("$top/tests/kernels/fetch" "$name" | xargs -I{} cat {}/release)"
-		[ $number -eq 0 ] || where="faked on $where"
-		judge "$where" "$one" "$scratch/said.$number" ||
-			tail -n 20 "$scratch/errors" | sed 's/^/# /'
+		judge "$where" "$one" "$scratch/said.$number" || tail -n 20 "$scratch/errors" | sed 's/^/# /'
+		[ $number -gt 0 ] || where="faked on $where"
 		number=$((number + 1))
 	done
+	[ ! -f "$scratch/said.$number" ] || judge "${where#faked on }, audit records" "$1" "$scratch/said.$number"
+}
+
+# units NAME: the unit tests of sandbox/, which are written for ABI 7 and later.
+units()
+{
+	local unit commands=()
+	for unit in apply applied module places probe sys walk; do
+		commands+=(+ "$B/tests/sandbox/test_$unit")
+	done
+	GUEST_FILES=/bin/true "$top/tests/kernels/boot" "$1" "${commands[@]:1}" >"$scratch/said" 2>&1 && return
+	grep -v '^ok' "$scratch/said"
+	return 1
+}
+
+# command_runs NAME WANTED: what preclude run allows in a root and outside.
+command_runs()
+{
+	local run=("$B/preclude" run --root /tmp --require nothing --log off -- "$try" write)
+	GUEST_FILES="$try" "$top/tests/kernels/boot" "$1" "${run[@]}" /tmp/new + "${run[@]}" /var/tmp/new >"$scratch/said" 2>&1
+	same "$(tail -n 2 "$scratch/said" | paste -sd,)" "$2"
 }
 
 # Before anything is found anew.
@@ -81,18 +105,25 @@ up_to_date()
 
 [ $# -gt 0 ] || ok 'docs/KERNELS.md is what the tables say' up_to_date
 : >"$found"
-own=$("$B/tests/tools/prog_try" landlock | cut -d' ' -f1)
+own=$("$try" landlock | cut -d' ' -f1)
 $matrix "$own" >"$scratch/said" 2>&1
 judge 'this machine' "$own" "$scratch/said"
 if [ $# -eq 0 ]; then
-	here NOT_BUILT NOT_ENABLED
+	here NOT_BUILT NOT_ENABLED OLD
 	boot 6.1 2
 	boot 6.12 6 1 3 4 5
 	finish
 fi
 sed -n 's/^KERNEL("\(.*\)", ".*", ".*", \(.*\), ".*")$/\1 \2/p' "$top/tests/kernels/kernels.def" >"$scratch/kernels"
 while read -r name its; do
-	[ "$name" != 7.3 ] || its="$its 1 2 3 4 5 6 7 8 9 10 NOT_BUILT NOT_ENABLED"
+	[ "$name" != 7.3 ] || its="$its 1 2 3 4 5 6 7 8 9 10 NOT_BUILT NOT_ENABLED OLD"
 	boot "$name" $its
+	case ${its%% *} in
+	NOT_*) ok "Debian's $name: preclude run" command_runs "$name" done,done ;;
+	*) ok "Debian's $name: preclude run" command_runs "$name" 'done,Permission denied' ;;
+	esac
+	case ${its%% *} in
+	[7-9] | 1[01]) ok "Debian's $name: sandbox's own tests" units "$name" ;;
+	esac
 done <"$scratch/kernels"
 finish

@@ -54,10 +54,11 @@ sed 's/UNKNOWN\[1423\]/LANDLOCK_ACCESS/; s/UNKNOWN\[1424\]/LANDLOCK_DOMAIN/; s/$
 is 'also as a later auditd writes them' "$(blind "$scratch/enriched")" "$wanted"
 sed 's/UNKNOWN\[\(14..\)\]/\1/; s/SYSCALL/1300/; s/^/[  12.345678] audit: /; s/ msg=/ /' "$scratch/records" >"$scratch/kernel"
 is 'and as they stand in the log of the kernel' "$(blind "$scratch/kernel")" "$wanted"
-# mv's libselinux has a constructor that runs before the library.
-ok 'a constructor that comes before ours is one too' grep -q 'blind spot: .*on /proc/filesystems to /usr/bin/mv' \
+# mv's libselinux has a constructor that runs before the library; from ABI 10 on that is expected, and not recorded.
+[ "$("$B/tests/tools/prog_try" landlock | cut -d' ' -f1)" -ge 10 ] ||
+	ok 'a constructor that comes before ours is one too' grep -q 'blind spot: .*on /proc/filesystems to /usr/bin/mv' \
 	<("$preclude" report --audit "$scratch/records" "$w/log")
-ok "the library's own check at each start is none" not grep -q 'blind spot: .*on / ' \
+ok "the library's own check at each start is none" not grep -q 'blind spot: .*on \(/\|/proc/filesystems to /usr/bin/cat\) ' \
 	<("$preclude" report --audit "$scratch/records" "$w/log")
 ok 'the sum is told' grep -Eq "[0-9]+ denials in these logs' domains, [0-9]+ of them by no call" \
 	<("$preclude" report --audit "$scratch/records" "$w/log")
