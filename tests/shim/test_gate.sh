@@ -74,6 +74,9 @@ for way in raw numbers functions; do
 	# One name is not held, but left to the call.
 	is "$way, by one name: as without the library" "$(changed $way with env -C "$root")" "$(changed $way env -C "$root")"
 done
+old() { rm -f "$log"; "$program" old env "LD_PRELOAD=$library" "${policy[@]}" PRECLUDE_CONFINE_RAW=on "$@"; }
+is "functions, before Linux 6.6: as without the library" "$(changed functions old)" "$(changed functions env)"
+is "functions, by one name, too" "$(changed functions old env -C "$root")" "$(changed functions env -C "$root")"
 is "from threads and children, inside: as without the library" "$(changed places with)" "$(changed places env)"
 is "handlers between calls" "$(changed interrupted with)" "$(changed interrupted env)"
 is "handlers between instructions" "$(changed stepped with PRECLUDE_FLAG=all PRECLUDE_FRAMES=1)" "$(changed stepped env)"
