@@ -124,6 +124,13 @@ static void failed(struct watch *watch, bool tried)
 		watch->confined = false;
 }
 
+/* What a path that is empty is, wherever it starts. */
+static int missing(struct watch *watch)
+{
+	watch->confined = false;
+	return ENOENT;
+}
+
 #define PATH_CALL(ret, name, params, args, libc, where_dir, where_path, follows, action, rights, instead)              \
 	WRAPPER(ret, name, params)                                                                                     \
 	{                                                                                                              \
@@ -155,6 +162,9 @@ static void failed(struct watch *watch, bool tried)
 				result = (ret)(instead);                                                               \
 			watch = kept;                                                                                  \
 			failed(&watch, try);                                                                           \
+			if ((#where_dir)[0] == 'C' && path_given &&                                                    \
+			    !*path_given) /* on no descriptor at all, it is missing */                                 \
+				errno = missing(&watch);                                                               \
 		} else if (act != ACT_BY_PATH && watch.at.held >= 0) {                                                 \
 			object = watch.at.held;                                                                        \
 			result = (ret)(instead);                                                                       \

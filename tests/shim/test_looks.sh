@@ -47,4 +47,8 @@ cp "$(ldconfig -p | awk '/libm.so.6 .*x86-64/ { print $NF; exit }')" "$scratch/t
 is "a library through the link, anchored: dlerror says why" "$(confined PRECLUDE_CONFINE=metadata PRECLUDE_ANCHOR=on \
 	/usr/bin/python3 -c 'import ctypes; ctypes.CDLL("./link/libm.so")' | grep -o 'OSError.*preclude')" \
 	"OSError: /dev/null/refused by preclude"
+is "outside, too, an empty path is missing and not forbidden" "$(confined PRECLUDE_CONFINE=metadata /usr/bin/python3 -c '
+import os
+os.chdir("../out")
+os.chmod("", 0o600)' | grep -o 'Error: .*]')" "Error: [Errno 2]"
 finish
