@@ -25,7 +25,7 @@
 
 #define BROKER_FD 30
 
-enum question { RESET = 'r', OPEN = 'o', CUT = 'c' };
+enum question { RESET = 'r', OPEN = 'o', CUT = 'c', LENGTH = 'l' };
 
 static int send_packet(int to, int word, int fd)
 {
@@ -71,6 +71,21 @@ static int ask(enum question question, int fd, int *received)
 		*received = got;
 	errno = error;
 	return error ? -1 : 0;
+}
+
+/* How much has been logged. */
+static int log_length(void)
+{
+	int length, none;
+
+	return send_packet(BROKER_FD, LENGTH, -1) < 0 || receive_packet(BROKER_FD, &length, &none) < 0 ? -1 : length;
+}
+
+static int file_length(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) ? -1 : (int)status.st_size;
 }
 
 static socklen_t unix_address(struct sockaddr_un *address, const char *name)
@@ -173,7 +188,7 @@ __attribute__((noreturn)) static void broker_serve(int fd)
 			result = answer = open("out/file", O_RDWR | O_CLOEXEC);
 		else if (question == CUT && passed >= 0)
 			result = ftruncate(passed, lseek(passed, 0, SEEK_END));
-		send_packet(fd, result < 0 ? errno : 0, answer);
+		send_packet(fd, question == LENGTH ? file_length("log") : result < 0 ? errno : 0, answer);
 		close(answer);
 		close(passed);
 	}

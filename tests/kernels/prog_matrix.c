@@ -18,9 +18,10 @@
 static const struct deed {
 	const char *policy;
 	int since, none, lacking, having;
-	const char *what;
+	const char *what, *call;
 } deeds[] = {
-#define DEED(policy, needs, none, lacking, having, what, call) {#policy, SINCE_##needs, none, lacking, having, what},
+#define DEED(policy, needs, none, lacking, having, what, call)                                                         \
+	{#policy, SINCE_##needs, none, lacking, having, what, #call},
 #include "deeds.def"
 #undef DEED
 };
@@ -37,30 +38,37 @@ static int do_deed(size_t number)
 	return -1;
 }
 
-/* Under the policy: each of its deeds in a fresh tree and a process of its own. Prints "NUMBER ERRNO". */
+/* In a process of its own; a fork would leave the early thread behind. */
+static int do_apart(size_t number)
+{
+	int status;
+	pid_t pid;
+
+	if (deeds[number].since == SINCE_TSYNC && !strcmp(deeds[number].policy, "threaded"))
+		return do_deed(number) < 0 ? errno : 0;
+	pid = fork();
+	if (pid == 0) {
+		alarm(20);
+		_exit(do_deed(number) < 0 ? errno : 0);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* Under the policy: each of its deeds in a fresh tree. Prints "NUMBER ERRNO FROM TO", where in the log it is told. */
 static int do_deeds(const char *policy)
 {
 	for (size_t i = 0; i < COUNT(deeds); i++) {
-		int status;
-		pid_t pid;
+		int from, error;
 
 		if (strcmp(deeds[i].policy, policy))
 			continue;
 		if (ask(RESET, -1, NULL))
 			return 3;
-		/* A fork would leave the early thread behind. */
-		if (deeds[i].since == SINCE_TSYNC && !strcmp(policy, "threaded")) {
-			printf("%zu %d\n", i, do_deed(i) < 0 ? errno : 0);
-			continue;
-		}
-		pid = fork();
-		if (pid == 0) {
-			alarm(20);
-			_exit(do_deed(i) < 0 ? errno : 0);
-		}
-		if (waitpid(pid, &status, 0) != pid)
-			return 4;
-		printf("%zu %d\n", i, WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
+		from = log_length();
+		error = do_apart(i);
+		printf("%zu %d %d %d\n", i, error, from, log_length());
 		fflush(stdout);
 	}
 	return 0;
@@ -162,24 +170,53 @@ static void check_outcome(const struct policy *policy, const struct outcome *out
 	       "the log says outcome, status, ABI and what is dropped");
 }
 
+/* Whether the log, which is cut to what the deed left there, tells of a denial. What is anchored, either may deny. */
+static int is_told(const struct deed *deed, const char *log)
+{
+	const char *call = strstr(log, "\"event\":\"call\""), *by;
+
+	if (!call || !strstr(call, "\"effect\":\"denied\"") || !(by = strstr(call, "\"by\":\"")))
+		return 0;
+	if (!strcmp(deed->policy, "anchored"))
+		return 1;
+	return !strncmp(by + 6, deed->since == SINCE_LIBRARY ? "confine" : "landlock", 7);
+}
+
+/* Calls by path are logged when they are denied; others are not wrapped, and a refused entry is a warning. */
+static int is_by_path(const struct deed *deed)
+{
+	return strchr(deed->call, '"') && strncmp(deed->call, "entropy", 7) && strncmp(deed->call, "with_thread", 11);
+}
+
+static void check_deed(const struct deed *deed, int error, int from, int to)
+{
+	const int wanted = expected(deed);
+	char what[160], *log;
+
+	snprintf(what, sizeof(what), "%s: %s", deed->what, wanted ? strerrorname_np(wanted) : "done");
+	result(error == wanted, deed->policy, what);
+	if (error != wanted)
+		printf("#   got %d %s\n", error, strerror(error));
+	if (wanted != EACCES || !is_by_path(deed))
+		return;
+	log = contents("log");
+	log[to] = '\0';
+	result(is_told(deed, log + from), deed->policy, "and the log tells of it");
+}
+
 static void check_deeds(const struct policy *policy)
 {
 	FILE *done = fopen("stdout", "r");
-	size_t number;
-	int error;
 
 	for (size_t i = 0; i < COUNT(deeds); i++) {
-		char what[160];
+		int error, from, to;
+		size_t number;
 
 		if (strcmp(deeds[i].policy, policy->name))
 			continue;
-		if (fscanf(done, "%zu %d", &number, &error) != 2 || number != i)
-			error = 255;
-		snprintf(what, sizeof(what), "%s: %s", deeds[i].what,
-			 expected(&deeds[i]) ? strerrorname_np(expected(&deeds[i])) : "done");
-		result(error == expected(&deeds[i]), policy->name, what);
-		if (error != expected(&deeds[i]))
-			printf("#   got %d %s\n", error, strerror(error));
+		if (fscanf(done, "%zu %d %d %d", &number, &error, &from, &to) != 4 || number != i)
+			error = 255, from = to = 0;
+		check_deed(&deeds[i], error, from, to);
 	}
 	fclose(done);
 }
