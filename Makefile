@@ -4,11 +4,15 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/preclude
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 DESTDIR ?=
 
 CC ?= cc
 B ?= build
 VERSION := 0.1.0
+SONAME := libpreclude.so.0
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
 	-Wvla -Wformat=2 -Wundef -Wcast-qual $(if $(CI),-Werror)
@@ -45,7 +49,7 @@ $(B)/%.o: %.c
 	$(CC) $(BASE_CFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
-	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,libpreclude.so.0 -Wl,-z,nodelete -o $@ $^ -ldl
+	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,nodelete -o $@ $^ -ldl
 
 $(COMMAND): $(call objects,$(TOOLS) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report_page.o
 	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(COMMAND_LIBS)
@@ -62,12 +66,27 @@ include tools/page.mk
 include tests/tests.mk
 include $(wildcard tests/*/*.mk)
 include builds.mk
+include packaging/packaging.mk
+
+# What is installed, and where: MODE:FILE:TO.
+INSTALLED := \
+	644:$(LIBRARY):$(LIBDIR)/$(SONAME) \
+	755:$(COMMAND):$(BINDIR)/preclude \
+	$(foreach page,$(wildcard docs/*.[1-8]),644:$(page):$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
+	644:tools/completion/preclude.bash:$(BASHDIR)/preclude \
+	644:tools/completion/_preclude:$(ZSHDIR)/_preclude \
+	$(foreach file,rsyncd.conf rsync.service.d/preclude.conf,644:docs/examples/$(file):$(DOCDIR)/examples/$(file))
 
 install: all
-	install -D -m 0755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/libpreclude.so
-	install -D -m 0755 $(COMMAND) $(DESTDIR)$(BINDIR)/preclude
-	for page in docs/*.[1-8]; do \
-		install -D -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; done
+	for file in $(INSTALLED); do \
+		to=$${file##*:} from=$${file#*:}; \
+		install -D -m $${file%%:*} $${from%:*} $(DESTDIR)$$to || exit 1; \
+	done
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libpreclude.so
+
+uninstall:
+	rm -f $(foreach file,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(file)))) $(DESTDIR)$(LIBDIR)/libpreclude.so
+	rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(DOCDIR)/examples/rsync.service.d 2>/dev/null || true
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
@@ -89,4 +108,4 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all check demo bench install format lint asan clean
+.PHONY: all check demo bench install uninstall format lint asan clean

@@ -19,7 +19,12 @@
 
 /* <pthread.h> and <sys/single_threaded.h>, which not every libc has; before glibc 2.34 not every program either. */
 int pthread_setcanceltype(int type, int *old) __attribute__((weak));
+#ifdef PRECLUDE_OLD_GLIBC
+#define single_threaded() false /* a version of 2.32 */
+#else
 extern char __libc_single_threaded __attribute__((weak));
+#define single_threaded() (&__libc_single_threaded && __libc_single_threaded)
+#endif
 
 /*
  * open is a cancellation point, where a thread that waits for the other end of a FIFO can be cancelled: as libc does
@@ -27,8 +32,7 @@ extern char __libc_single_threaded __attribute__((weak));
  */
 static long kernel_open(int dir, const char *path, const struct open_how_v0 *how)
 {
-	bool alone =
-	    how->flags & O_PATH || !pthread_setcanceltype || (&__libc_single_threaded && __libc_single_threaded);
+	bool alone = how->flags & O_PATH || !pthread_setcanceltype || single_threaded();
 	int type;
 	long fd;
 

@@ -28,7 +28,8 @@ static void text_frames(struct line *line, const struct event *event)
 			put_hex(&line->out, pc);
 			continue;
 		}
-		const char *slash = strrchr(frame.object, '/');
+		/* The program's own name is unknown where there is no /proc. */
+		const char *slash = frame.object ? strrchr(frame.object, '/') : NULL;
 		bare(line, slash ? slash + 1 : frame.object);
 		put_byte(&line->out, '+');
 		put_hex(&line->out, frame.offset);

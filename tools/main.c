@@ -28,9 +28,9 @@ static void usage(FILE *to)
 	fputs("Usage: preclude COMMAND [OPTION...]\n\n", to);
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (commands[i].run)
-			fprintf(to, "  %-8s %-36s %s\n", commands[i].name, commands[i].usage, commands[i].help);
+			fprintf(to, "  %-8s %-40s %s\n", commands[i].name, commands[i].usage, commands[i].help);
 	}
-	fputs("  help     [COMMAND]                            this, or a command's options\n\n"
+	fputs("  help     [COMMAND]                                this, or a command's options\n\n"
 	      "  --help, --version\n\n"
 	      "preclude(1) has examples, libpreclude(7) the variables of the library alone.\n",
 	      to);

@@ -22,13 +22,13 @@ static const struct format {
 enum { KEY_FORMAT = 0x2000, KEY_OUTPUT, KEY_BASELINE, KEY_WRITE_BASELINE, KEY_FAIL_ON, KEY_TOP, KEY_EXE, KEY_AUDIT };
 
 static const struct argp_option options[] = {
-    {"format", KEY_FORMAT, "FORMAT", 0, "text, json, sarif, html or metrics; default text", 0},
+    {"format", KEY_FORMAT, "text|json|sarif|html|metrics", 0, "what to print (default text)", 0},
     {"exe", KEY_EXE, "GLOB", 0, "only calls of this program: by path, or by name; may be given again", 0},
     {"output", KEY_OUTPUT, "FILE", 0, "write the report there", 0},
     {"top", KEY_TOP, "N", 0, "in text, show N sites of each class; default all", 0},
     {"baseline", KEY_BASELINE, "FILE", 0, "known sites: say what is new and what is gone", 0},
     {"write-baseline", KEY_WRITE_BASELINE, "FILE", 0, "make this report's sites the known ones", 0},
-    {"fail-on", KEY_FAIL_ON, "WHAT", 0, "list of outside, unanchored, new: exit 3 on one that is not known", 0},
+    {"fail-on", KEY_FAIL_ON, "outside|unanchored|new", 0, "exit 3 on one that is not known; or a list of these", 0},
     {0},
 };
 

@@ -219,6 +219,15 @@ starts()
 	done
 }
 
+# As in many a chroot: the program's own name is unknown there.
+no_proc()
+{
+	echo x >"$outside/secret"
+	is "without /proc: denied" "$(unshare -m sh -c "mount -t tmpfs none /proc &&
+		LD_PRELOAD='$library' PRECLUDE_ROOTS='$root' cat '$outside/secret' 2>'$scratch/said'; echo \$?")" 1
+	ok "without /proc: logged for people, too" grep -q 'DENIED open.*/secret") .* at ?+0x' "$scratch/said"
+}
+
 acceptance
 everyday
 terminal
@@ -227,4 +236,5 @@ chain
 devices
 secure
 starts
+no_proc
 finish
