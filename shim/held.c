@@ -195,8 +195,9 @@ void held_find(struct watch *watch, struct watch_path *at, uint32_t root, const 
 	sure = sure && !(need & ~at->seat) && !watch_needs_climb(root);
 	if (!at->path || !*at->path) {
 		watch_place_at_seat(at);
-		if (at->dir != CWD && sys_identity(at->dir, &id) < 0)
-			return; /* the kernel will say so */
+		/* No descriptor at all: the kernel will say so. */
+		if (at->spot.where == WHERE_UNKNOWN && at->dir != CWD && sys_identity(at->dir, &id) < 0)
+			return;
 	} else if (sure && !at->follow && at->path[0] != '/' && text_one_name(at->path)) {
 		watch_place_at_seat(at);
 	} else {
