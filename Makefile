@@ -46,7 +46,7 @@ all: $(LIBRARY) $(COMMAND)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
 	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,nodelete -o $@ $^ -ldl
@@ -70,22 +70,25 @@ include packaging/packaging.mk
 
 # What is installed, and where: MODE:FILE:TO.
 INSTALLED := \
-	644:$(LIBRARY):$(LIBDIR)/$(SONAME) \
 	755:$(COMMAND):$(BINDIR)/preclude \
 	$(foreach page,$(wildcard docs/*.[1-8]),644:$(page):$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	644:tools/completion/preclude.bash:$(BASHDIR)/preclude \
 	644:tools/completion/_preclude:$(ZSHDIR)/_preclude \
 	$(foreach file,rsyncd.conf rsync.service.d/preclude.conf,644:docs/examples/$(file):$(DOCDIR)/examples/$(file))
 
-install: all
+install: all install-library
 	for file in $(INSTALLED); do \
 		to=$${file##*:} from=$${file#*:}; \
 		install -D -m $${file%%:*} $${from%:*} $(DESTDIR)$$to || exit 1; \
 	done
+
+install-library: $(LIBRARY)
+	install -D -m 0644 $(LIBRARY) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libpreclude.so
 
 uninstall:
-	rm -f $(foreach file,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(file)))) $(DESTDIR)$(LIBDIR)/libpreclude.so
+	rm -f $(foreach file,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(file)))) \
+		$(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libpreclude.so
 	rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(DOCDIR)/examples/rsync.service.d 2>/dev/null || true
 
 format:
@@ -106,6 +109,6 @@ lint:
 clean:
 	rm -rf build
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
 
-.PHONY: all check demo bench install uninstall format lint asan clean
+.PHONY: all check demo bench install install-library uninstall format lint asan clean

@@ -1,4 +1,16 @@
-# What others install: `make deb` (debian/), and a library for old systems.
+# What others install: `make deb` (debian/), and a library for old systems. docs/PACKAGING.md
+
+# The tree as it is, without what was built, in a directory of its own: dpkg-buildpackage writes all around it. The
+# packages lie in $(B)/deb afterwards.
+DEB := $(abspath $(B))/deb
+deb:
+	@tests/packages build packaging
+	rm -rf $(DEB) && mkdir -p $(DEB)/preclude-$(VERSION)
+	tar -c --exclude=./build --exclude=./.git . | tar -x -C $(DEB)/preclude-$(VERSION)
+	cd $(DEB)/preclude-$(VERSION) && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc $(DEB_FLAGS)
+	lintian --fail-on error,warning $(DEB)/*.changes
+
+.PHONY: deb
 
 # Where the old binaries are: needs nothing above glibc 2.17 (2012), so that it is loaded on every system that has not
 # reached the end of its life, and some that have. libdl is named, since there it still holds dlsym.
@@ -12,4 +24,10 @@ compat:
 
 .PHONY: compat
 
-SOAK += tests/packaging/old_soak.sh
+soak: packaging-packages
+packaging-packages:
+	@tests/packages packaging
+
+.PHONY: packaging-packages
+
+SOAK += tests/packaging/old_soak.sh tests/packaging/deb_soak.sh tests/packaging/rpm_soak.sh
