@@ -5,10 +5,17 @@
 # to, all of kernels.def, and each fake beside the real one; else those of the stable suite.
 . "$(dirname "$0")/../tap.sh"
 
-matrix="$B/tests/kernels/prog_matrix $library"
-fake=$B/tests/kernels/prog_fake_kernel
-audit=$B/tests/kernels/prog_audit
-try=$B/tests/tools/prog_try
+# Where nobody may read it, wherever this was built, and the guest's file systems do not hide it.
+export KERNELS_CACHE=${KERNELS_CACHE:-$B/kernels}
+open=$scratch/build
+mkdir "$open"
+(cd "$B" && cp --parents libpreclude.so preclude tests/kernels/prog_* tests/tools/prog_try "$open")
+chmod -R a+rX "$open"
+library=$open/libpreclude.so
+matrix="$open/tests/kernels/prog_matrix $library"
+fake=$open/tests/kernels/prog_fake_kernel
+audit=$open/tests/kernels/prog_audit
+try=$open/tests/tools/prog_try
 found=${1:-$scratch/found}
 
 # state WORD: as prog_matrix takes it, and as docs/KERNELS.md has it.
@@ -62,7 +69,7 @@ boot()
 	done
 	[ "$1" = NOT_BUILT ] || [ "$1" = NOT_ENABLED ] || commands+=(+ "$audit" "$library" "$1")
 	rm -f "$scratch"/said.*
-	GUEST_FILES="$fake ${matrix% *}" "$top/tests/kernels/boot" "$name" "${commands[@]}" >"$scratch/said" 2>"$scratch/errors"
+	B=$open GUEST_FILES="$fake ${matrix% *}" "$top/tests/kernels/boot" "$name" "${commands[@]}" >"$scratch/said" 2>"$scratch/errors"
 	# A plan ends each program's words.
 	awk -v to="$scratch/said." '{ print > to n + 0 } /^1\.\./ { n++ }' "$scratch/said"
 	number=0
@@ -90,8 +97,8 @@ units()
 # command_runs NAME WANTED: what preclude run allows in a root and outside.
 command_runs()
 {
-	local run=("$B/preclude" run --root /tmp --require nothing --log off -- "$try" write)
-	GUEST_FILES="$try" "$top/tests/kernels/boot" "$1" "${run[@]}" /tmp/new + "${run[@]}" /var/tmp/new >"$scratch/said" 2>&1
+	local run=("$open/preclude" run --root /tmp --require nothing --log off -- "$try" write)
+	B=$open GUEST_FILES="$try" "$top/tests/kernels/boot" "$1" "${run[@]}" /tmp/new + "${run[@]}" /var/tmp/new >"$scratch/said" 2>&1
 	same "$(tail -n 2 "$scratch/said" | paste -sd,)" "$2"
 }
 
