@@ -140,6 +140,8 @@ pretenders()
 		"$root/pretend" /bin/sh -c "$enter" sh "$jail")
 
 	chmod 755 "$root"
+	cp "$library" "$scratch/" # where nobody may read it, wherever this was built
+	local library=$scratch/libpreclude.so
 	said=$(pretended '$LD_PRELOAD' "${faked[@]}")
 	ok "fakeroot pretends" grep -qx 'f 12:34 4751 regular file' <<<"$said"
 	for anchor in off on; do
