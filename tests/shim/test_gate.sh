@@ -134,13 +134,15 @@ true"
 with PRECLUDE_NARROW=on sh -c "cd $root"
 ok "narrow: the event of the module knows" events '.scope == "module" and .confine_raw'
 
-# Not root: the filter needs no_new_privs, as the domain does.
+# Not root: the filter needs no_new_privs, as the domain does. Nobody may not read where this was built, perhaps.
 chmod 755 "$scratch"
+cp "$library" "$B/tests/kernels/prog_fake_kernel" "$scratch/"
+library=$scratch/libpreclude.so
 chown nobody "$root"
 fresh "$root"
 chown nobody "$root/file"
 is "not root: as well" "$(with PRECLUDE_LOG=off setpriv --reuid nobody --clear-groups chmod 604 "$root/file")$(stat -c %a "$root/file")" 604
-for kernel in env "$B/tests/kernels/prog_fake_kernel enosys"; do
+for kernel in env "$scratch/prog_fake_kernel enosys"; do
 	is "not root, ${kernel##*/}: no_new_privs is set for it" \
 		"$($kernel setpriv --reuid nobody --clear-groups env "LD_PRELOAD=$library" "${policy[@]}" \
 			PRECLUDE_LOG=stderr PRECLUDE_FORMAT=json PRECLUDE_REQUIRE=nothing PRECLUDE_CONFINE_RAW=on true 2>&1 |

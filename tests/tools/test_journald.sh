@@ -15,6 +15,8 @@ mount -t tmpfs none /run && mkdir -p /run/systemd/journal /run/log/journal /run/
 	mount --bind /run/conf /etc/systemd &&
 	mount -t tmpfs none "$w/dev" && cp -a /dev/null /dev/zero /dev/full /dev/urandom /dev/tty "$w/dev/" &&
 	mknod "$w/dev/kmsg" c 1 3 && ln -s /run/systemd/journal/dev-log "$w/dev/log" && mount --move "$w/dev" /dev || exit 1
+# journald asks where control groups are, which a container may not show.
+findmnt /sys/fs/cgroup >/dev/null || mount -t cgroup2 none /sys/fs/cgroup || exit 1
 SYSTEMD_LOG_TARGET=console /usr/lib/systemd/systemd-journald >"$w/out" 2>&1 &
 journald=$!
 stop()

@@ -116,7 +116,7 @@ tree()
 # On a terminal there is a line at its bottom, and afterwards the terminal is as it was.
 progress()
 {
-	script -qec "stty rows 24 cols 80; $preclude observe --confine off --output $scratch/text sh -c 'cat file; chmod 600 $outside; sleep 0.6'" \
+	TERM=xterm script -qec "stty rows 24 cols 80; $preclude observe --confine off --output $scratch/text sh -c 'cat file; chmod 600 $outside; sleep 0.6'" \
 		"$scratch/typescript" >/dev/null </dev/null
 	ok "processes, sites, the worst" grep -qaE 'preclude: [0-9]+ processes, [0-9]+ calls, [0-9]+ call sites; worst: (fchmodat|chmod) ' \
 		"$scratch/typescript"
