@@ -5,9 +5,11 @@
 #ifndef PRECLUDE_SHIM_LEXICAL_H
 #define PRECLUDE_SHIM_LEXICAL_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "shim/readable.h"
 
@@ -24,6 +26,12 @@ static inline bool text_one_name(const char *path)
 	while (*at && *at != '/')
 		at++;
 	return *at == '\0' && at != path;
+}
+
+/* Whether the kernel will read it at all (path_resolution(7): ENAMETOOLONG), and the text can tell anything. */
+static inline bool text_short(const char *path)
+{
+	return strnlen(path, PATH_MAX) < PATH_MAX;
 }
 
 /* Behind leading slashes and "." components. */

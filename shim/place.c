@@ -201,7 +201,8 @@ static bool nameless(int fd)
 
 static void everywhere(struct spot *out)
 {
-	out->where = WHERE_GRANTED;
+	if (out->where != WHERE_INSIDE)
+		out->where = WHERE_GRANTED;
 	out->rights = out->narrow = RIGHTS_MASK;
 }
 
@@ -215,6 +216,7 @@ static void judge_file(int fd, struct spot *out, char *text)
 	struct identity there;
 	size_t length;
 	const char *last;
+	bool gone = false;
 	char held;
 	int parent;
 
@@ -228,22 +230,24 @@ static void judge_file(int fd, struct spot *out, char *text)
 	}
 	last = text_last(text, &length);
 	if (sys_identity_at(AT_FDCWD, text, AT_SYMLINK_NOFOLLOW, &there) < 0 || !identity_same(&there, &out->id)) {
-		if (out->where == WHERE_OUTSIDE && nameless(fd))
-			everywhere(out);
-		else if (out->where == WHERE_OUTSIDE)
+		gone = nameless(fd);
+		if (!gone && out->where == WHERE_OUTSIDE)
 			out->where = WHERE_UNKNOWN;
-		return;
+		if (!gone)
+			return;
 	}
 	held = *last;
 	text[last - text] = '\0';
 	parent = (int)sys(SYS_openat, AT_FDCWD, text, HOLD_DIR, 0);
 	text[last - text] = held;
-	if (parent < 0) {
+	if (parent >= 0)
+		place_climb(parent, out);
+	else
 		out->where = WHERE_UNKNOWN;
-		return;
-	}
-	place_climb(parent, out);
 	put(parent);
+	/* Where it was is where it lies, and what may be done to it is nobody else's business. */
+	if (gone)
+		everywhere(out);
 }
 
 void place_judge(int fd, struct spot *out, char *text)

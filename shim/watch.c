@@ -187,7 +187,7 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 			place_now(watch, at);
 		return;
 	}
-	if (!at->path || !*at->path || (at->seat & SEAT_SEALED)) {
+	if (!at->path || !*at->path || ((at->seat & SEAT_SEALED) && text_short(at->path))) {
 		watch_place_at_seat(at);
 	} else if (!at->follow && at->path[0] != '/' && text_one_name(at->path)) {
 		watch_place_at_seat(at);

@@ -77,7 +77,8 @@ static inline bool plain(int dir, const char *path, bool follow, uint64_t right)
 	seat = atomic_load_explicit(&dirs.cwd, memory_order_relaxed) & SEAT_BODY;
 	if (!(seat & SEAT_INSIDE) || (right & ~seat))
 		return false;
-	return (!follow && text_one_name(path)) || ((seat & SEAT_SEALED) && shim.beneath && path[0] != '/');
+	return (!follow && text_one_name(path)) ||
+	       ((seat & SEAT_SEALED) && shim.beneath && path[0] != '/' && text_short(path));
 }
 
 /* What the caller can do with a descriptor: nothing; make the call on it where it must; or wherever there is one, since

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../tap.sh"
 
 calls=${PRECLUDE_SWAPS:-600}
+unset PRECLUDE_SWAPS # the library would not know it
 
 attacked()
 {
