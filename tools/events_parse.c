@@ -448,6 +448,15 @@ static const char *host_before(char *line, char *object)
 	return start;
 }
 
+/* What cannot be read: part of a line of ours, which always begins so, or anybody's text with a brace in it. */
+static enum events_line broken(const char *object, const char *end)
+{
+	static const char begins[] = "{\"v"; /* what follows may have been cut to pieces by now */
+	const size_t length = (size_t)(end - object), whole = sizeof begins - 1;
+
+	return memcmp(object, begins, length < whole ? length : whole) == 0 ? EVENTS_TORN : EVENTS_FOREIGN;
+}
+
 enum events_line events_parse(char *line, char *end, struct logged *event)
 {
 	struct scan scan = {.at = memchr(line, '{', (size_t)(end - line)), .end = end};
@@ -469,13 +478,13 @@ enum events_line events_parse(char *line, char *end, struct logged *event)
 		const struct field *field;
 
 		if (!key(&scan, &name, &length))
-			return EVENTS_TORN;
+			return broken(object, end);
 		field = find(name, length, &cursor);
 		if (!(field ? member(&scan, field, event, &known) : skip(&scan)))
-			return EVENTS_TORN;
+			return broken(object, end);
 	} while (next(&scan, ','));
 	if (!next(&scan, '}') || scan.at[strspn(scan.at, " \t\r")] || scan.at > end)
-		return EVENTS_TORN;
+		return broken(object, end);
 	if (!event->host && object > line)
 		event->host = host_before(line, object);
 	return known && event->v == 1 && event->kind != LOGGED_KINDS ? EVENTS_EVENT : EVENTS_FOREIGN;

@@ -138,6 +138,7 @@ ok "narrow: the event of the module knows" events '.scope == "module" and .confi
 chmod 755 "$scratch"
 cp "$library" "$B/tests/kernels/prog_fake_kernel" "$scratch/"
 library=$scratch/libpreclude.so
+policy=("${policy[@]/#PRECLUDE_EXEC=*/PRECLUDE_EXEC=/usr}")
 chown nobody "$root"
 fresh "$root"
 chown nobody "$root/file"
