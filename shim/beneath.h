@@ -3,6 +3,8 @@
 #ifndef PRECLUDE_SHIM_BENEATH_H
 #define PRECLUDE_SHIM_BENEATH_H
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sandbox/sys.h"
@@ -17,5 +19,27 @@
  * Async-signal-safe; a cancellation point where open(2) is one, unless flags have O_PATH.
  */
 long beneath_open(int dir, const char *path, uint32_t root, const char *rest, struct open_how_v0 *how);
+
+/*
+ * Whether that error is openat2(2)'s word on how it was asked, not on what it found: then another way must answer, and
+ * what the path leads to be found out. EISDIR: a name to be made that ends in a slash is refused before its link is
+ * followed.
+ */
+static inline bool beneath_unsure(long error)
+{
+	switch (-error) {
+	case EXDEV:
+	case ELOOP:
+	case EAGAIN:
+	case ENOSYS:
+	case EPERM:
+	case EINVAL:
+	case E2BIG:
+	case EISDIR:
+		return true;
+	default:
+		return false;
+	}
+}
 
 #endif

@@ -20,6 +20,11 @@ enum does {
 	DOES_RUN,
 	DOES_CONNECT
 };
+/* It leaves what is there as it is, and learns of it or goes there. */
+static inline bool does_look(enum does does)
+{
+	return does == DOES_LOOK || does == DOES_ENTER;
+}
 enum how { HOW_ANCHORED, HOW_UNANCHORED };
 enum effect { EFFECT_PASSED, EFFECT_DENIED, EFFECT_WOULD_DENY, EFFECT_FAILED };
 enum by { BY_NONE, BY_LANDLOCK, BY_CONFINE };

@@ -25,11 +25,6 @@ static bool changes_metadata(const struct watch *watch)
 	return watch->does == DOES_METADATA && !(watch->right & RIGHT_NEVER);
 }
 
-static bool looks(const struct watch *watch)
-{
-	return watch->does == DOES_LOOK || watch->does == DOES_ENTER;
-}
-
 bool held_wanted(const struct watch *watch, uint64_t seat)
 {
 	const uint64_t need = changes_metadata(watch) ? shim.metadata : 0;
@@ -37,7 +32,8 @@ bool held_wanted(const struct watch *watch, uint64_t seat)
 	if (!shim.confining || (watch->right & RIGHT_INNER) || ((seat & SEAT_SEALED) && !(need & ~seat)))
 		return false;
 	return (shim.policy.anchor && (seat & SEAT_INSIDE) && !watch_kernel_holds(watch)) ||
-	       (shim.policy.confine && changes_metadata(watch)) || (shim.policy.confine == CONFINE_ALL && looks(watch));
+	       (shim.policy.confine && changes_metadata(watch)) ||
+	       (shim.policy.confine == CONFINE_ALL && does_look(watch->does));
 }
 
 /* "/" and what else lies above roots and grants, and the links they are named by, may be looked at and entered. */
@@ -57,7 +53,7 @@ bool held_against(const struct watch *watch, const struct watch_path *at, enum w
 		return true;
 	if (shim.policy.confine && changes_metadata(watch))
 		return where == WHERE_UNKNOWN || !(rights & HELD_WRITABLE);
-	return shim.policy.confine == CONFINE_ALL && looks(watch) && where > WHERE_GRANTED && !above(at);
+	return shim.policy.confine == CONFINE_ALL && does_look(watch->does) && where > WHERE_GRANTED && !above(at);
 }
 
 void held_move(struct watch_path *at)
@@ -295,24 +291,6 @@ static long open_beneath(struct watch_path *at, struct open_how_v0 *how)
 	return beneath_open(at->dir, at->path, root, rest, how);
 }
 
-/* What openat2(2) says because of how it was asked. */
-static bool asked_wrongly(long error)
-{
-	switch (-error) {
-	case EXDEV:
-	case ELOOP:
-	case EAGAIN:
-	case ENOSYS:
-	case EPERM:
-	case EINVAL:
-	case E2BIG:
-	case EISDIR: /* a name to be made that ends in a slash is refused before its link is followed */
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* What is not there is made where its directory was judged. What is, is left to the caller to open: 0. */
 static long make_reached(const struct watch_path *at, struct reached *reached, int flags, mode_t mode)
 {
@@ -391,7 +369,7 @@ int held_open(struct watch *watch, struct open_how_v0 how)
 		/* How the program wants it resolved, nobody but the kernel can do. */
 		watch->confined = true;
 		fd = -EACCES;
-	} else if (!resolve && asked_wrongly(fd)) {
+	} else if (!resolve && beneath_unsure(fd)) {
 		fd = open_exactly(watch, (int)how.flags, (mode_t)how.mode);
 	}
 	watch->error = fd < 0 ? (int)-fd : 0;

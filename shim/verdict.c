@@ -70,7 +70,7 @@ bool verdict_objects(const struct call_event *event, unsigned flags)
 
 bool verdict_flagged(const struct call_event *event, unsigned flags)
 {
-	bool looks = event->does == DOES_LOOK || event->does == DOES_ENTER;
+	bool looks = does_look(event->does);
 	bool astray = event->where == WHERE_OUTSIDE || event->where == WHERE_UNKNOWN;
 
 	if (flags & FLAG_ALL)

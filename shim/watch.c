@@ -21,11 +21,6 @@
 #include "shim/sites.h"
 #include "shim/verdict.h"
 
-static bool looking(const struct watch *watch)
-{
-	return watch->does == DOES_LOOK || watch->does == DOES_ENTER;
-}
-
 bool watch_is_entry(const struct watch *watch, const struct watch_path *at)
 {
 	return !at->follow && (watch->does == DOES_REMOVE || watch->does == DOES_RENAME || watch->does == DOES_CREATE);
@@ -183,7 +178,8 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 	}
 	if (!inside) {
 		/* From elsewhere: a look is of no interest, and what the kernel mediates it will answer itself. */
-		if (!looking(watch) && !kernel_decides(watch) && !(watch->right & RIGHT_NEVER) && !remembered(watch))
+		if (!does_look(watch->does) && !kernel_decides(watch) && !(watch->right & RIGHT_NEVER) &&
+		    !remembered(watch))
 			place_now(watch, at);
 		return;
 	}
@@ -380,7 +376,7 @@ static void conclude(struct watch *watch, int error)
 
 	if (watch->ignore && !at->placed && !(watch->two && watch->to.placed)) {
 		/* A look from elsewhere is nobody's business, failed or not. */
-		if (looking(watch) && !(watch->right & ~RIGHT_INNER))
+		if (does_look(watch->does) && !(watch->right & ~RIGHT_INNER))
 			return;
 		/* Mediated and passed: the kernel's word that it stayed within roots and grants. */
 		if (!error && !(watch->right & RIGHT_NEVER))

@@ -15,40 +15,23 @@
 #include "shim/roots.h"
 #include "shim/watch.h"
 
-/*
- * What openat2(2) says because of how it was asked, not because of what it found: libc's own call must answer, and what
- * it led to be found out. EISDIR: a name to be made that ends in a slash is refused before its link is followed.
- */
-static bool asked_wrongly(long error)
-{
-	return error == -EXDEV || error == -ELOOP || error == -EINVAL || error == -E2BIG || error == -ENOSYS ||
-	       error == -EAGAIN || error == -EPERM || error == -EISDIR;
-}
-
 /* Opens beneath where the path starts, if that is inside. Returns false when libc must be asked. */
 static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int *result)
 {
-	struct open_how_v0 how = {
-	    .flags = (unsigned)flags,
-	    .mode = open_takes_mode(flags) ? mode & 07777 : 0,
-	};
-	uint32_t root = NO_GRANT;
-	uint64_t seat;
-	const char *rest = path;
+	struct open_how_v0 how = held_how(flags, mode);
+	struct watch_path at = {.dir = dir, .path = path};
+	uint32_t root;
+	const char *rest;
 	long fd;
 
 	if (!shim.beneath || !real_is_libc || !text_readable(path) || !*path)
 		return false;
-	seat = path[0] == '/' ? atomic_load_explicit(&dirs.root, memory_order_relaxed)
-	       : dir == CWD   ? dirs_cwd()
-			      : dirs_fd(dir);
-	if (path[0] == '/' && !seat)
-		root = roots_by_text(path, &rest);
-	if (root == NO_GRANT ? !(seat & SEAT_INSIDE) : !*rest)
+	rest = watch_seat(&at, &root);
+	if (!(at.seat & SEAT_INSIDE) || (root != NO_GRANT && !*rest))
 		return false;
 	fd = beneath_open(dir, path, root, rest, &how);
 	/* EACCES may be the domain's word on a read-only root: then it is to be said. */
-	if (asked_wrongly(fd) || fd == -EACCES)
+	if (beneath_unsure(fd) || fd == -EACCES)
 		return false;
 	if (fd < 0)
 		errno = (int)-fd;
