@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: ISC
+# A machine of one's own for a receiver, tests/tap.sh with it (bash): source it first.
+#
+# The script starts again in a network, processes and mounts of its own, that end with it. There the receivers of ./fetch and
+# preclude are installed; /etc can be written, /srv, /home, /run and /var/log are empty, and nothing of it stays. So a policy
+# runs there as docs/RECEIVERS.md has it, word for word.
+
+if [ -z "${MACHINE:-}" ]; then
+	MACHINE=$("$(dirname "$0")/fetch") || exit 1
+	export MACHINE
+	exec unshare --mount --net --pid --fork --kill-child --mount-proc "$BASH" "$0"
+fi
+
+. "$(dirname "$0")/../tap.sh"
+page=$top/docs/RECEIVERS.md
+unpacked=$MACHINE
+messages=/var/log/syslog
+unset MACHINE
+
+machine()
+{
+	local dir
+	mount -t tmpfs -o mode=755 tmpfs /mnt
+	mkdir -p /mnt/usr/bin /mnt/usr/lib /mnt/etc /mnt/work
+	cp "$B/preclude" /mnt/usr/bin/
+	cp "$library" /mnt/usr/lib/libpreclude.so.0
+	chmod 755 /mnt/usr/bin/preclude /mnt/usr/lib/libpreclude.so.0
+	ln -s libpreclude.so.0 /mnt/usr/lib/libpreclude.so
+	mount -t overlay -o "lowerdir=/mnt/usr:$unpacked/usr:/usr" overlay /usr
+	mount -t overlay -o "lowerdir=$unpacked/etc:/etc,upperdir=/mnt/etc,workdir=/mnt/work" overlay /etc
+	for dir in /srv /home /run /var/log; do mount -t tmpfs -o mode=755 tmpfs $dir; done
+	devices
+	ip link set lo up
+	# What a policy's line is in the bare run.
+	printf '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n' >/mnt/bare
+	chmod 755 /mnt/bare
+	: >"$messages"
+	python3 "$top/tests/receivers/syslogd.py" "$messages" &
+	for ((wait = 0; wait < 100; wait++)); do
+		[ -S /dev/log ] && return
+		sleep 0.02
+	done
+}
+
+# A /dev with a place for the socket of a syslogd.
+devices()
+{
+	local name
+	mkdir -p /mnt/dev/shm /mnt/dev/pts
+	for name in null zero full random urandom tty; do
+		: >"/mnt/dev/$name"
+		mount --bind "/dev/$name" "/mnt/dev/$name"
+	done
+	ln -s /proc/self/fd /mnt/dev/fd
+	mount -t devpts -o newinstance,ptmxmode=0666 devpts /mnt/dev/pts
+	ln -s pts/ptmx /mnt/dev/ptmx
+	mount --rbind /mnt/dev /dev
+}
+
+# account NAME UID [HOME]: its password is its name.
+account()
+{
+	echo "$1:x:$2:$2::${3:-/home/$1}:/bin/sh" >>/etc/passwd
+	echo "$1:x:$2:" >>/etc/group
+	echo "$1:$(openssl passwd -6 "$1"):19000::::::" >>/etc/shadow
+}
+
+# recipe NAME: the code block behind that line of the page.
+recipe()
+{
+	awk -v line="<!-- recipe: $1 -->" '$0 == line { found = 1 } found && /^```/ { if (inside) exit; inside = 1; next } inside' "$page"
+}
+
+# exec_start NAME: the command of a unit's drop-in, for a shell.
+exec_start()
+{
+	recipe "$1" | sed -e ':a' -e '/\\$/N; s/\\\n//; ta' | sed -n 's/^ExecStart=\(..*\)/\1/p'
+}
+
+# starts NAME PORT: what the page has for that daemon, until it answers.
+starts()
+{
+	local wait
+	echo "exec $(exec_start "$1")" >"$scratch/$1.sh"
+	setsid sh "$scratch/$1.sh" >"$scratch/$1.$run" 2>&1 </dev/null &
+	daemon=$!
+	for ((wait = 0; wait < 200; wait++)); do
+		bash -c ": </dev/tcp/127.0.0.1/$2" 2>/dev/null && return
+		kill -0 $daemon 2>/dev/null || break
+		sleep 0.05
+	done
+	echo "# $1 does not start:"
+	sed 's/^/#   /' "$scratch/$1.$run"
+	return 1
+}
+
+# Everything of the daemon's session, and what it forked.
+stops()
+{
+	pkill -TERM -s "$daemon" 2>/dev/null
+	wait "$daemon" 2>/dev/null
+	pkill -KILL -s "$daemon" 2>/dev/null
+}
+
+# What is beneath a directory, in a form that two runs can be compared in: a time before 2020 is one that was set.
+tree()
+{
+	(cd "$1" && find . -printf '%P %y %m %U:%G %s %l %TY-%Tm-%Td %TH:%TM:%TS\n' | sed 's/ 20[2-9][0-9]-[-0-9]* [0-9:.]*$/ now/' |
+		sed '/ d [0-7]* [0-9:]* /s/^\([^ ]* d [0-7]* [0-9:]*\) [0-9]*/\1/' | LC_ALL=C sort
+		find . -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum)
+}
+
+# way NAME EVIDENCE: an attack that was made, what was said in way.out. In the bare run the evidence, a command line, is there;
+# under preclude it is not.
+way()
+{
+	if [ "$run" = bare ]; then
+		ok "bare: $1" eval "$2" || sed 's/^/#   /' "$scratch/way.out"
+	else
+		ok "sealed: no $1" not eval "$2"
+	fi
+}
+
+# both WORLD WORK [WAYS [WHAT]]: functions. Work is done the same bare and under preclude, and prints what came of it; then the ways
+# out are tried. The world is made anew before each. In the log of the work nothing is refused but
+# what matches $expected.
+both()
+{
+	local name=${4:-work}
+	for run in bare sealed; do
+		[ "$run" = sealed ] || mount --bind /mnt/bare /usr/bin/preclude
+		"$1"
+		: >$messages
+		"$2" >"$scratch/work.$run" 2>&1
+		cp $messages "$scratch/messages.$run"
+		"$1"
+		${3:+"$3"}
+		[ "$run" = sealed ] || umount /usr/bin/preclude
+	done
+	ok "$name: much is done" test "$(wc -l <"$scratch/work.bare")" -gt 20
+	is "$name: the same under preclude" "$(diff "$scratch"/work.{bare,sealed})" ""
+	ok "$name: it is in force" grep -q 'preclude.*sandbox enforced, full' "$scratch/messages.sealed"
+	is "$name: nothing is denied" "$(grep 'preclude.*DENIED\|preclude.*WORST\|preclude.*warning' "$scratch/messages.sealed" |
+		grep -v "${expected:-^$}" | cut -c 1-300)" ""
+	[ -z "$3" ] || ok "$name: what was stopped is in the log" grep -q 'preclude.*DENIED.*from a root: escape' $messages
+}
+
+machine

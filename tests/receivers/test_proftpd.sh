@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# ProFTPD under the policy of docs/RECEIVERS.md: each session is held in its account's directory.
+. "$(dirname "$0")/lib.sh"
+. "$top/tests/receivers/ftp.sh"
+
+settime=MFMT
+# The page says so: once when it starts, and when a session ends.
+expected='run/test.sock\|/etc/login.defs\|/proc/[0-9]*/status\|times DENIED fopen .*\(pam\|cap-ng\)'
+mkdir -p /run/proftpd
+serve()
+{
+	starts proftpd 21
+}
+recipe proftpd.conf >/etc/proftpd/proftpd.conf
+both ftp_world ftp_work ftp_ways
+finish

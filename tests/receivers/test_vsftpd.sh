@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# vsftpd under the policy of docs/RECEIVERS.md: each session is held in its account's directory. Also where vsftpd changes its
+# root to it; and its own filter of system calls, which the page says cannot be used.
+. "$(dirname "$0")/lib.sh"
+. "$top/tests/receivers/ftp.sh"
+
+settime=MDTM
+mkdir -p /run/vsftpd/empty
+serve()
+{
+	starts vsftpd 21
+}
+recipe vsftpd.conf >/etc/vsftpd.conf
+both ftp_world ftp_work ftp_ways
+
+printf '%s\n' chroot_local_user=YES allow_writeable_chroot=YES >>/etc/vsftpd.conf
+both ftp_world ftp_work "" chroot
+ok "chroot: each session was narrowed" grep -q 'preclude.*sandbox enforced, full: module alice' "$scratch/messages.sealed"
+
+recipe vsftpd.conf >/etc/vsftpd.conf
+list()
+{
+	serve
+	curl -s -m 5 -u alice:alice ftp://127.0.0.1/pub/ | awk '{ print $NF }' | sort | paste -sd ' '
+	stops
+}
+ftp_world
+is "a listing" "$(list)" "big small"
+echo seccomp_sandbox=YES >>/etc/vsftpd.conf
+mount --bind /mnt/bare /usr/bin/preclude
+is "seccomp_sandbox=YES ends a session that lists, bare" "$(list)" ""
+umount /usr/bin/preclude
+is "and under preclude" "$(list)" ""
+finish
