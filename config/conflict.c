@@ -10,14 +10,8 @@
  */
 #include <stdio.h>
 
+#include "config/arena_hash.h"
 #include "config/parse.h"
-
-/* uthash from the arena: `arena` and `full` are the caller's variables. */
-#define uthash_malloc(size)          arena_alloc(arena, size)
-#define uthash_free(memory, size)    ((void)(memory))
-#define HASH_NONFATAL_OOM            1
-#define uthash_nonfatal_oom(element) (full = true)
-#include <uthash.h>
 
 /* One path, or one name of a root, and the first grant of each access that has it. */
 struct seen {

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "config/base.h"
 #include "config/nearest.h"
 #include "config/parse.h"
 
@@ -232,7 +233,7 @@ static int choose_kind(struct reading *reading, const struct given *given, char 
 
 static int read_grants(struct reading *reading, const struct given *given, char *const *environment)
 {
-	size_t count = grants_base_count();
+	size_t count = BASE_ROWS;
 
 	if (reading->policy.from_ll) {
 		reading->policy.base = false;

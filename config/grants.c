@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* PRECLUDE_ROOTS, _READ, _WRITE, _EXEC, and the base: text -> grants. */
+#include "config/base.h"
 #include "config/parse.h"
 
 /* The kernel takes PATH_MAX with its NUL, and a longer one could never be opened. */
@@ -25,36 +26,25 @@ void grants_add(struct reading *reading, struct grant grant)
 	reading->policy.root_count += access_is_root(grant.access);
 }
 
-enum when { WIDE = 1, NARROW = 2, BOTH = WIDE | NARROW };
-
-static const struct {
-	const char *path;
-	enum access access;
-	enum when when;
-} base[] = {
-#define BASE(access, path, when) {path, ACCESS_##access, when},
+const struct base_row base_rows[BASE_ROWS] = {
+#define BASE(access, path, when) {path, ACCESS_##access, BASE_##when},
 #include "config/base.def"
 #undef BASE
 };
 
-size_t grants_base_count(void)
-{
-	return sizeof(base) / sizeof(base[0]);
-}
-
 static struct grant base_grant(uint32_t i)
 {
-	return (struct grant){.path = base[i].path,
+	return (struct grant){.path = base_rows[i].path,
 			      .variable = "PRECLUDE_BASE",
 			      .position = i + 1,
-			      .access = (uint8_t)base[i].access,
+			      .access = (uint8_t)base_rows[i].access,
 			      .optional = true};
 }
 
 void grants_add_base(struct reading *reading)
 {
-	for (uint32_t i = 0; i < grants_base_count(); i++)
-		if (base[i].when & WIDE)
+	for (uint32_t i = 0; i < BASE_ROWS; i++)
+		if (base_rows[i].when & BASE_WIDE)
 			grants_add(reading, base_grant(i));
 }
 
@@ -73,10 +63,10 @@ int grants_narrow_base(struct reading *reading)
 {
 	struct policy *policy = &reading->policy;
 
-	if (!narrow_new(reading, grants_base_count()))
+	if (!narrow_new(reading, BASE_ROWS))
 		return -1;
-	for (uint32_t i = 0; i < grants_base_count(); i++)
-		if (base[i].when & NARROW)
+	for (uint32_t i = 0; i < BASE_ROWS; i++)
+		if (base_rows[i].when & BASE_NARROW)
 			policy->narrow_grants[policy->narrow_count++] = base_grant(i);
 	return 0;
 }

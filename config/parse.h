@@ -54,7 +54,6 @@ void grants_add(struct reading *reading, struct grant grant);
 void grants_add_base(struct reading *reading);
 /* Those of them that stay after narrowing, where PRECLUDE_NARROW_READ says nothing else. 0 or -1. */
 int grants_narrow_base(struct reading *reading);
-size_t grants_base_count(void);
 
 /* An array for as many ports as the list `value` may have; NULL when out of memory, refused. */
 uint16_t *ports_new(struct reading *reading, const char *value);

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Exit status of a refused or failed start (the contract's, as env(1) and chroot(1) use it). */
+/* Exit status of a refused or failed start, as env(1) and chroot(1) use it. */
 #define PRECLUDE_EXIT_REFUSED 125
 
 enum mode { MODE_ENFORCE, MODE_OBSERVE, MODE_OFF };
@@ -21,7 +21,7 @@ enum confine { CONFINE_OFF, CONFINE_METADATA, CONFINE_ALL };
 
 enum require { REQUIRE_NOTHING, REQUIRE_LANDLOCK, REQUIRE_FULL, REQUIRE_ABI };
 
-/* What a root or grant allows beneath it. The rights of each are in sandbox/access.c, and nowhere else. */
+/* What a root or grant allows beneath it. The rights of each are in sandbox/rights.c, and nowhere else. */
 enum access {
 	ACCESS_ROOT,     /* a module root: everything but device nodes and device ioctls */
 	ACCESS_ROOT_DEV, /* a module root with ",dev", or LL_FS_RW */

@@ -11,14 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "config/arena_hash.h"
 #include "config/rsyncd_load.h"
-
-/* uthash from the arena: `arena` and `full` are the caller's variables. */
-#define uthash_malloc(size)          arena_alloc(arena, size)
-#define uthash_free(memory, size)    ((void)(memory))
-#define HASH_NONFATAL_OOM            1
-#define uthash_nonfatal_oom(element) (full = true)
-#include <uthash.h>
 
 #define RSYNCD_NOTED RSYNCD_PARAMETERS
 const struct parameter rsyncd_parameters[] = {

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* When all is read: what each value comes to, for the daemon that starts and for the connection in its module. */
+#include "config/arena_hash.h"
 #include "config/rsyncd_load.h"
-
-/* uthash from the arena: `arena` and `full` are the caller's variables. */
-#define uthash_malloc(size)          arena_alloc(arena, size)
-#define uthash_free(memory, size)    ((void)(memory))
-#define HASH_NONFATAL_OOM            1
-#define uthash_nonfatal_oom(element) (full = true)
-#include <uthash.h>
 
 /* A name that clients use. */
 struct module_name {

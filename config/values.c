@@ -33,14 +33,28 @@ static int one_word(struct reading *reading, const char *value, const struct wor
 	return look_up(reading, &spot, words);
 }
 
-int parse_base(struct reading *reading, const char *value)
+/* The same, of a policy's member that is true for the word `yes`. */
+static int either(struct reading *reading, const char *value, const char *no, const char *yes, bool *member)
 {
-	static const struct word words[] = {{"none", false}, {"system", true}, {0}};
-	int base = one_word(reading, value, words);
+	const struct word words[] = {{no, false}, {yes, true}, {0}};
+	int chosen = one_word(reading, value, words);
 
-	reading->policy.base = base > 0;
-	return base < 0 ? -1 : 0;
+	*member = chosen > 0;
+	return chosen < 0 ? -1 : 0;
 }
+
+#define EITHER(variable, no, yes, member)                                                                              \
+	int parse_##variable(struct reading *reading, const char *value)                                               \
+	{                                                                                                              \
+		return either(reading, value, no, yes, &reading->policy.member);                                       \
+	}
+EITHER(base, "none", "system", base)
+EITHER(anchor, "off", "on", anchor)
+EITHER(narrow, "off", "on", narrow)
+EITHER(nnp, "auto", "on", nnp_on)
+EITHER(ancestors, "off", "on", ancestors)
+EITHER(raw, "off", "on", raw)
+EITHER(confine_raw, "off", "on", confine_raw)
 
 int parse_mode(struct reading *reading, const char *value)
 {
@@ -83,24 +97,6 @@ int parse_confine(struct reading *reading, const char *value)
 		return -1;
 	reading->policy.confine = (enum confine)confine;
 	return 0;
-}
-
-int parse_anchor(struct reading *reading, const char *value)
-{
-	static const struct word words[] = {{"off", false}, {"on", true}, {0}};
-	int anchor = one_word(reading, value, words);
-
-	reading->policy.anchor = anchor > 0;
-	return anchor < 0 ? -1 : 0;
-}
-
-int parse_narrow(struct reading *reading, const char *value)
-{
-	static const struct word words[] = {{"off", false}, {"on", true}, {0}};
-	int narrow = one_word(reading, value, words);
-
-	reading->policy.narrow = narrow > 0;
-	return narrow < 0 ? -1 : 0;
 }
 
 static int scope_element(struct reading *reading, const struct spot *spot)
@@ -184,40 +180,4 @@ int parse_frames(struct reading *reading, const char *value)
 	struct spot spot = whole(reading, value);
 
 	return parse_number(spot.text, 1, 16, &reading->policy.frames) ? 0 : refuse_unknown(reading, &spot);
-}
-
-int parse_nnp(struct reading *reading, const char *value)
-{
-	static const struct word words[] = {{"auto", false}, {"on", true}, {0}};
-	int on = one_word(reading, value, words);
-
-	reading->policy.nnp_on = on > 0;
-	return on < 0 ? -1 : 0;
-}
-
-int parse_ancestors(struct reading *reading, const char *value)
-{
-	static const struct word words[] = {{"off", false}, {"on", true}, {0}};
-	int on = one_word(reading, value, words);
-
-	reading->policy.ancestors = on > 0;
-	return on < 0 ? -1 : 0;
-}
-
-int parse_raw(struct reading *reading, const char *value)
-{
-	static const struct word words[] = {{"off", false}, {"on", true}, {0}};
-	int on = one_word(reading, value, words);
-
-	reading->policy.raw = on > 0;
-	return on < 0 ? -1 : 0;
-}
-
-int parse_confine_raw(struct reading *reading, const char *value)
-{
-	static const struct word words[] = {{"off", false}, {"on", true}, {0}};
-	int on = one_word(reading, value, words);
-
-	reading->policy.confine_raw = on > 0;
-	return on < 0 ? -1 : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The expansions of rights.def, and the contract's table of what each class of grant allows. */
+/* The expansions of rights.def, and what each class of grant allows. */
 #include "sandbox/rights.h"
 
 enum group { FS, NET, SCOPE };

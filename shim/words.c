@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The log's words for values: the public names of the contract, each written once. */
+/* The log's words for values: public names, each written once. */
 #include "shim/words.h"
 
 #include <errno.h>

@@ -77,5 +77,5 @@ const char *advice_for(struct report *report, const struct site *site)
 		}
 	}
 	text[length] = '\0';
-	return sites_keep(report, text);
+	return keep_text(report, text);
 }

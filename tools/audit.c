@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tools/memory.h"
 #include "tools/tools.h"
 
 #define SLACK 2 /* seconds between the kernel's record and the library's line, on a machine that is busy */
@@ -47,26 +48,6 @@ struct audit {
 	size_t domain_count, domain_room;
 	struct spot *spots;
 };
-
-static void *grown(void *list, size_t count, size_t *room, size_t size)
-{
-	if (count < *room)
-		return list;
-	*room = *room * 2 + 64;
-	list = reallocarray(list, *room, size);
-	if (!list)
-		refused("no memory");
-	return list;
-}
-
-static void *zeroed(size_t size)
-{
-	void *memory = calloc(1, size);
-
-	if (!memory)
-		refused("no memory");
-	return memory;
-}
 
 /* The value of a key, without its quotes; NULL when it is not there. */
 static char *value(const char *line, const char *key)
@@ -122,7 +103,7 @@ static bool record_is(const char *line, const char *name, const char *type)
 
 static void add_denial(struct audit *audit, const char *line, double time, unsigned long long serial)
 {
-	audit->denials = grown(audit->denials, audit->count, &audit->room, sizeof(*audit->denials));
+	audit->denials = room_for_one(audit->denials, audit->count, &audit->room, sizeof(*audit->denials));
 	audit->denials[audit->count++] = (struct denial){
 	    .serial = serial,
 	    .time = time,
@@ -138,7 +119,7 @@ static void add_domain(struct audit *audit, const char *line, double time)
 
 	if (status && !strcmp(status, "allocated")) {
 		audit->domains =
-		    grown(audit->domains, audit->domain_count, &audit->domain_room, sizeof(*audit->domains));
+		    room_for_one(audit->domains, audit->domain_count, &audit->domain_room, sizeof(*audit->domains));
 		audit->domains[audit->domain_count++] = (struct domain){
 		    .id = number(line, "domain", 16), .pid = (int64_t)number(line, "pid", 10), .time = time};
 	}
@@ -287,20 +268,18 @@ struct blind {
 
 static void add_blind(struct blind **blind, const struct denial *denial)
 {
-	char *words;
-	int length = asprintf(&words, "%s%s%s to %s", denial->blockers ? denial->blockers : "something",
-			      denial->path ? " on " : "", denial->path ? denial->path : "",
-			      denial->exe ? denial->exe : "a program");
+	char *words =
+	    text_of("%s%s%s to %s", denial->blockers ? denial->blockers : "something", denial->path ? " on " : "",
+		    denial->path ? denial->path : "", denial->exe ? denial->exe : "a program");
+	const size_t length = strlen(words);
 	struct blind *one;
 
-	if (length < 0)
-		refused("no memory");
-	HASH_FIND(hh, *blind, words, (size_t)length, one);
+	HASH_FIND(hh, *blind, words, length, one);
 	if (!one) {
-		one = zeroed(sizeof(*one) + (size_t)length + 1);
+		one = zeroed(sizeof(*one) + length + 1);
 		one->first = denial;
-		memcpy(one->words, words, (size_t)length);
-		HASH_ADD(hh, *blind, words[0], (size_t)length, one);
+		memcpy(one->words, words, length);
+		HASH_ADD(hh, *blind, words[0], length, one);
 	}
 	one->count++;
 	free(words);
@@ -322,13 +301,13 @@ void audit_note(const struct audit *audit, struct report *report)
 		unexplained++;
 		add_blind(&blind, denial);
 	}
-	sites_note(
+	keep_note(
 	    report,
 	    "the kernel's audit records: %zu denials in these logs' domains, %zu of them by no call that the library "
 	    "saw",
 	    all, unexplained);
 	for (one = blind; one; one = one->hh.next) {
-		sites_note(report, "blind spot: the kernel denied %s (%llu times, first to pid %lld, audit %.3f:%llu)",
-			   one->words, one->count, (long long)one->first->pid, one->first->time, one->first->serial);
+		keep_note(report, "blind spot: the kernel denied %s (%llu times, first to pid %lld, audit %.3f:%llu)",
+			  one->words, one->count, (long long)one->first->pid, one->first->time, one->first->serial);
 	}
 }

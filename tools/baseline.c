@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "tools/judge.h"
+#include "tools/memory.h"
 #include "tools/report.h"
 #include "tools/tools.h"
 
@@ -39,9 +40,9 @@ static void add(struct report *report, struct known **all, const char *fingerpri
 	HASH_FIND(hh, *all, fingerprint, HEX, known);
 	if (known)
 		return;
-	known = sites_room(report, sizeof(*known));
+	known = keep_room(report, sizeof(*known));
 	memcpy(known->fingerprint, fingerprint, HEX);
-	known->words = sites_keep(report, words);
+	known->words = keep_text(report, words);
 	HASH_ADD(hh, *all, fingerprint, HEX, known);
 }
 
@@ -85,7 +86,7 @@ static void read_text(struct report *report, FILE *file, const char *path, struc
 
 static void find_gone(struct report *report, struct known *all)
 {
-	report->gone = sites_room(report, HASH_COUNT(all) * sizeof(*report->gone));
+	report->gone = keep_room(report, HASH_COUNT(all) * sizeof(*report->gone));
 	for (const struct known *known = all; known; known = known->hh.next) {
 		if (!known->seen)
 			report->gone[report->gone_count++] = (struct report_gone){known->fingerprint, known->words};
@@ -162,12 +163,10 @@ static int by_words(const void *a, const void *b)
 
 void baseline_write(const struct report *report, const char *path)
 {
-	char **lines = calloc(report->site_count + 1, sizeof(*lines));
+	char **lines = zeroed((report->site_count + 1) * sizeof(*lines));
 	FILE *file = open_file("--write-baseline", path, "we");
 	size_t count = 0;
 
-	if (!lines)
-		refused("no memory");
 	fputs("# Call sites known to preclude: a fingerprint that a rebuild leaves as it is, and what it stands for.\n"
 	      "# Made by `preclude report --write-baseline`; read by --baseline. Take a line out when its site is "
 	      "mended.\n",
@@ -180,8 +179,7 @@ void baseline_write(const struct report *report, const char *path)
 			continue;
 		baseline_words(site, words, sizeof(words));
 		/* The words first, so that the order is the reader's. */
-		if (asprintf(&lines[count++], "%s\n%s", words, site->fingerprint) < 0)
-			refused("no memory");
+		lines[count++] = text_of("%s\n%s", words, site->fingerprint);
 	}
 	qsort(lines, count, sizeof(*lines), by_words);
 	for (size_t i = 0; i < count; i++) {

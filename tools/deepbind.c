@@ -9,11 +9,9 @@
 #include "tools/deepbind.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <gelf.h>
-#include <stdint.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "tools/object.h"
 
 #define WORDS   16 /* relocations looked after: one a function and way of calling, in what a linker makes */
 #define STUBS   8  /* .plt, .plt.sec, .plt.got, and one for dlmopen each */
@@ -27,12 +25,6 @@ struct target {
 	uint64_t stubs[STUBS]; /* where code begins that jumps there */
 	unsigned count;
 	uint8_t load; /* opcode that loads its flags */
-};
-
-struct code {
-	const uint8_t *bytes;
-	size_t length;
-	uint64_t address;
 };
 
 /* Where the four bytes at `at` of an instruction that ends right after them lead to. */
@@ -95,32 +87,24 @@ static void through_stubs(const struct code *code, const struct target *target, 
 	}
 }
 
-static void each_code(Elf *elf, struct target *target, struct deepbind *out, bool stubs)
+/* All of the stubs first: code may call one that lies behind it. */
+static void find_calls(const struct object *object, struct target *target, struct deepbind *out)
 {
 	Elf_Scn *section = NULL;
-	GElf_Shdr header;
+	struct code code;
 
-	while ((section = elf_nextscn(elf, section))) {
-		Elf_Data *data = gelf_getshdr(section, &header) && (header.sh_flags & SHF_EXECINSTR) &&
-					 header.sh_type == SHT_PROGBITS
-				     ? elf_rawdata(section, NULL)
-				     : NULL;
-		const struct code code = {data ? data->d_buf : NULL, data ? data->d_size : 0, header.sh_addr};
-
-		if (!code.bytes)
-			continue;
-		if (stubs)
-			through_stubs(&code, target, out);
-		else
-			through_word(&code, target, out);
-	}
+	while (object_next_code(object, &section, &code))
+		through_word(&code, target, out);
+	while (object_next_code(object, &section, &code))
+		through_stubs(&code, target, out);
 }
 
-/* `relocations` belong to the dynamic symbols `symbols`. */
-static void look(Elf *elf, Elf_Scn *relocations, const GElf_Shdr *header, unsigned *words, struct deepbind *out)
+/* Of the dynamic symbols that a section of relocations is linked to. */
+static void look(const struct object *object, Elf_Scn *relocations, const GElf_Shdr *header, unsigned *words,
+		 struct deepbind *out)
 {
 	Elf_Data *data = elf_getdata(relocations, NULL);
-	Elf_Scn *symbols = elf_getscn(elf, header->sh_link);
+	Elf_Scn *symbols = elf_getscn(object->elf, header->sh_link);
 	Elf_Data *table = symbols ? elf_getdata(symbols, NULL) : NULL;
 	GElf_Shdr names;
 	GElf_Rela rela;
@@ -130,7 +114,7 @@ static void look(Elf *elf, Elf_Scn *relocations, const GElf_Shdr *header, unsign
 		return;
 	for (int i = 0; gelf_getrela(data, i, &rela); i++) {
 		const char *name = gelf_getsym(table, (int)GELF_R_SYM(rela.r_info), &symbol)
-				       ? elf_strptr(elf, names.sh_link, symbol.st_name)
+				       ? elf_strptr(object->elf, names.sh_link, symbol.st_name)
 				       : NULL;
 		bool dlmopen = name && !strcmp(name, "dlmopen");
 
@@ -138,28 +122,20 @@ static void look(Elf *elf, Elf_Scn *relocations, const GElf_Shdr *header, unsign
 			continue;
 		struct target target = {.word = rela.r_offset, .load = dlmopen ? MOV_EDX : MOV_ESI};
 
-		each_code(elf, &target, out, false);
-		each_code(elf, &target, out, true);
+		find_calls(object, &target, out);
 	}
 }
 
 void deepbind_look(const char *path, struct deepbind *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	Elf *elf = fd < 0 || elf_version(EV_CURRENT) == EV_NONE ? NULL : elf_begin(fd, ELF_C_READ, NULL);
+	struct object object;
 	Elf_Scn *section = NULL;
-	GElf_Ehdr header;
-	GElf_Shdr kind;
+	GElf_Shdr header;
 	unsigned words = 0;
 
-	*out = (struct deepbind){0};
-	if (elf && elf_kind(elf) == ELF_K_ELF && gelf_getehdr(elf, &header) && header.e_machine == EM_X86_64) {
-		while ((section = elf_nextscn(elf, section)))
-			if (gelf_getshdr(section, &kind) && kind.sh_type == SHT_RELA)
-				look(elf, section, &kind, &words, out);
-		out->known = true;
-	}
-	elf_end(elf);
-	if (fd >= 0)
-		close(fd);
+	*out = (struct deepbind){.known = object_open(&object, path) && object.header.e_machine == EM_X86_64};
+	while (out->known && (section = elf_nextscn(object.elf, section)))
+		if (gelf_getshdr(section, &header) && header.sh_type == SHT_RELA)
+			look(&object, section, &header, &words, out);
+	object_close(&object);
 }

@@ -27,6 +27,9 @@ enum logged_kind {
 	LOGGED_KINDS
 };
 
+/* "start", ...: the log's words. NULL for no kind. */
+const char *logged_kind_name(enum logged_kind kind);
+
 struct logged_frame {
 	const char *object; /* NULL: an address in no known object */
 	const char *build_id;

@@ -7,14 +7,12 @@
  */
 #include "tools/imports.h"
 
-#include <fcntl.h>
-#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "shim/words.h"
-#include "tools/tools.h"
+#include "tools/memory.h"
+#include "tools/object.h"
 
 /* What fopen() does is in its mode, which nobody knows before it is called. */
 #define MODE_DOES(mode) DOES_OPEN
@@ -70,52 +68,39 @@ static const char *const hidden[] = {
 };
 #define HIDDEN (sizeof(hidden) / sizeof(*hidden))
 
-struct object {
-	int fd;
-	Elf *elf;
-	Elf_Data *symbols; /* dynamic; NULL: there are none */
-	GElf_Shdr header;  /* of their section */
+/* The dynamic symbols of an object. */
+struct symbols {
+	struct object object;
+	Elf_Data *data;   /* NULL: there are none */
+	GElf_Shdr header; /* of their section */
 	size_t count;
 };
 
-static void object_open(struct object *object, const char *path)
+static void symbols_open(struct symbols *symbols, const char *path)
 {
-	Elf_Scn *section = NULL;
-
-	*object = (struct object){.fd = open(path, O_RDONLY | O_CLOEXEC)};
-	object->elf =
-	    object->fd < 0 || elf_version(EV_CURRENT) == EV_NONE ? NULL : elf_begin(object->fd, ELF_C_READ, NULL);
-	if (!object->elf || elf_kind(object->elf) != ELF_K_ELF)
-		return;
-	while (!object->symbols && (section = elf_nextscn(object->elf, section)))
-		if (gelf_getshdr(section, &object->header) && object->header.sh_type == SHT_DYNSYM)
-			object->symbols = elf_getdata(section, NULL);
-	if (object->symbols && object->header.sh_entsize)
-		object->count = object->header.sh_size / object->header.sh_entsize;
+	*symbols = (struct symbols){.data = NULL};
+	if (object_open(&symbols->object, path))
+		symbols->data = object_section(&symbols->object, SHT_DYNSYM, &symbols->header);
+	if (symbols->data && symbols->header.sh_entsize)
+		symbols->count = symbols->header.sh_size / symbols->header.sh_entsize;
 }
 
-static void object_close(struct object *object)
-{
-	elf_end(object->elf);
-	if (object->fd >= 0)
-		close(object->fd);
-}
-
-/* The dynamic symbol `index`, when it is imported (or when it is not), else NULL. */
-static const char *symbol(const struct object *object, size_t index, bool imported)
+/* The symbol `index`, when it is imported (or when it is not), else NULL. */
+static const char *symbol(const struct symbols *symbols, size_t index, bool imported)
 {
 	GElf_Sym entry;
 
-	if (!gelf_getsym(object->symbols, (int)index, &entry) || (entry.st_shndx == SHN_UNDEF) != imported)
+	if (!gelf_getsym(symbols->data, (int)index, &entry) || (entry.st_shndx == SHN_UNDEF) != imported)
 		return NULL;
-	return elf_strptr(object->elf, object->header.sh_link, entry.st_name);
+	return elf_strptr(symbols->object.elf, symbols->header.sh_link, entry.st_name);
 }
 
 /* Marks in `seen` which of `names` the object imports, or exports. One pass: there may be thousands of symbols. */
-static void match(const struct object *object, bool imported, size_t count, const char *(*name_of)(size_t), bool *seen)
+static void match(const struct symbols *symbols, bool imported, size_t count, const char *(*name_of)(size_t),
+		  bool *seen)
 {
-	for (size_t i = 1; i < object->count; i++) {
-		const char *name = symbol(object, i, imported);
+	for (size_t i = 1; i < symbols->count; i++) {
+		const char *name = symbol(symbols, i, imported);
 
 		for (size_t j = 0; name && j < count; j++)
 			seen[j] |= !strcmp(name, name_of(j));
@@ -132,10 +117,10 @@ static const char *hidden_name(size_t i)
 	return hidden[i];
 }
 
-static bool imports_name(const struct object *object, const char *wanted)
+static bool imports_name(const struct symbols *symbols, const char *wanted)
 {
-	for (size_t i = 1; i < object->count; i++) {
-		const char *name = symbol(object, i, true);
+	for (size_t i = 1; i < symbols->count; i++) {
+		const char *name = symbol(symbols, i, true);
 
 		if (name && !strcmp(name, wanted))
 			return true;
@@ -162,47 +147,40 @@ static bool has_section(Elf *elf, const char *wanted)
 }
 
 /* A library has dynamic symbols, asks for no loader, and is not marked as a program (as a static PIE is). */
-static bool is_shared(Elf *elf)
+static bool is_shared(const struct object *object)
 {
-	Elf_Scn *section = NULL;
-	GElf_Ehdr header;
 	GElf_Phdr segment;
-	GElf_Shdr kind;
+	GElf_Shdr header;
+	Elf_Data *data;
 	GElf_Dyn entry;
 	size_t segments = 0;
 
-	if (!gelf_getehdr(elf, &header) || header.e_type != ET_DYN)
+	if (object->header.e_type != ET_DYN)
 		return false;
-	elf_getphdrnum(elf, &segments);
+	elf_getphdrnum(object->elf, &segments);
 	for (size_t i = 0; i < segments; i++)
-		if (gelf_getphdr(elf, (int)i, &segment) && segment.p_type == PT_INTERP)
+		if (gelf_getphdr(object->elf, (int)i, &segment) && segment.p_type == PT_INTERP)
 			return false;
-	while ((section = elf_nextscn(elf, section))) {
-		Elf_Data *data =
-		    gelf_getshdr(section, &kind) && kind.sh_type == SHT_DYNAMIC ? elf_getdata(section, NULL) : NULL;
-
-		for (int i = 0; data && gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL; i++)
-			if (entry.d_tag == DT_FLAGS_1 && (entry.d_un.d_val & DF_1_PIE))
-				return false;
-	}
+	data = object_section(object, SHT_DYNAMIC, &header);
+	for (int i = 0; data && gelf_getdyn(data, i, &entry) && entry.d_tag != DT_NULL; i++)
+		if (entry.d_tag == DT_FLAGS_1 && (entry.d_un.d_val & DF_1_PIE))
+			return false;
 	return true;
 }
 
 void imports_read(const char *path, const char *library, struct imports *out)
 {
 	bool wanted[ROWS] = {0}, offered[ROWS] = {0}, opaque[HIDDEN] = {0};
-	struct object program, preload;
+	struct symbols program, preload;
 
-	object_open(&program, path);
-	object_open(&preload, library);
+	symbols_open(&program, path);
+	symbols_open(&preload, library);
 	match(&program, true, ROWS, row_name, wanted);
 	match(&preload, false, ROWS, row_name, offered);
 	match(&program, true, HIDDEN, hidden_name, opaque);
 
-	*out = (struct imports){.paths = calloc(ROWS, sizeof(*out->paths)),
-				.hidden = calloc(HIDDEN, sizeof(*out->hidden))};
-	if (!out->paths || !out->hidden)
-		refused("no memory");
+	*out = (struct imports){.paths = zeroed(ROWS * sizeof(*out->paths)),
+				.hidden = zeroed(HIDDEN * sizeof(*out->hidden))};
 	for (enum does does = DOES_LOOK; does <= DOES_CONNECT; does++)
 		for (size_t i = 0; i < ROWS; i++)
 			if (wanted[i] && rows[i].does == does)
@@ -211,14 +189,14 @@ void imports_read(const char *path, const char *library, struct imports *out)
 	for (size_t i = 0; i < HIDDEN; i++)
 		if (opaque[i])
 			out->hidden[out->hidden_count++] = hidden[i];
-	if (program.elf && elf_kind(program.elf) == ELF_K_ELF) {
-		out->shared = is_shared(program.elf);
-		out->go = has_section(program.elf, ".go.buildinfo");
+	if (program.object.elf) {
+		out->shared = is_shared(&program.object);
+		out->go = has_section(program.object.elf, ".go.buildinfo");
 		out->own_entry = !imports_name(&program, "__libc_start_main");
 		out->opens = imports_name(&program, "dlopen") || imports_name(&program, "dlmopen");
 	}
-	object_close(&program);
-	object_close(&preload);
+	object_close(&program.object);
+	object_close(&preload.object);
 }
 
 void imports_free(struct imports *imports)

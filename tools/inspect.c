@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/json_text.h"
 #include "tools/preload.h"
 #include "tools/tools.h"
 
@@ -67,15 +68,8 @@ int command_inspect(int argc, char **argv)
 			finding_print(&finding);
 		imports_free(&finding.imports);
 	}
-	if (json) {
-		json_t *object = json_pack("{s:i, s:o}", "v", 1, "programs", programs);
-
-		if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) < 0)
-			refused("the JSON cannot be written");
-		putchar('\n');
-		json_decref(object);
-	}
-	if (fflush(stdout) || ferror(stdout))
-		refused("standard output: %s", strerror(errno));
+	if (json)
+		json_print(json_pack("{s:i, s:o}", "v", 1, "programs", programs), stdout);
+	finish_output();
 	return status;
 }

@@ -10,19 +10,13 @@
 #include "tools/instructions.h"
 
 #include <capstone/capstone.h>
-#include <fcntl.h>
-#include <gelf.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "tools/memory.h"
+#include "tools/object.h"
 #include "tools/tools.h"
 
 #define STARTS 32 /* decoded from, right before a candidate; the longest instruction has 15 bytes */
-
-struct code {
-	const uint8_t *bytes;
-	size_t length;
-};
 
 /* Whether decoding from `start` comes to stand at `candidate`. */
 static bool leads_to(csh decoder, cs_insn *insn, const struct code *code, size_t start, size_t candidate)
@@ -76,56 +70,46 @@ static void count_in(csh decoder, cs_insn *insn, const struct code *code, struct
 }
 
 /* Sections of code, or where they were stripped, executable segments, which hold more than code. */
-static void count_all(Elf *elf, csh decoder, cs_insn *insn, struct instructions *out)
+static void count_all(const struct object *object, csh decoder, cs_insn *insn, struct instructions *out)
 {
 	Elf_Scn *section = NULL;
-	GElf_Shdr header;
 	GElf_Phdr segment;
 	size_t segments = 0, size = 0;
 	const uint8_t *file;
+	struct code code;
 	bool found = false;
 
-	while ((section = elf_nextscn(elf, section))) {
-		Elf_Data *data = gelf_getshdr(section, &header) && (header.sh_flags & SHF_EXECINSTR) &&
-					 header.sh_type == SHT_PROGBITS
-				     ? elf_rawdata(section, NULL)
-				     : NULL;
-
-		if (data && data->d_buf)
-			count_in(decoder, insn, &(struct code){data->d_buf, data->d_size}, out);
-		found |= data != NULL;
+	while (object_next_code(object, &section, &code)) {
+		count_in(decoder, insn, &code, out);
+		found = true;
 	}
-	file = found ? NULL : (const uint8_t *)elf_rawfile(elf, &size);
-	elf_getphdrnum(elf, &segments);
+	file = found ? NULL : (const uint8_t *)elf_rawfile(object->elf, &size);
+	elf_getphdrnum(object->elf, &segments);
 	for (size_t i = 0; file && i < segments; i++)
-		if (gelf_getphdr(elf, (int)i, &segment) && segment.p_type == PT_LOAD && (segment.p_flags & PF_X) &&
-		    segment.p_offset < size && segment.p_filesz <= size - segment.p_offset)
-			count_in(decoder, insn, &(struct code){file + segment.p_offset, segment.p_filesz}, out);
+		if (gelf_getphdr(object->elf, (int)i, &segment) && segment.p_type == PT_LOAD &&
+		    (segment.p_flags & PF_X) && segment.p_offset < size && segment.p_filesz <= size - segment.p_offset)
+			count_in(decoder, insn,
+				 &(struct code){.bytes = file + segment.p_offset, .length = segment.p_filesz}, out);
 }
 
 bool instructions_count(const char *path, struct instructions *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	Elf *elf = fd < 0 || elf_version(EV_CURRENT) == EV_NONE ? NULL : elf_begin(fd, ELF_C_READ, NULL);
-	GElf_Ehdr header;
+	struct object object;
+	const bool is_elf = object_open(&object, path), readable = object.fd >= 0;
+	const int machine = object.header.e_machine;
 	csh decoder;
 	cs_insn *insn;
 
 	*out = (struct instructions){0};
-	if (elf && elf_kind(elf) == ELF_K_ELF && gelf_getehdr(elf, &header) &&
-	    (header.e_machine == EM_X86_64 || header.e_machine == EM_386)) {
-		if (cs_open(CS_ARCH_X86, header.e_machine == EM_X86_64 ? CS_MODE_64 : CS_MODE_32, &decoder))
+	if (is_elf && (machine == EM_X86_64 || machine == EM_386)) {
+		if (cs_open(CS_ARCH_X86, machine == EM_X86_64 ? CS_MODE_64 : CS_MODE_32, &decoder))
 			refused("the disassembler does not start");
-		insn = cs_malloc(decoder);
-		if (!insn)
-			refused("no memory");
-		count_all(elf, decoder, insn, out);
+		insn = must(cs_malloc(decoder));
+		count_all(&object, decoder, insn, out);
 		cs_free(insn, 1);
 		cs_close(&decoder);
 		out->known = true;
 	}
-	elf_end(elf);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	object_close(&object);
+	return readable;
 }

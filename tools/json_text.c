@@ -2,10 +2,10 @@
 /* The log has \udcXX for a byte that is no UTF-8, which most readers of JSON refuse; what others read must not. */
 #include "tools/json_text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/memory.h"
 #include "tools/tools.h"
 
 /* The longest sequence of UTF-8 is 4 bytes. 0 when none begins here. */
@@ -23,16 +23,14 @@ static size_t sequence(const char *at, size_t left)
 
 json_t *json_text(const char *bytes)
 {
-	json_t *text = bytes ? json_string(bytes) : json_null();
-	char *spelt = NULL;
-	size_t size = 0, left = bytes ? strlen(bytes) : 0;
+	json_t *value = bytes ? json_string(bytes) : json_null();
+	struct text spelt;
+	size_t left = bytes ? strlen(bytes) : 0;
 	FILE *out;
 
-	if (text)
-		return text;
-	out = open_memstream(&spelt, &size);
-	if (!out)
-		refused("no memory");
+	if (value)
+		return value;
+	out = text_begin(&spelt);
 	while (left) {
 		size_t length = sequence(bytes, left);
 
@@ -43,11 +41,15 @@ json_t *json_text(const char *bytes)
 		bytes += length ? length : 1;
 		left -= length ? length : 1;
 	}
-	if (fclose(out))
-		refused("no memory");
-	text = json_string(spelt);
-	free(spelt);
-	if (!text)
-		refused("no memory");
-	return text;
+	value = must(json_string(text_end(&spelt)));
+	free(spelt.bytes);
+	return value;
+}
+
+void json_print(json_t *object, FILE *to)
+{
+	if (!object || json_dumpf(object, to, JSON_INDENT(2)) < 0)
+		refused("the JSON cannot be written");
+	fputc('\n', to);
+	json_decref(object);
 }

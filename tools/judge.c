@@ -22,10 +22,10 @@ const char *rank_name(enum site_rank rank)
 
 bool judge_outside(const struct site *site)
 {
-	bool looks = site->does == DOES_LOOK || site->does == DOES_ENTER;
 	bool astray = site->where == WHERE_OUTSIDE || site->where == WHERE_UNKNOWN;
 
-	return site->escape || site->effect == EFFECT_DENIED || site->effect == EFFECT_WOULD_DENY || (astray && !looks);
+	return site->escape || site->effect == EFFECT_DENIED || site->effect == EFFECT_WOULD_DENY ||
+	       (astray && !does_look(site->does));
 }
 
 /* A group whose only member is likely the owner is nobody else. */
@@ -56,7 +56,7 @@ static const char *shared_above(struct report *report, const char *path)
 		slash[slash == directory] = '\0';
 		if (!stat(directory, &st) && S_ISDIR(st.st_mode) && others_may_write(&st) &&
 		    (parent || !(st.st_mode & S_ISVTX)))
-			return sites_keep(report, directory);
+			return keep_text(report, directory);
 	}
 }
 
@@ -70,9 +70,9 @@ static const char *shared_of(struct report *report, const struct site *site)
 		const char *found = NULL;
 
 		if (example->host && strcmp(example->host, here) != 0) {
-			sites_note(report,
-				   "whether others may write to a directory is only judged for this host, not for %s",
-				   example->host);
+			keep_note(report,
+				  "whether others may write to a directory is only judged for this host, not for %s",
+				  example->host);
 			continue;
 		}
 		if (example->resolved)
@@ -155,9 +155,8 @@ void judge_site(struct report *report, struct site *site)
  * doing before looking. */
 static unsigned weight(const struct site *site)
 {
-	bool looks = site->does == DOES_LOOK || site->does == DOES_ENTER;
-
-	return (unsigned)(site->where == WHERE_GRANTED) << 2 | (unsigned)(site->effect == EFFECT_FAILED) << 1 | looks;
+	return (unsigned)(site->where == WHERE_GRANTED) << 2 | (unsigned)(site->effect == EFFECT_FAILED) << 1 |
+	       does_look(site->does);
 }
 
 #define ORDER(a, b)                                                                                                    \

@@ -9,7 +9,7 @@
 
 static const struct command {
 	const char *name;
-	int (*run)(int argc, char **argv); /* NULL: promised, and not there yet */
+	int (*run)(int argc, char **argv);
 	const char *usage;
 	const char *help;
 } commands[] = {
@@ -26,10 +26,8 @@ static const struct command {
 static void usage(FILE *to)
 {
 	fputs("Usage: preclude COMMAND [OPTION...]\n\n", to);
-	for (size_t i = 0; i < COMMANDS; i++) {
-		if (commands[i].run)
-			fprintf(to, "  %-8s %-40s %s\n", commands[i].name, commands[i].usage, commands[i].help);
-	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-8s %-40s %s\n", commands[i].name, commands[i].usage, commands[i].help);
 	fputs("  help     [COMMAND]                                this, or a command's options\n\n"
 	      "  --help, --version\n\n"
 	      "preclude(1) has examples, libpreclude(7) the variables of the library alone.\n",
@@ -39,11 +37,8 @@ static void usage(FILE *to)
 static const struct command *command_named(const char *name)
 {
 	for (size_t i = 0; i < COMMANDS; i++) {
-		if (!strcmp(commands[i].name, name)) {
-			if (!commands[i].run)
-				refused("preclude %s: not available yet", name);
+		if (!strcmp(commands[i].name, name))
 			return &commands[i];
-		}
 	}
 	refused("%s: no such command; `preclude help` lists them", name);
 }

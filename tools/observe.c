@@ -17,13 +17,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config/list.h"
 #include "shim/out.h"
+#include "tools/memory.h"
 #include "tools/policy_options.h"
 #include "tools/progress.h"
 #include "tools/report.h"
 #include "tools/stragglers.h"
 #include "tools/tools.h"
+#include "tools/variables.h"
 
 #define TICK_MS       250
 #define QUIET_MS      3000  /* how long those are waited for that outlive the command and say nothing, */
@@ -65,36 +66,28 @@ struct observation {
 	char words[256];      /* of it, safe to show */
 };
 
-static void set(const char *name, const char *value)
-{
-	if (setenv(name, value, 1) < 0)
-		refused("no memory");
-}
-
 /* The policy that is not the user's to choose here, and the root when none was named. */
 static void fix_policy(void)
 {
 	const char *mode = getenv("PRECLUDE_MODE"), *flag = getenv("PRECLUDE_FLAG");
-	char *all = NULL;
+	char *all;
 
 	if (mode && *mode && strcmp(mode, "observe") != 0)
 		refused("preclude observe restricts nothing: for PRECLUDE_MODE=%s, use preclude run", mode);
-	set("PRECLUDE_MODE", "observe");
-	set("PRECLUDE_FORMAT", "json");
-	if (asprintf(&all, "all%s%s", flag && *flag ? ":" : "", flag ? flag : "") < 0)
-		refused("no memory");
-	set("PRECLUDE_FLAG", all);
+	set_variable("PRECLUDE_MODE", "observe");
+	set_variable("PRECLUDE_FORMAT", "json");
+	all = text_of("all:objects%s%s", flag && *flag ? ":" : "", flag ? flag : "");
+	set_variable("PRECLUDE_FLAG", all);
 	free(all);
 	if (!getenv("PRECLUDE_ROOTS")) {
 		char *here = getcwd(NULL, 0);
+		struct text root;
 
-		char *root = here ? malloc(strlen(here) * 2 + 1) : NULL;
-
-		if (!root)
+		if (!here)
 			refused("the working directory, which is the root when none is named: %s", strerror(errno));
-		list_escape(root, here);
-		set("PRECLUDE_ROOTS", root);
-		free(root);
+		put_grant(text_begin(&root), &(struct grant){.path = here, .access = ACCESS_ROOT});
+		set_variable("PRECLUDE_ROOTS", text_end(&root));
+		free(root.bytes);
 		free(here);
 	}
 }
@@ -107,13 +100,12 @@ static void open_log(struct observation *observation)
 
 	observation->own = !named || !*named || policy_options_implied("PRECLUDE_LOG");
 	if (observation->own) {
-		if (asprintf(&observation->path, "%s/preclude-observe.XXXXXX",
-			     directory && *directory == '/' ? directory : "/tmp") < 0)
-			refused("no memory");
+		observation->path =
+		    text_of("%s/preclude-observe.XXXXXX", directory && *directory == '/' ? directory : "/tmp");
 		observation->fd = mkostemp(observation->path, O_CLOEXEC);
 		if (observation->fd >= 0)
 			close(observation->fd);
-		set("PRECLUDE_LOG", observation->path);
+		set_variable("PRECLUDE_LOG", observation->path);
 	} else if (*named != '/') {
 		refused("preclude observe reads the log: for PRECLUDE_LOG=%s, name a file, or none", named);
 	} else {
@@ -235,8 +227,8 @@ static int attend(struct observation *observation, pid_t child, const sigset_t *
 	follow(observation);
 	progress_end();
 	if (stragglers(observation->fd, observation->path))
-		sites_note(&observation->report,
-			   "some processes outlive the command, and what they do from now on is not here");
+		keep_note(&observation->report,
+			  "some processes outlive the command, and what they do from now on is not here");
 	return status;
 }
 
@@ -274,9 +266,7 @@ int command_observe(int argc, char **argv)
 	fix_policy();
 	open_log(&observation);
 	report_begin(&observation.report, &request);
-	observation.stream = events_begin(add, &observation, &observation.report.tally);
-	if (!observation.stream)
-		refused("no memory");
+	observation.stream = must(events_begin(add, &observation, &observation.report.tally));
 
 	sigemptyset(&signals);
 	for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
@@ -292,7 +282,7 @@ int command_observe(int argc, char **argv)
 	    observation.report.tally.lines || !WIFEXITED(status) || WEXITSTATUS(status) < PRECLUDE_EXIT_REFUSED;
 	if (started) {
 		if (!observation.report.tally.lines)
-			sites_note(&observation.report, "nothing was logged: the library did not get into the command");
+			keep_note(&observation.report, "nothing was logged: the library did not get into the command");
 		found = report_conclude(&observation.report, &request, stderr);
 	}
 	return found && !WIFSIGNALED(status) ? found : end_as(status);

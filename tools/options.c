@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/memory.h"
 #include "tools/tools.h"
 
 #define KEY_HELP 0x1ffff /* beyond every key that a command uses */
@@ -125,14 +126,11 @@ int parse_options(const struct argp *argp, int argc, char **argv, void *input)
 	const struct argp_child children[] = {{argp, 0, NULL, 0}, {0}};
 	const struct argp wrapper = {.options = own_options, .parser = parse_word, .children = children};
 	struct parse parse = {.argp = argp, .input = input, .first = argc};
-	char *name = NULL;
 
-	if (asprintf(&name, "preclude %s", argv[0]) < 0)
-		refused("no memory");
-	argv[0] = name;
-	parse.name = name;
+	argv[0] = text_of("preclude %s", argv[0]);
+	parse.name = argv[0];
 	if (argp_parse(&wrapper, argc, argv, ARGP_IN_ORDER | ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &parse))
-		refused("%s: the options cannot be parsed", name);
+		refused("%s: the options cannot be parsed", parse.name);
 	return parse.first;
 }
 

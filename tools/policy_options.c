@@ -8,9 +8,10 @@
 #include <unistd.h>
 
 #include "config/env.h"
-#include "tools/put_list.h"
+#include "tools/memory.h"
 #include "tools/rsyncd.h"
 #include "tools/tools.h"
+#include "tools/variables.h"
 
 enum takes { ELEMENT, VALUE, SWITCH, HIDDEN };
 
@@ -55,9 +56,8 @@ static const struct argp_option options[] = {
 
 /* What the options said of each variable: the elements of a list so far, or the last value. */
 static struct {
-	FILE *list;
-	char *text; /* of a list, while it grows: open_memstream's */
-	size_t length;
+	struct text list; /* while it grows */
+	char *text;
 	bool implied; /* by --rsyncd alone */
 } said[VARIABLES];
 
@@ -71,14 +71,12 @@ static const char *rsyncd_conf; /* with this value, or with none */
 static void put_element(int variable, const char *element)
 {
 	bool path = strstr(table[variable].argument, "PATH");
-	FILE *list = said[variable].list;
+	FILE *list = said[variable].list.to;
 
 	if (list)
 		fputc(':', list);
 	else
-		list = said[variable].list = open_memstream(&said[variable].text, &said[variable].length);
-	if (!list)
-		refused("no memory");
+		list = text_begin(&said[variable].list);
 	for (const char *c = element; *c; c++) {
 		if (*c == '\\' && !c[1])
 			refused("--%s: \"%s\" ends in a lone \\: write \\\\ for a backslash", table[variable].option,
@@ -141,11 +139,9 @@ static int variable_named(const char *name)
 static void imply_list(const char *name, const char *list)
 {
 	int variable = variable_named(name);
-	char *both;
+	char *both = text_of("%s%s%s", list, *list && said[variable].text ? ":" : "",
+			     said[variable].text ? said[variable].text : "");
 
-	if (asprintf(&both, "%s%s%s", list, *list && said[variable].text ? ":" : "",
-		     said[variable].text ? said[variable].text : "") < 0)
-		refused("no memory");
 	said[variable].implied = !said[variable].text;
 	said[variable].text = both;
 }
@@ -166,21 +162,15 @@ static void imply_rsyncd(void)
 
 		said[variable].implied = !said[variable].text;
 		if (!said[variable].text)
-			said[variable].text = rsyncd_need(strdup(setting->value));
+			said[variable].text = must(strdup(setting->value));
 	}
-}
-
-static void put_environment(const char *name, const char *value)
-{
-	if (setenv(name, value, 1) < 0)
-		refused("no memory");
 }
 
 void policy_options_export(void)
 {
 	for (int i = 0; i < VARIABLES; i++) {
-		if (said[i].list && fclose(said[i].list))
-			refused("no memory");
+		if (said[i].list.to)
+			said[i].text = text_end(&said[i].list);
 	}
 	if (rsyncd)
 		imply_rsyncd();
@@ -189,9 +179,9 @@ void policy_options_export(void)
 			continue;
 		unset(i);
 		if (i <= VARIABLE_EXEC)
-			put_list(table[i].variable, said[i].text, put_environment);
+			put_list(table[i].variable, said[i].text, set_variable);
 		else
-			put_environment(table[i].variable, said[i].text);
+			set_variable(table[i].variable, said[i].text);
 	}
 }
 

@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/memory.h"
 #include "tools/tools.h"
+#include "tools/variables.h"
 
 #define LIBRARY   "libpreclude.so"
 #define SEPARATOR " :"
@@ -63,12 +65,9 @@ static bool same_file(const char *library, const char *entry, size_t length)
 void preload_export(const char *library, bool in_front)
 {
 	const char *old = getenv("LD_PRELOAD");
-	char *text = NULL;
-	size_t size = 0;
-	FILE *list = open_memstream(&text, &size);
+	struct text text;
+	FILE *list = text_begin(&text);
 
-	if (!list)
-		refused("no memory");
 	if (in_front)
 		fputs(library, list);
 	for (const char *entry = old ? old : ""; *entry;) {
@@ -78,7 +77,7 @@ void preload_export(const char *library, bool in_front)
 			fprintf(list, "%s%.*s", ftell(list) ? ":" : "", (int)length, entry);
 		entry += length + strspn(entry + length, SEPARATOR);
 	}
-	if (fclose(list) || unsetenv("LD_PRELOAD") < 0 || setenv("LD_PRELOAD", text, 1) < 0)
-		refused("no memory");
-	free(text);
+	unsetenv("LD_PRELOAD"); /* where a name occurs twice, not everybody agrees on which one counts */
+	set_variable("LD_PRELOAD", text_end(&text));
+	free(text.bytes);
 }

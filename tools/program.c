@@ -18,21 +18,13 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "tools/memory.h"
 #include "tools/tools.h"
 #include "tools/versions.h"
 
 #define SCRIPT_DEPTH   4   /* the kernel's: the fifth interpreter is ELOOP */
 #define SCRIPT_LINE    256 /* BINPRM_BUF_SIZE */
 #define EFFECTIVE_FLAG 1   /* VFS_CAP_FLAGS_EFFECTIVE, of the first word of security.capability */
-
-static char *copy(const char *text, size_t length)
-{
-	char *copied = strndup(text, length);
-
-	if (!copied)
-		refused("no memory");
-	return copied;
-}
 
 /* 0, or why execve(2) would not take it. */
 static int executable(const char *path)
@@ -52,20 +44,17 @@ int program_find(struct program *program, const char *command)
 	int error = ENOENT;
 
 	if (strchr(command, '/') || !*command) {
-		program->path = copy(command, strlen(command));
+		program->path = must(strdup(command));
 		return executable(command);
 	}
 	if (!directories)
 		directories = "/bin:/usr/bin"; /* as confstr(_CS_PATH) says */
 	for (const char *from = directories; from; from = strchr(from, ':') ? strchr(from, ':') + 1 : NULL) {
 		size_t length = strcspn(from, ":");
-		char *path;
-		int result;
-
 		/* An empty element is the working directory. */
-		if (asprintf(&path, "%.*s%s%s", (int)length, from, length ? "/" : "", command) < 0)
-			refused("no memory");
-		result = executable(path);
+		char *path = text_of("%.*s%s%s", (int)length, from, length ? "/" : "", command);
+		const int result = executable(path);
+
 		if (!result) {
 			program->path = path;
 			return 0;
@@ -88,7 +77,7 @@ static char *interpreter(int fd)
 		return NULL;
 	line[length] = '\0';
 	from = line + 2 + strspn(line + 2, " \t");
-	return copy(from, strcspn(from, " \t\n"));
+	return must(strndup(from, strcspn(from, " \t\n")));
 }
 
 struct format {
@@ -194,7 +183,7 @@ void program_examine(struct program *program, const char *library)
 		close(fd);
 		errno = ELOOP;
 		/* What is neither is handed to a shell by execvp(3), and by us. */
-		program->object = next ? next : copy(_PATH_BSHELL, strlen(_PATH_BSHELL));
+		program->object = next ? next : must(strdup(_PATH_BSHELL));
 		fd = -1;
 	}
 	/* Of one that is missing, or a chain of scripts that is too long, execve(2) will speak. */

@@ -123,11 +123,11 @@ static void note_lines(struct report *report)
 	const struct events_tally *tally = &report->tally;
 
 	if (tally->torn)
-		sites_note(report, "%llu of %llu lines were cut off or damaged, and left out",
-			   (unsigned long long)tally->torn, (unsigned long long)tally->lines);
+		keep_note(report, "%llu of %llu lines were cut off or damaged, and left out",
+			  (unsigned long long)tally->torn, (unsigned long long)tally->lines);
 	if (tally->foreign)
-		sites_note(report, "%llu of %llu lines are no events of this version, and left out",
-			   (unsigned long long)tally->foreign, (unsigned long long)tally->lines);
+		keep_note(report, "%llu of %llu lines are no events of this version, and left out",
+			  (unsigned long long)tally->foreign, (unsigned long long)tally->lines);
 }
 
 void report_begin(struct report *report, const struct report_request *request)

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/memory.h"
 #include "tools/report.h"
-#include "tools/tools.h"
 
 #define DATA "@DATA@"
 
@@ -21,10 +21,8 @@ void report_html(const struct report *report, FILE *to)
 {
 	const char *data = strstr(report_page, DATA);
 	json_t *all = report_object(report);
-	char *text = json_dumps(all, JSON_COMPACT);
+	char *text = must(json_dumps(all, JSON_COMPACT));
 
-	if (!text)
-		refused("no memory");
 	fwrite(report_page, 1, (size_t)(data - report_page), to);
 	for (const char *from = text; *from;) {
 		size_t plain = strcspn(from, "<");

@@ -2,20 +2,13 @@
 /* The report for programs: one JSON object, whose names docs/REPORT.md explains. Also a baseline. */
 #include "shim/words.h"
 #include "tools/json_text.h"
+#include "tools/memory.h"
 #include "tools/report.h"
-#include "tools/tools.h"
-
-static json_t *need(json_t *value)
-{
-	if (!value)
-		refused("no memory");
-	return value;
-}
 
 static void put(json_t *object, const char *name, json_t *value)
 {
-	if (json_object_set_new(object, name, need(value)) < 0)
-		refused("no memory");
+	if (json_object_set_new(object, name, must(value)) < 0)
+		no_memory();
 }
 
 static void put_text(json_t *object, const char *name, const char *text)
@@ -30,11 +23,11 @@ static void put_number(json_t *object, const char *name, uint64_t number)
 
 static json_t *frames(const struct site *site)
 {
-	json_t *list = need(json_array());
+	json_t *list = must(json_array());
 
 	for (unsigned i = 0; i < site->frame_count; i++) {
 		const struct site_frame *frame = &site->frames[i];
-		json_t *one = need(json_object());
+		json_t *one = must(json_object());
 
 		put_text(one, "function", frame->function);
 		put_text(one, "source", frame->source);
@@ -51,11 +44,11 @@ static json_t *frames(const struct site *site)
 
 static json_t *examples(const struct site *site)
 {
-	json_t *list = need(json_array());
+	json_t *list = must(json_array());
 
 	for (unsigned i = 0; i < site->example_count; i++) {
 		const struct site_example *example = &site->examples[i];
-		json_t *one = need(json_object());
+		json_t *one = must(json_object());
 
 		put_text(one, "time", example->time);
 		put_text(one, "host", example->host);
@@ -72,16 +65,16 @@ static json_t *examples(const struct site *site)
 
 static json_t *names(const struct site_names *names)
 {
-	json_t *list = need(json_array());
+	json_t *list = must(json_array());
 
 	for (unsigned i = 0; i < names->count; i++)
-		json_array_append_new(list, need(json_text(names->name[i])));
+		json_array_append_new(list, must(json_text(names->name[i])));
 	return list;
 }
 
 static json_t *one_site(const struct report *report, const struct site *site)
 {
-	json_t *one = need(json_object());
+	json_t *one = must(json_object());
 
 	put_text(one, "fingerprint", site->fingerprint);
 	put_text(one, "class", rank_name(site->rank));
@@ -116,10 +109,10 @@ static json_t *one_site(const struct report *report, const struct site *site)
 
 static json_t *classes(const struct report *report)
 {
-	json_t *all = need(json_object());
+	json_t *all = must(json_object());
 
 	for (unsigned rank = 0; rank < RANKS; rank++) {
-		json_t *one = need(json_object());
+		json_t *one = must(json_object());
 
 		put_number(one, "sites", report->rank_sites[rank]);
 		put_number(one, "calls", report->rank_calls[rank]);
@@ -130,14 +123,12 @@ static json_t *classes(const struct report *report)
 
 static json_t *said(const struct report *report)
 {
-	static const char *const kinds[LOGGED_KINDS] = {
-	    [LOGGED_GUARD] = "guard", [LOGGED_WARNING] = "warning", [LOGGED_REFUSED] = "refused"};
-	json_t *list = need(json_array());
+	json_t *list = must(json_array());
 
 	for (size_t i = 0; i < report->said_count; i++) {
-		json_t *one = need(json_object());
+		json_t *one = must(json_object());
 
-		put_text(one, "event", kinds[report->said[i]->kind]);
+		put_text(one, "event", logged_kind_name(report->said[i]->kind));
 		put_text(one, "text", report->said[i]->text);
 		put_number(one, "count", report->said[i]->count);
 		json_array_append_new(list, one);
@@ -147,10 +138,10 @@ static json_t *said(const struct report *report)
 
 static json_t *gone(const struct report *report)
 {
-	json_t *list = need(json_array());
+	json_t *list = must(json_array());
 
 	for (size_t i = 0; i < report->gone_count; i++) {
-		json_t *one = need(json_object());
+		json_t *one = must(json_object());
 
 		put_text(one, "fingerprint", report->gone[i].fingerprint);
 		put_text(one, "words", report->gone[i].words);
@@ -161,9 +152,9 @@ static json_t *gone(const struct report *report)
 
 json_t *report_object(const struct report *report)
 {
-	json_t *all = need(json_object());
-	json_t *notes = need(json_array());
-	json_t *sites = need(json_array());
+	json_t *all = must(json_object());
+	json_t *notes = must(json_array());
+	json_t *sites = must(json_array());
 
 	put_number(all, "v", 1);
 	put_number(all, "calls", report->calls);
@@ -174,7 +165,7 @@ json_t *report_object(const struct report *report)
 	put_number(all, "foreign", report->tally.foreign);
 	put(all, "classes", classes(report));
 	for (size_t i = 0; i < report->note_count; i++)
-		json_array_append_new(notes, need(json_text(report->notes[i])));
+		json_array_append_new(notes, must(json_text(report->notes[i])));
 	put(all, "notes", notes);
 	put(all, "said", said(report));
 	if (report->baseline) {

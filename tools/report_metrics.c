@@ -9,10 +9,10 @@
 
 #include "shim/words.h"
 #include "tools/json_text.h"
+#include "tools/memory.h"
 #include "tools/report.h"
-#include "tools/tools.h"
 
-/* The sites and calls of one set of labels. */
+/* The sites, and calls or options, of one set of labels. */
 struct group {
 	char *labels; /* as they are written, which is also the key */
 	uint64_t sites;
@@ -57,44 +57,51 @@ static void sample(FILE *to, const char *name, const char *key, const char *word
 	value(to, number);
 }
 
-static struct group *group_sites(const struct report *report)
+/* The group of the labels that were written to `text`, which is made when there is none. */
+static struct group *group_of(struct group **groups, struct text *text)
 {
-	struct group *groups = NULL;
+	char *labels = text_end(text);
+	struct group *group;
 
-	for (size_t i = 0; i < report->site_count; i++) {
-		const struct site *site = report->sites[i];
-		struct group *group;
-		char *labels = NULL;
-		size_t size = 0;
-		FILE *out = open_memstream(&labels, &size);
-
-		if (!out)
-			refused("no memory");
-		label(out, "class", rank_name(site->rank));
-		label(out, ",effect", effect_name(site->effect));
-		label(out, ",module", site->module);
-		if (fclose(out))
-			refused("no memory");
-		HASH_FIND_STR(groups, labels, group);
-		if (!group) {
-			group = calloc(1, sizeof(*group));
-			if (!group)
-				refused("no memory");
-			group->labels = labels;
-			HASH_ADD_KEYPTR(hh, groups, group->labels, strlen(group->labels), group);
-		} else {
-			free(labels);
-		}
-		group->sites++;
-		group->calls += site->count;
+	HASH_FIND_STR(*groups, labels, group);
+	if (!group) {
+		group = zeroed(sizeof(*group));
+		group->labels = labels;
+		HASH_ADD_KEYPTR(hh, *groups, group->labels, strlen(group->labels), group);
+	} else {
+		free(labels);
 	}
-	return groups;
+	return group;
+}
+
+static void forget(struct group *groups)
+{
+	struct group *group = groups, *next;
+
+	HASH_CLEAR(hh, groups);
+	for (; group; group = next) {
+		next = group->hh.next;
+		free(group->labels);
+		free(group);
+	}
 }
 
 static void print_groups(FILE *to, const struct report *report)
 {
-	struct group *groups = group_sites(report), *group, *next;
+	struct group *groups = NULL, *group;
 
+	for (size_t i = 0; i < report->site_count; i++) {
+		const struct site *site = report->sites[i];
+		struct text text;
+		FILE *out = text_begin(&text);
+
+		label(out, "class", rank_name(site->rank));
+		label(out, ",effect", effect_name(site->effect));
+		label(out, ",module", site->module);
+		group = group_of(&groups, &text);
+		group->sites++;
+		group->calls += site->count;
+	}
 	family(to, "preclude_sites", "gauge", "Call sites, by class, effect and module.");
 	for (group = groups; group; group = group->hh.next) {
 		fprintf(to, "preclude_sites{%s}", group->labels);
@@ -105,13 +112,32 @@ static void print_groups(FILE *to, const struct report *report)
 		fprintf(to, "preclude_calls_total{%s}", group->labels);
 		value(to, group->calls);
 	}
-	group = groups;
-	HASH_CLEAR(hh, groups);
-	for (; group; group = next) {
-		next = group->hh.next;
-		free(group->labels);
-		free(group);
+	forget(groups);
+}
+
+static void print_guards(FILE *to, const struct report *report)
+{
+	struct group *groups = NULL, *group;
+
+	for (size_t i = 0; i < report->said_count; i++) {
+		const struct report_said *said = report->said[i];
+		struct text text;
+		FILE *out;
+
+		if (said->kind != LOGGED_GUARD)
+			continue;
+		out = text_begin(&text);
+		label(out, "action", guard_action_name(said->action));
+		label(out, ",module", said->module);
+		group_of(&groups, &text)->calls += said->count;
 	}
+	family(to, "preclude_guarded_options", "counter",
+	       "Options of clients that led out, by module and what became of them.");
+	for (group = groups; group; group = group->hh.next) {
+		fprintf(to, "preclude_guarded_options_total{%s}", group->labels);
+		value(to, group->calls);
+	}
+	forget(groups);
 }
 
 static void print_hosts(FILE *to, const struct report *report)
@@ -144,18 +170,17 @@ static long long newest(const struct report *report)
 
 void report_metrics(const struct report *report, FILE *to)
 {
-	static const char *const kinds[LOGGED_KINDS] = {"start", "sandbox", "call",   "count",
-							"guard", "warning", "refused"};
 	const struct events_tally *tally = &report->tally;
 
 	print_groups(to, report);
+	print_guards(to, report);
 	print_hosts(to, report);
 	family(to, "preclude_processes", "gauge", "Processes seen in the logs.");
 	fputs("preclude_processes", to);
 	value(to, report->processes);
-	family(to, "preclude_events", "counter", "Events read, by kind. guard: a client's option was rejected.");
-	for (size_t i = 0; i < LOGGED_KINDS; i++)
-		sample(to, "preclude_events_total", "event", kinds[i], tally->events[i]);
+	family(to, "preclude_events", "counter", "Events read, by kind.");
+	for (enum logged_kind kind = 0; kind < LOGGED_KINDS; kind++)
+		sample(to, "preclude_events_total", "event", logged_kind_name(kind), tally->events[kind]);
 	family(to, "preclude_sandboxes", "counter", "Sandboxes laid, by what became of them.");
 	for (enum outcome_kind kind = 0; kind < sizeof(report->outcomes) / sizeof(*report->outcomes); kind++)
 		sample(to, "preclude_sandboxes_total", "outcome", outcome_name(kind), report->outcomes[kind]);

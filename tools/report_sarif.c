@@ -12,8 +12,8 @@
 
 #include "shim/words.h"
 #include "tools/json_text.h"
+#include "tools/memory.h"
 #include "tools/report.h"
-#include "tools/tools.h"
 
 #define SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 #define ROOT   "SRCROOT"
@@ -54,20 +54,15 @@ static json_t *message(const char *text)
 static json_t *uri(const char *scheme, const char *path)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct text text;
+	FILE *out = text_begin(&text);
 	json_t *value;
 
-	if (!out)
-		refused("no memory");
 	fputs(scheme, out);
 	for (const char *at = path; *at; at++)
 		fprintf(out, strchr(plain, *at) ? "%c" : "%%%02X", (unsigned char)*at);
-	if (fclose(out))
-		refused("no memory");
-	value = json_string(text);
-	free(text);
+	value = json_string(text_end(&text));
+	free(text.bytes);
 	return value;
 }
 
@@ -132,13 +127,10 @@ static json_t *sentence(const struct site *site)
 {
 	const struct site_example *example = site->example_count ? &site->examples[0] : NULL;
 	const char *leads = !example ? NULL : example->resolved ? example->resolved : example->path;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct text text;
+	FILE *out = text_begin(&text);
 	json_t *value;
 
-	if (!out)
-		refused("no memory");
 	fprintf(out, "%s(): %s%s, %s, %s", site->func, where_name(site->where), site->escape ? ", an escape" : "",
 		how_name(site->how), effect_name(site->effect));
 	if (leads)
@@ -149,10 +141,8 @@ static json_t *sentence(const struct site *site)
 		(unsigned long long)site->processes);
 	if (site->advice)
 		fprintf(out, " Instead: %s", site->advice);
-	if (fclose(out))
-		refused("no memory");
-	value = message(text);
-	free(text);
+	value = message(text_end(&text));
+	free(text.bytes);
 	return value;
 }
 
@@ -224,8 +214,7 @@ void report_sarif(const struct report *report, FILE *to)
 	all = json_pack("{s:s, s:s, s:[{s:{s:o}, s:o, s:[{s:b, s:o}], s:s}]}", "$schema", SCHEMA, "version", "2.1.0",
 			"runs", "tool", "driver", driver(), "results", results, "invocations", "executionSuccessful",
 			true, "toolExecutionNotifications", notes, "columnKind", "utf16CodeUnits");
-	if (!all)
-		refused("no memory");
+	must(all);
 	if (root[0] == '/' && root[1]) {
 		char directory[PATH_MAX + 1];
 

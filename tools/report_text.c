@@ -14,8 +14,8 @@
 
 #include "shim/out.h"
 #include "shim/words.h"
+#include "tools/memory.h"
 #include "tools/report.h"
-#include "tools/tools.h"
 
 #define INDENT    6
 #define LABEL     9
@@ -152,12 +152,9 @@ static void put_frame(FILE *to, const struct site_frame *frame)
 /* The stack down to main: what called that is libc's affair. */
 static void put_stack(const struct page *page, const struct site *site)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *stack = open_memstream(&text, &size);
+	struct text text;
+	FILE *stack = text_begin(&text);
 
-	if (!stack)
-		refused("no memory");
 	for (unsigned i = 0; i < site->frame_count; i++) {
 		const struct site_frame *frame = &site->frames[i];
 
@@ -166,11 +163,10 @@ static void put_stack(const struct page *page, const struct site *site)
 		fputs(i ? " < " : "", stack);
 		put_frame(stack, frame);
 	}
-	if (fclose(stack))
-		refused("no memory");
+	text_end(&text);
 	if (site->frame_count)
-		entry(page, PLAIN, "stack", "%s", text);
-	free(text);
+		entry(page, PLAIN, "stack", "%s", text.bytes);
+	free(text.bytes);
 }
 
 static void put_example(const struct page *page, const struct site *site)
@@ -189,27 +185,23 @@ static void put_example(const struct page *page, const struct site *site)
 static void put_count(const struct page *page, const struct spot *spot)
 {
 	const struct site *site = spot->site;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *names = open_memstream(&text, &size);
+	struct text text;
+	FILE *names = text_begin(&text);
 
-	if (!names)
-		refused("no memory");
 	for (unsigned i = 0; i < site->programs.count; i++)
 		fprintf(names, "%s%s", i ? ", " : "", safe(near(site->programs.name[i])));
 	fputs(site->programs.more ? ", ..." : "", names);
 	for (unsigned i = 0; i < site->hosts.count; i++)
 		fprintf(names, "%s%s", i ? ", " : " on ", safe(site->hosts.name[i]));
 	fputs(site->hosts.more ? ", ..." : "", names);
-	if (fclose(names))
-		refused("no memory");
+	text_end(&text);
 	if (spot->sites > 1)
 		entry(page, PLAIN, "calls", "%llu from %llu stacks, of %s", (unsigned long long)spot->calls,
-		      (unsigned long long)spot->sites, text);
+		      (unsigned long long)spot->sites, text.bytes);
 	else
 		entry(page, PLAIN, "calls", "%llu by %llu process%s of %s", (unsigned long long)site->count,
-		      (unsigned long long)site->processes, site->processes == 1 ? "" : "es", text);
-	free(text);
+		      (unsigned long long)site->processes, site->processes == 1 ? "" : "es", text.bytes);
+	free(text.bytes);
 }
 
 static void put_spot(const struct page *page, const struct spot *spot)
@@ -243,15 +235,6 @@ static void put_spot(const struct page *page, const struct spot *spot)
 		entry(page, GREEN, "instead", "%s", site->advice);
 }
 
-static void *room_for(size_t size)
-{
-	void *room = calloc(1, size);
-
-	if (!room)
-		refused("no memory");
-	return room;
-}
-
 /* In the order of the report: the first site of a place is its worst. */
 static struct spot *spots_of(const struct report *report, enum site_rank rank)
 {
@@ -274,7 +257,7 @@ static struct spot *spots_of(const struct report *report, enum site_rank rank)
 		length = length < (int)sizeof(key) ? length : (int)sizeof(key) - 1;
 		HASH_FIND(hh, spots, key, (size_t)length, spot);
 		if (!spot) {
-			spot = room_for(sizeof(*spot) + (size_t)length + 1);
+			spot = zeroed(sizeof(*spot) + (size_t)length + 1);
 			memcpy(spot->key, key, (size_t)length);
 			spot->site = site;
 			HASH_ADD(hh, spots, key, (size_t)length, spot);
@@ -336,15 +319,12 @@ static void put_summary(const struct page *page, const struct report *report)
 
 static void put_said(const struct page *page, const struct report *report)
 {
-	static const char *const kinds[LOGGED_KINDS] = {
-	    [LOGGED_GUARD] = "guard", [LOGGED_WARNING] = "warning", [LOGGED_REFUSED] = "refused"};
-
 	for (size_t i = 0; i < report->said_count; i++) {
 		const struct report_said *said = report->said[i];
 
 		if (!i)
 			fputc('\n', page->to);
-		fprintf(page->to, "  %s: %s", kinds[said->kind], safe(said->text));
+		fprintf(page->to, "  %s: %s", logged_kind_name(said->kind), safe(said->text));
 		fprintf(page->to, said->count > 1 ? " (%llu times)\n" : "\n", (unsigned long long)said->count);
 	}
 }

@@ -46,6 +46,7 @@ static const struct argp rsyncd_argp = {
     .doc = "Prints the policy that an rsyncd.conf asks for (default /etc/rsyncd.conf), and on\n"
 	   "standard error what in it weakens confinement.\v"
 	   "env prints variables for a shell: set -a; eval \"$(preclude rsyncd)\"; set +a\n"
+	   "or for systemd's EnvironmentFile=, which reads them alike.\n"
 	   "unit prints a drop-in for systemd's rsync.service.",
 };
 
@@ -59,7 +60,6 @@ int command_rsyncd(int argc, char **argv)
 		refused("%s: one configuration is enough", argv[first + 1]);
 	rsyncd_policy_read(&policy, first < argc ? argv[first] : NULL, format->service);
 	format->print(&policy);
-	if (fflush(stdout) || ferror(stdout))
-		refused("standard output: %s", strerror(errno));
+	finish_output();
 	return 0;
 }

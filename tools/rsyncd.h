@@ -71,8 +71,6 @@ void rsyncd_policy_read(struct rsyncd_policy *policy, const char *word, bool ser
 /* Fills in the grants. Refuses when out of memory. */
 void rsyncd_policy_make(struct rsyncd_policy *policy);
 
-void *rsyncd_need(void *memory); /* or refuses: no memory */
-
 /* Calls `put` for each list of grants, in its variable's syntax: "" for no roots, and of the others only what there is.
  */
 void rsyncd_lists(const struct rsyncd_policy *policy, void (*put)(const char *variable, const char *list));

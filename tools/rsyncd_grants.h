@@ -1,15 +1,37 @@
 /* SPDX-License-Identifier: ISC */
-/* Among what makes the policy of an rsyncd.conf: grants, and what is granted already. */
+/* Among what makes the policy of an rsyncd.conf: its grants, and what is granted already. All refuse without memory. */
 #ifndef PRECLUDE_TOOLS_RSYNCD_GRANTS_H
 #define PRECLUDE_TOOLS_RSYNCD_GRANTS_H
 
+#include <uthash.h>
+
 #include "tools/rsyncd.h"
+
+/* In a table of paths: whose it is. */
+struct path_entry {
+	const struct rsyncd_module *module; /* NULL for what is no module */
+	UT_hash_handle hh;
+};
+
+/* Adds a path, which stays the caller's, to a table. False when it was there already. */
+bool rsyncd_enter(struct rsyncd_policy *policy, struct path_entry **table, const char *path,
+		  const struct rsyncd_module *module);
+
+/* The entry of the innermost directory that `path` is, or lies in; only the latter with `strictly`. NULL: none. */
+const struct path_entry *rsyncd_within(struct path_entry *table, const char *path, bool strictly);
+
+/* Says, of a path that the kernel would not take with its NUL, that it is left out. */
+bool rsyncd_too_long(struct rsyncd_policy *policy, const char *path);
 
 /* What a path really is; one that does not exist is what it says. */
 const char *rsyncd_real(struct rsyncd_policy *policy, const char *path);
 
-/* A path of a connection, as it is outside "daemon chroot". */
+/* A path beneath `above` (NULL: itself), and one of a connection, as it is outside "daemon chroot". */
+const char *rsyncd_behind(struct rsyncd_policy *policy, const char *above, const char *path);
 const char *rsyncd_behind_chroot(struct rsyncd_policy *policy, const char *path);
+
+/* A root or grant, as it is. */
+void rsyncd_add(struct rsyncd_policy *policy, struct grant grant);
 
 /* A grant besides the roots, once; none (and false) where it would say nothing new, or nothing at all. */
 bool rsyncd_allow(struct rsyncd_policy *policy, enum access access, const char *path, bool optional);

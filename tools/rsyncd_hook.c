@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/memory.h"
 #include "tools/rsyncd_grants.h"
 
 #define BLANKS " \t\n"
@@ -19,7 +20,7 @@ static const char *plain_path(struct rsyncd_policy *policy, const char *word, si
 {
 	if (*word != '/' || strcspn(word, "'\"\\$`*?[]{}()<>|&;~#%\001") < length)
 		return NULL;
-	return rsyncd_behind_chroot(policy, rsyncd_need(arena_copy(policy->arena, word, length)));
+	return rsyncd_behind_chroot(policy, must(arena_copy(policy->arena, word, length)));
 }
 
 static void allow_program(struct rsyncd_policy *policy, const char *path)

@@ -7,157 +7,17 @@
  * they really are.
  */
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <uthash.h>
 
-#include "tools/rsyncd.h"
+#include "config/base.h"
+#include "tools/memory.h"
 #include "tools/rsyncd_grants.h"
-#include "tools/tools.h"
 
 const struct rsyncd_setting rsyncd_settings[] = {
     {"PRECLUDE_NARROW", "on"},    {"PRECLUDE_GUARD", "rsync"}, {"PRECLUDE_ANCHOR", "on"},
     {"PRECLUDE_ANCESTORS", "on"}, {"PRECLUDE_LOG", "syslog"},  {0},
 };
-
-enum when { BOTH, WIDE, NARROW };
-static const struct {
-	const char *path;
-	enum access access;
-	enum when when;
-} base[] = {
-#define BASE(access, path, when) {path, ACCESS_##access, when},
-#include "config/base.def"
-#undef BASE
-};
-#define BASE_ROWS (sizeof(base) / sizeof(base[0]))
-
-struct path_entry {
-	const struct rsyncd_module *module; /* NULL for what is no module */
-	UT_hash_handle hh;
-};
-
-static const char *need_text(const char *text)
-{
-	if (!text)
-		refused("no memory");
-	return text;
-}
-
-const char *rsyncd_real(struct rsyncd_policy *policy, const char *path)
-{
-	char found[PATH_MAX];
-
-	return realpath(path, found) ? rsyncd_need(arena_copy(policy->arena, found, strlen(found))) : path;
-}
-
-static struct path_entry *find(struct path_entry *table, const char *path, size_t length)
-{
-	struct path_entry *entry = NULL;
-
-	HASH_FIND(hh, table, path, length, entry);
-	return entry;
-}
-
-/* False when it was there already. `key` stays. */
-static bool enter(struct rsyncd_policy *policy, struct path_entry **table, const char *key,
-		  const struct rsyncd_module *module)
-{
-	size_t length = strlen(key);
-	struct path_entry *entry;
-
-	if (find(*table, key, length))
-		return false;
-	entry = rsyncd_need(arena_alloc(policy->arena, sizeof(*entry)));
-	entry->module = module;
-	HASH_ADD_KEYPTR(hh, *table, key, length, entry);
-	return true;
-}
-
-/* The entry of the innermost directory that `path` is, or lies in; only the latter with `strictly`. */
-static const struct path_entry *within(struct path_entry *table, const char *path, bool strictly)
-{
-	size_t length = strlen(path);
-	const struct path_entry *entry = strictly ? NULL : find(table, path, length);
-
-	while (!entry && length > 1) {
-		while (path[--length] != '/')
-			;
-		length = length ? length : 1;
-		entry = find(table, path, length);
-	}
-	return entry;
-}
-
-bool rsyncd_is_writable(struct rsyncd_policy *policy, const char *path, const struct rsyncd_module **by)
-{
-	const struct path_entry *entry = within(policy->writable, rsyncd_real(policy, path), false);
-
-	*by = entry ? entry->module : NULL;
-	return entry;
-}
-
-bool rsyncd_in_base(struct rsyncd_policy *policy, const char *path, bool executable)
-{
-	const char *target = rsyncd_real(policy, path);
-
-	for (size_t i = 0; i < BASE_ROWS; i++) {
-		size_t length = strlen(base[i].path);
-
-		if (base[i].when != NARROW && (!executable || base[i].access == ACCESS_EXEC) &&
-		    !strncmp(target, base[i].path, length) && (target[length] == '/' || !target[length]))
-			return true;
-	}
-	return false;
-}
-
-static void add(struct rsyncd_policy *policy, struct grant grant)
-{
-	if (policy->count == policy->room) {
-		policy->room = policy->room * 2 + 64;
-		policy->grants = rsyncd_need(realloc(policy->grants, policy->room * sizeof(*policy->grants)));
-	}
-	policy->grants[policy->count++] = grant;
-}
-
-/* As the library has it: the kernel takes PATH_MAX with its NUL. */
-static bool too_long(struct rsyncd_policy *policy, const char *path)
-{
-	if (strlen(path) < PATH_MAX)
-		return false;
-	worry(policy->worries, WORRY_PATH, NULL, "%.60s... is longer than any path; it is left out", path);
-	return true;
-}
-
-const char *rsyncd_behind_chroot(struct rsyncd_policy *policy, const char *path)
-{
-	return need_text(rsyncd_beneath(policy->arena, policy->conf->daemon_chroot, path));
-}
-
-bool rsyncd_allow(struct rsyncd_policy *policy, enum access access, const char *path, bool optional)
-{
-	size_t length = strlen(path);
-	const char *target;
-	char *key;
-
-	if (too_long(policy, path))
-		return false;
-	if (length > 1 && path[length - 1] == '/')
-		path = rsyncd_need(arena_copy(policy->arena, path, length - 1));
-	key = rsyncd_need(arena_alloc(policy->arena, length + 2));
-	sprintf(key, "%c%s", (char)('0' + access), path);
-	if (!enter(policy, &policy->given, key, NULL))
-		return false;
-	target = rsyncd_real(policy, path);
-	if (within(policy->writable, target, false))
-		return false;
-	add(policy, (struct grant){.path = path, .access = (uint8_t)access, .optional = optional});
-	if (access == ACCESS_WRITE)
-		enter(policy, &policy->writable, target, NULL);
-	return true;
-}
 
 /* The directory in which the daemon makes this file. */
 static void allow_directory(struct rsyncd_policy *policy, const char *path, const char *what)
@@ -168,7 +28,7 @@ static void allow_directory(struct rsyncd_policy *policy, const char *path, cons
 	if (!path)
 		return;
 	slash = strrchr(path, '/');
-	directory = rsyncd_need(arena_copy(policy->arena, path, slash == path ? 1 : (size_t)(slash - path)));
+	directory = must(arena_copy(policy->arena, path, slash == path ? 1 : (size_t)(slash - path)));
 	if (!rsyncd_allow(policy, ACCESS_WRITE, directory, true))
 		return;
 	target = rsyncd_real(policy, directory);
@@ -218,7 +78,7 @@ static void judge(struct rsyncd_policy *policy, const struct rsyncd_module *modu
 		worry(worries, WORRY_NO_PATH, module, "has no path; rsync refuses it to clients");
 		return;
 	}
-	if (too_long(policy, module->root))
+	if (rsyncd_too_long(policy, module->root))
 		return;
 	if (!strcmp(module->root, "/"))
 		worry(worries, WORRY_SLASH, module, "serves /: it is confined to nothing");
@@ -252,12 +112,12 @@ static void add_roots(struct rsyncd_policy *policy)
 		if (!served(module))
 			continue;
 		target = rsyncd_real(policy, module->root);
-		above = within(policy->modules, target, true);
+		above = rsyncd_within(policy->modules, target, true);
 		if (above)
 			worry(policy->worries, WORRY_NESTED, module,
 			      "%s lies within [%s]: who can write there can change this module", module->root,
 			      above->module->name);
-		above = within(policy->writable, target, false);
+		above = rsyncd_within(policy->writable, target, false);
 		if (access == ACCESS_ROOT_RO && above)
 			worry(policy->worries, WORRY_READ_ONLY, module,
 			      "read only, but %s is writable by %s%s%s: it is sealed only once it is entered",
@@ -268,7 +128,8 @@ static void add_roots(struct rsyncd_policy *policy)
 			      "no root can have this name; the log will show its path");
 			name = NULL;
 		}
-		add(policy,
+		rsyncd_add(
+		    policy,
 		    (struct grant){.path = module->root, .name = name, .access = (uint8_t)access, .optional = true});
 	}
 }
@@ -286,7 +147,7 @@ static void allow_merged(struct rsyncd_policy *policy, const char *filter)
 		filter++;
 		length = strcspn(filter, " \t");
 		if (merge && *filter == '/') {
-			const char *path = rsyncd_need(arena_copy(policy->arena, filter, length));
+			const char *path = must(arena_copy(policy->arena, filter, length));
 
 			rsyncd_allow(policy, ACCESS_READ, rsyncd_behind_chroot(policy, path), true);
 		}
@@ -316,17 +177,17 @@ static void allow_files(struct rsyncd_policy *policy, const struct rsyncd_module
 static void allow_chroot(struct rsyncd_policy *policy, bool devices)
 {
 	for (size_t i = 0; policy->conf->daemon_chroot && i < BASE_ROWS; i++) {
-		if (base[i].when == NARROW || (base[i].access == ACCESS_DEVICE) != devices)
+		if (!(base_rows[i].when & BASE_WIDE) || (base_rows[i].access == ACCESS_DEVICE) != devices)
 			continue;
-		rsyncd_allow(policy, devices ? ACCESS_WRITE : base[i].access,
-			     rsyncd_behind_chroot(policy, base[i].path), true);
+		rsyncd_allow(policy, devices ? ACCESS_WRITE : base_rows[i].access,
+			     rsyncd_behind_chroot(policy, base_rows[i].path), true);
 	}
 }
 
 /* The configuration's files are read where the daemon is started. */
 static const char *absolute(struct rsyncd_policy *policy, const char *path)
 {
-	return *path == '/' ? path : need_text(rsyncd_beneath(policy->arena, policy->directory, path));
+	return *path == '/' ? path : rsyncd_behind(policy, policy->directory, path);
 }
 
 static void allow_writing(struct rsyncd_policy *policy)
@@ -359,9 +220,9 @@ void rsyncd_policy_make(struct rsyncd_policy *policy)
 		judge(policy, module);
 		if (!served(module))
 			continue;
-		enter(policy, &policy->modules, rsyncd_real(policy, module->root), module);
+		rsyncd_enter(policy, &policy->modules, rsyncd_real(policy, module->root), module);
 		if (writable(module))
-			enter(policy, &policy->writable, rsyncd_real(policy, module->root), module);
+			rsyncd_enter(policy, &policy->writable, rsyncd_real(policy, module->root), module);
 	}
 	allow_writing(policy);
 	add_roots(policy);

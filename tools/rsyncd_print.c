@@ -6,10 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/list.h"
-#include "tools/put_list.h"
+#include "tools/json_text.h"
+#include "tools/memory.h"
 #include "tools/rsyncd.h"
 #include "tools/tools.h"
+#include "tools/variables.h"
 
 static const struct {
 	const char *variable;
@@ -28,21 +29,11 @@ static bool belongs(const struct grant *grant, enum access access)
 	return access == ACCESS_ROOT ? access_is_root(grant->access) : grant->access == access;
 }
 
-static void put_escaped(FILE *out, const char *text)
-{
-	char *escaped = rsyncd_need(malloc(strlen(text) * 2 + 1));
-
-	list_escape(escaped, text);
-	fputs(escaped, out);
-	free(escaped);
-}
-
 /* The value of the variable that grants of this access stand in. */
 static char *list_value(const struct rsyncd_policy *policy, enum access access)
 {
-	char *text = NULL;
-	size_t length = 0;
-	FILE *out = rsyncd_need(open_memstream(&text, &length));
+	struct text text;
+	FILE *out = text_begin(&text);
 	const char *between = "";
 
 	for (size_t i = 0; i < policy->count; i++) {
@@ -52,19 +43,9 @@ static char *list_value(const struct rsyncd_policy *policy, enum access access)
 			continue;
 		fputs(between, out);
 		between = ":";
-		if (grant->name) {
-			put_escaped(out, grant->name);
-			fputc('=', out);
-		}
-		if (grant->optional)
-			fputc('?', out);
-		put_escaped(out, grant->path);
-		if (grant->access == ACCESS_ROOT_RO)
-			fputs(",ro", out);
+		put_grant(out, grant);
 	}
-	if (fclose(out))
-		refused("no memory");
-	return text;
+	return text_end(&text);
 }
 
 void rsyncd_lists(const struct rsyncd_policy *policy, void (*put)(const char *variable, const char *list))
@@ -78,28 +59,16 @@ void rsyncd_lists(const struct rsyncd_policy *policy, void (*put)(const char *va
 	}
 }
 
-static void put_shell_variable(const char *name, const char *value)
+static void print_list(const char *variable, const char *list)
 {
-	printf("%s='", name);
-	for (; *value; value++) {
-		if (*value == '\'')
-			fputs("'\\''", stdout);
-		else
-			putchar(*value);
-	}
-	puts("'");
-}
-
-static void put_shell_list(const char *variable, const char *list)
-{
-	put_list(variable, list, put_shell_variable);
+	put_list(variable, list, print_variable);
 }
 
 void rsyncd_print_env(const struct rsyncd_policy *policy)
 {
-	rsyncd_lists(policy, put_shell_list);
+	rsyncd_lists(policy, print_list);
 	for (const struct rsyncd_setting *setting = rsyncd_settings; setting->variable; setting++)
-		put_shell_variable(setting->variable, setting->value);
+		print_variable(setting->variable, setting->value);
 }
 
 /* Between double quotes in a unit. `dollar`: where systemd would expand variables. */
@@ -222,8 +191,5 @@ void rsyncd_print_json(const struct rsyncd_policy *policy)
 		json_array_append_new(warnings, text_or_null(policy->worries->lines[i]));
 	json_object_set_new(object, "settings", settings);
 	json_object_set_new(object, "warnings", warnings);
-	if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) < 0)
-		refused("the JSON cannot be written");
-	putchar('\n');
-	json_decref(object);
+	json_print(object, stdout);
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/memory.h"
 #include "tools/rsyncd.h"
 #include "tools/tools.h"
 
@@ -21,40 +22,36 @@ struct reader {
 /* The names in a directory, each with a NUL behind it. */
 static enum rsyncd_found read_names(int fd, struct slice *text)
 {
-	char *names = NULL;
-	size_t length = 0;
-	FILE *out = rsyncd_need(open_memstream(&names, &length));
+	struct text names;
+	FILE *out;
 	DIR *directory = fdopendir(fd);
 	struct dirent *entry;
 
 	if (!directory) {
 		close(fd);
-		fclose(out);
-		free(names);
 		return RSYNCD_MISSING;
 	}
+	out = text_begin(&names);
 	while ((entry = readdir(directory)))
 		fwrite(entry->d_name, strlen(entry->d_name) + 1, 1, out);
 	closedir(directory);
-	if (fclose(out))
-		refused("no memory");
-	*text = (struct slice){names, length};
+	text_end(&names);
+	*text = (struct slice){names.bytes, names.length};
 	return RSYNCD_DIRECTORY;
 }
 
 static enum rsyncd_found read_text(int fd, struct slice *text)
 {
-	char buffer[16384], *whole = NULL;
-	size_t length = 0;
-	FILE *out = rsyncd_need(open_memstream(&whole, &length));
+	char buffer[16384];
+	struct text whole;
+	FILE *out = text_begin(&whole);
 	ssize_t got;
 
 	while ((got = read(fd, buffer, sizeof(buffer))) > 0)
 		fwrite(buffer, (size_t)got, 1, out);
 	close(fd);
-	if (fclose(out))
-		refused("no memory");
-	*text = (struct slice){whole, length};
+	text_end(&whole);
+	*text = (struct slice){whole.bytes, whole.length};
 	return got < 0 ? RSYNCD_MISSING : RSYNCD_TEXT;
 }
 
@@ -90,11 +87,11 @@ static void keep_warning(void *context, const char *text)
 /* As it is typed, from where it is typed. */
 static const char *conf_path(struct arena *arena, const char *word)
 {
-	char *here = *word == '/' ? NULL : rsyncd_need(getcwd(NULL, 0));
+	char *here = *word == '/' ? NULL : must(getcwd(NULL, 0));
 	const char *path = here ? rsyncd_beneath(arena, here, word) : word;
 
 	if (!path)
-		refused("no memory");
+		no_memory();
 	free(here);
 	return path;
 }
@@ -106,7 +103,7 @@ void rsyncd_policy_read(struct rsyncd_policy *policy, const char *word, bool ser
 	static struct worries worries;
 	static struct rsyncd_conf conf;
 	const char *path = conf_path(&arena, word ? word : "/etc/rsyncd.conf");
-	const char *directory = service ? "/" : rsyncd_need(getcwd(NULL, 0));
+	const char *directory = service ? "/" : must(getcwd(NULL, 0));
 	struct reader reader = {.arena = &arena, .worries = &worries, .directory = directory};
 	const struct rsyncd_source source = {.context = &reader,
 					     .read = read_file,

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/memory.h"
 #include "tools/rsyncd.h"
-#include "tools/tools.h"
 
 #define SHOWN 5
 
@@ -29,52 +29,35 @@ static const char *const more_of[WORRIES] = {
     [WORRY_NAME] = "names that no root can have",
 };
 
-void *rsyncd_need(void *memory)
-{
-	if (!memory)
-		refused("no memory");
-	return memory;
-}
-
 static void keep(struct worries *worries, char *line)
 {
-	if (worries->count == worries->room) {
-		worries->room = worries->room * 2 + 16;
-		worries->lines = rsyncd_need(realloc(worries->lines, worries->room * sizeof(*worries->lines)));
-	}
-	worries->lines[worries->count++] = rsyncd_need(line);
+	worries->lines = room_for_one(worries->lines, worries->count, &worries->room, sizeof(*worries->lines));
+	worries->lines[worries->count++] = line;
 }
 
 void worry(struct worries *worries, enum worry kind, const struct rsyncd_module *module, const char *format, ...)
 {
-	char *said = NULL, *line = NULL;
+	char *said = NULL;
 	va_list arguments;
 
 	if (worries->told[kind]++ >= SHOWN)
 		return;
 	va_start(arguments, format);
 	if (vasprintf(&said, format, arguments) < 0)
-		refused("no memory");
+		no_memory();
 	va_end(arguments);
 	if (!module) {
 		keep(worries, said);
 		return;
 	}
-	if (asprintf(&line, "%s:%u: [%s]: %s", module->file, module->line, module->name, said) < 0)
-		refused("no memory");
+	keep(worries, text_of("%s:%u: [%s]: %s", module->file, module->line, module->name, said));
 	free(said);
-	keep(worries, line);
 }
 
 void worries_end(struct worries *worries)
 {
-	char *line;
-
 	for (unsigned kind = 0; kind < WORRIES; kind++) {
-		if (worries->told[kind] <= SHOWN)
-			continue;
-		if (asprintf(&line, "and %u more %s", worries->told[kind] - SHOWN, more_of[kind]) < 0)
-			refused("no memory");
-		keep(worries, line);
+		if (worries->told[kind] > SHOWN)
+			keep(worries, text_of("and %u more %s", worries->told[kind] - SHOWN, more_of[kind]));
 	}
 }

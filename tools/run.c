@@ -17,6 +17,7 @@
 
 #include "sandbox/sandbox.h"
 #include "shim/gate.h"
+#include "tools/memory.h"
 #include "tools/policy_options.h"
 #include "tools/preload.h"
 #include "tools/program.h"
@@ -79,14 +80,12 @@ static void close_gate(void)
 /* Whether writing outside the policy is denied from here on. */
 static bool lay_outer_layer(const struct policy *policy, struct arena *arena, int log, bool preloaded)
 {
-	struct place *places = calloc(policy->grant_count + 1, sizeof(*places));
+	struct place *places = zeroed((policy->grant_count + 1) * sizeof(*places));
 	struct held_rule held[4];
 	size_t count = 0;
 	struct outcome outcome;
 	struct refusal why;
 
-	if (!places)
-		refused("no memory");
 	if (log >= 0)
 		held[count++] = (struct held_rule){log, ACCESS_LOG};
 	for (int fd = STDIN_FILENO; policy->base && fd <= STDERR_FILENO; fd++) {

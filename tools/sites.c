@@ -8,100 +8,38 @@
 #include "tools/sites.h"
 
 #include <fnmatch.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/judge.h"
+#include "tools/memory.h"
 #include "tools/mix.h"
-#include "tools/tools.h"
 #include "tools/visits.h"
 
-struct kept {
-	UT_hash_handle hh;
-	char text[];
-};
-
 struct sites {
-	struct arena arena;
 	struct site *sites;
-	struct kept *texts;
 	struct report_host *hosts;
 	struct report_host *host; /* of the last event */
 	struct report_said *said;
 	struct visits visits;
 };
 
-void *sites_room(struct report *report, size_t size)
-{
-	void *room = arena_alloc(&report->private->arena, size);
-
-	if (!room)
-		refused("no memory");
-	return room;
-}
-
-const char *sites_keep(struct report *report, const char *text)
-{
-	struct sites *sites = report->private;
-	struct kept *kept;
-	size_t length;
-
-	if (!text)
-		return NULL;
-	length = strlen(text);
-	HASH_FIND(hh, sites->texts, text, length, kept);
-	if (!kept) {
-		kept = sites_room(report, sizeof(*kept) + length + 1);
-		memcpy(kept->text, text, length);
-		HASH_ADD_KEYPTR(hh, sites->texts, kept->text, length, kept);
-	}
-	return kept->text;
-}
-
 void sites_begin(struct report *report)
 {
 	*report = (struct report){0};
-	report->private = calloc(1, sizeof(*report->private));
-	if (!report->private)
-		refused("no memory");
+	report->private = zeroed(sizeof(*report->private));
 }
 
 /* Appends to one of the report's lists, which grow at each power of two. */
 #define APPEND(list, count, item)                                                                                      \
 	do {                                                                                                           \
 		if (!((count) & ((count)-1)))                                                                          \
-			(list) = grow(list, ((count) ? (count)*2 : 1) * sizeof(*(list)));                              \
+			(list) = must(realloc(list, ((count) ? (count)*2 : 1) * sizeof(*(list))));                     \
 		(list)[(count)++] = (item);                                                                            \
 	} while (0)
 
-static void *grow(void *list, size_t size)
-{
-	list = realloc(list, size);
-	if (!list)
-		refused("no memory");
-	return list;
-}
-
-void sites_note(struct report *report, const char *format, ...)
-{
-	char said[1024];
-	const char *note;
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(said, sizeof(said), format, arguments);
-	va_end(arguments);
-	note = sites_keep(report, said);
-	for (size_t i = 0; i < report->note_count; i++) {
-		if (report->notes[i] == note)
-			return;
-	}
-	APPEND(report->notes, report->note_count, note);
-}
-
-static uint64_t words_of(const struct logged *event)
+static uint64_t verdict_of(const struct logged *event)
 {
 	return (uint64_t)event->where | (uint64_t)event->from << 4 | (uint64_t)event->does << 8 |
 	       (uint64_t)event->how << 12 | (uint64_t)event->effect << 16 | (uint64_t)event->by << 20 |
@@ -110,7 +48,7 @@ static uint64_t words_of(const struct logged *event)
 
 static uint64_t key_of(const struct logged *event)
 {
-	uint64_t hash = mix(mix_text(mix_text(0, event->func), event->module), words_of(event));
+	uint64_t hash = mix(mix_text(mix_text(0, event->func), event->module), verdict_of(event));
 
 	for (unsigned i = 0; i < event->frame_count; i++) {
 		const struct logged_frame *frame = &event->frames[i];
@@ -127,10 +65,8 @@ static bool same_text(const char *a, const char *b)
 
 static bool same(const struct site *site, const struct logged *event)
 {
-	if (strcmp(site->func, event->func) != 0 || !same_text(site->module, event->module) ||
-	    site->where != event->where || site->from != event->from || site->does != event->does ||
-	    site->how != event->how || site->effect != event->effect || site->by != event->by ||
-	    site->escape != event->escape || site->worst != event->worst || site->raw_count != event->frame_count)
+	if (site->verdict != verdict_of(event) || strcmp(site->func, event->func) != 0 ||
+	    !same_text(site->module, event->module) || site->raw_count != event->frame_count)
 		return false;
 	for (unsigned i = 0; i < site->raw_count; i++) {
 		if (site->raw[i].offset != event->frames[i].offset)
@@ -141,10 +77,10 @@ static bool same(const struct site *site, const struct logged *event)
 
 static struct site *site_new(struct report *report, const struct logged *event, uint64_t key)
 {
-	struct site *site = sites_room(report, sizeof(*site));
+	struct site *site = keep_room(report, sizeof(*site));
 
-	site->func = sites_keep(report, event->func);
-	site->module = sites_keep(report, event->module);
+	site->func = keep_text(report, event->func);
+	site->module = keep_text(report, event->module);
 	site->where = event->where;
 	site->from = event->from;
 	site->does = event->does;
@@ -153,12 +89,13 @@ static struct site *site_new(struct report *report, const struct logged *event, 
 	site->by = event->by;
 	site->escape = event->escape;
 	site->worst = event->worst;
+	site->verdict = verdict_of(event);
 	site->raw_count = event->frame_count;
 	for (unsigned i = 0; i < event->frame_count; i++) {
 		site->raw[i] = (struct logged_frame){
-		    .object = sites_keep(report, event->frames[i].object),
-		    .build_id = sites_keep(report, event->frames[i].build_id),
-		    .symbol = sites_keep(report, event->frames[i].symbol),
+		    .object = keep_text(report, event->frames[i].object),
+		    .build_id = keep_text(report, event->frames[i].build_id),
+		    .symbol = keep_text(report, event->frames[i].symbol),
 		    .offset = event->frames[i].offset,
 		};
 	}
@@ -184,20 +121,6 @@ static struct site *site_of(struct report *report, const struct logged *event)
 	}
 }
 
-void sites_name(struct report *report, struct site_names *names, const char *name)
-{
-	if (!name)
-		return;
-	for (unsigned i = 0; i < names->count; i++) {
-		if (!strcmp(names->name[i], name))
-			return;
-	}
-	if (names->count == SITE_NAMES_MAX)
-		names->more = true;
-	else
-		names->name[names->count++] = sites_keep(report, name);
-}
-
 /* What distinguishes one example from another is where it led. */
 static void example(struct report *report, struct site *site, const struct logged *event)
 {
@@ -212,13 +135,13 @@ static void example(struct report *report, struct site *site, const struct logge
 			return;
 	}
 	site->examples[site->example_count++] = (struct site_example){
-	    .time = sites_keep(report, event->time),
-	    .host = sites_keep(report, event->host),
-	    .exe = sites_keep(report, event->exe),
-	    .path = sites_keep(report, event->path),
-	    .path2 = sites_keep(report, event->path2),
-	    .dir = sites_keep(report, event->dir),
-	    .resolved = sites_keep(report, event->resolved),
+	    .time = keep_text(report, event->time),
+	    .host = keep_text(report, event->host),
+	    .exe = keep_text(report, event->exe),
+	    .path = keep_text(report, event->path),
+	    .path2 = keep_text(report, event->path2),
+	    .dir = keep_text(report, event->dir),
+	    .resolved = keep_text(report, event->resolved),
 	    .pid = event->pid,
 	};
 }
@@ -228,10 +151,10 @@ static void span(struct report *report, struct site *site, const char *time)
 	if (!time)
 		return;
 	if (!site->first || strcmp(time, site->first) < 0)
-		site->first = sites_keep(report, time);
+		site->first = keep_text(report, time);
 	/* In place: a site's last time moves with nearly every event. */
 	if (!site->last || strlen(site->last) != strlen(time)) {
-		char *last = sites_room(report, strlen(time) + 1);
+		char *last = keep_room(report, strlen(time) + 1);
 
 		site->last = strcpy(last, time);
 	} else if (strcmp(time, site->last) > 0) {
@@ -264,9 +187,9 @@ static void add_call(struct report *report, const struct logged *event)
 	report->calls += calls;
 	host->calls += calls;
 	if (!site->error_name)
-		site->error_name = sites_keep(report, event->error_name);
-	sites_name(report, &site->programs, event->exe);
-	sites_name(report, &site->hosts, event->host);
+		site->error_name = keep_text(report, event->error_name);
+	keep_name(report, &site->programs, event->exe);
+	keep_name(report, &site->hosts, event->host);
 	span(report, site, event->time);
 }
 
@@ -287,9 +210,11 @@ static void add_said(struct report *report, const struct logged *event)
 		length = sizeof(words) - 1;
 	HASH_FIND(hh, report->private->said, words, length, said);
 	if (!said) {
-		said = sites_room(report, sizeof(*said));
+		said = keep_room(report, sizeof(*said));
 		said->kind = event->kind;
-		said->text = sites_keep(report, words);
+		said->text = keep_text(report, words);
+		said->module = keep_text(report, event->module);
+		said->action = event->action;
 		HASH_ADD_KEYPTR(hh, report->private->said, said->text, length, said);
 		APPEND(report->said, report->said_count, said);
 	}
@@ -307,8 +232,8 @@ static struct report_host *host_of(struct report *report, const char *name)
 		return sites->host;
 	HASH_FIND_STR(sites->hosts, name, host);
 	if (!host) {
-		host = sites_room(report, sizeof(*host));
-		host->name = sites_keep(report, name);
+		host = keep_room(report, sizeof(*host));
+		host->name = keep_text(report, name);
 		HASH_ADD_KEYPTR(hh, sites->hosts, host->name, strlen(name), host);
 		APPEND(report->hosts, report->host_count, host);
 	}
@@ -386,7 +311,6 @@ void sites_end(struct report *report)
 {
 	struct sites *sites = report->private;
 
-	HASH_CLEAR(hh, sites->texts);
 	HASH_CLEAR(hh, sites->sites);
 	HASH_CLEAR(hh, sites->hosts);
 	HASH_CLEAR(hh, sites->said);
@@ -395,6 +319,6 @@ void sites_end(struct report *report)
 	free(report->sites);
 	free(report->hosts);
 	free(report->said);
-	free(report->notes);
+	keep_end(report);
 	*report = (struct report){0};
 }

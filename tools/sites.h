@@ -11,6 +11,7 @@
 
 #include <uthash.h>
 
+#include "config/arena.h"
 #include "tools/events.h"
 
 /* Worst first; the report's order. */
@@ -70,6 +71,7 @@ struct site {
 	const char *error_name; /* of the first call that failed, or NULL */
 	bool escape;
 	bool worst;
+	uint64_t verdict;                    /* all of these in one word, to be compared */
 	struct logged_frame raw[FRAMES_MAX]; /* as logged, innermost first */
 	unsigned raw_count;
 
@@ -119,6 +121,8 @@ struct report_gone {
 struct report_said {
 	enum logged_kind kind; /* LOGGED_GUARD, LOGGED_WARNING, LOGGED_REFUSED */
 	const char *text;      /* one line, made for people */
+	const char *module;    /* of the guard: NULL when there is none */
+	enum guard_action action;
 	uint64_t count;
 	UT_hash_handle hh;
 };
@@ -139,7 +143,7 @@ struct report {
 	struct report_said **said; /* in the order they came */
 	size_t said_count;
 	const char **notes; /* what the reader should know: objects that changed since, and the like */
-	size_t note_count;
+	size_t note_count, note_room;
 
 	const char *const *only; /* with any: patterns of programs, to whose calls the report is confined */
 	unsigned only_count;
@@ -152,6 +156,8 @@ struct report {
 	size_t gone_count;
 
 	struct sites *private;
+	struct arena arena; /* keep.c */
+	struct kept *texts;
 };
 
 void sites_begin(struct report *report);
@@ -162,12 +168,6 @@ void sites_add(void *report, const struct logged *event);
 /* Ranks, advises, fingerprints, sorts and counts. Nothing may be added afterwards. */
 void sites_finish(struct report *report);
 
-/* Zeroed memory that lives as long as the report. */
-void *sites_room(struct report *report, size_t size);
-
-/* Adds a name to a few. */
-void sites_name(struct report *report, struct site_names *names, const char *name);
-
 /* libc itself, whose frames are nobody's source. */
 bool sites_is_libc(const char *object);
 
@@ -177,11 +177,20 @@ void sites_frames(struct report *report, struct site *site, const struct site_fr
 /* Gives it the stack with no other names than those of the log. */
 void stack_plain(struct report *report, struct site *site);
 
-/* A sentence for report->notes; each once. */
-void sites_note(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* keep.c. Zeroed memory that lives as long as the report. */
+void *keep_room(struct report *report, size_t size);
 
 /* A copy that lives as long as the report, one for equal strings. NULL stays NULL. */
-const char *sites_keep(struct report *report, const char *text);
+const char *keep_text(struct report *report, const char *text);
+
+/* A sentence for report->notes; each once. */
+void keep_note(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Forgets the notes, and which texts there are; the texts themselves go with the process. */
+void keep_end(struct report *report);
+
+/* Adds a name to a few, when it is none of them yet. */
+void keep_name(struct report *report, struct site_names *names, const char *name);
 
 /* Ends the report; what was kept goes with the process. */
 void sites_end(struct report *report);

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/tools.h"
+#include "tools/memory.h"
 
 /* The levels of one address: where the call stands, then the functions that it was inlined into. */
 struct address {
@@ -38,13 +38,6 @@ struct source {
 	unsigned changed_count, missing_count;
 };
 
-static void *need(void *memory)
-{
-	if (!memory)
-		refused("no memory");
-	return memory;
-}
-
 static struct object *object_of(struct source *source, const struct logged_frame *frame)
 {
 	struct object *object;
@@ -52,10 +45,10 @@ static struct object *object_of(struct source *source, const struct logged_frame
 	char both[8192];
 
 	snprintf(both, sizeof(both), "%s %s", frame->build_id ? frame->build_id : "", frame->object);
-	name = sites_keep(source->report, both);
+	name = keep_text(source->report, both);
 	HASH_FIND_PTR(source->objects, &name, object);
 	if (!object) {
-		object = need(calloc(1, sizeof(*object)));
+		object = zeroed(sizeof(*object));
 		object->name = name;
 		object->path = frame->object;
 		object->build_id = frame->build_id;
@@ -71,7 +64,7 @@ static struct address *address_of(struct source *source, const struct logged_fra
 
 	HASH_FIND(hh, object->addresses, &frame->offset, sizeof(frame->offset), address);
 	if (!address) {
-		address = need(calloc(1, sizeof(*address)));
+		address = zeroed(sizeof(*address));
 		address->offset = frame->offset;
 		HASH_ADD(hh, object->addresses, offset, sizeof(address->offset), address);
 	}
@@ -122,7 +115,7 @@ static Dwfl_Module *open_object(struct source *source, Dwfl *dwfl, const struct 
 		struct site_names *names = there ? &source->changed : &source->missing;
 
 		(*(there ? &source->changed_count : &source->missing_count))++;
-		sites_name(source->report, names, object->path);
+		keep_name(source->report, names, object->path);
 	}
 	return module;
 }
@@ -185,10 +178,10 @@ static struct spot called_from(Dwarf_Die *unit, Dwarf_Die *inlined)
 static void put_level(struct source *source, struct address *address, const char *function, struct spot spot,
 		      bool inlined)
 {
-	address->frames = need(reallocarray(address->frames, address->count + 1, sizeof(*address->frames)));
+	address->frames = must(reallocarray(address->frames, address->count + 1, sizeof(*address->frames)));
 	address->frames[address->count++] = (struct site_frame){
-	    .function = sites_keep(source->report, function),
-	    .source = sites_keep(source->report, spot.file),
+	    .function = keep_text(source->report, function),
+	    .source = keep_text(source->report, spot.file),
 	    .line = spot.line > 0 ? (unsigned)spot.line : 0,
 	    .inlined = inlined,
 	};
@@ -277,10 +270,10 @@ static void expand(struct source *source, struct site *site)
 static void say(struct report *report, const struct site_names *names, unsigned count, const char *what)
 {
 	if (count)
-		sites_note(report, "%u object%s %s, so no source lines from there: %s%s%s%s%s%s", count,
-			   count == 1 ? "" : "s", what, names->name[0], names->count > 1 ? ", " : "",
-			   names->count > 1 ? names->name[1] : "", names->count > 2 ? ", " : "",
-			   names->count > 2 ? names->name[2] : "", names->count > 3 ? ", ..." : "");
+		keep_note(report, "%u object%s %s, so no source lines from there: %s%s%s%s%s%s", count,
+			  count == 1 ? "" : "s", what, names->name[0], names->count > 1 ? ", " : "",
+			  names->count > 1 ? names->name[1] : "", names->count > 2 ? ", " : "",
+			  names->count > 2 ? names->name[2] : "", names->count > 3 ? ", ..." : "");
 }
 
 /* The tables first, which leaves their entries in a row. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* How every command speaks to a person. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/tools.h"
 
@@ -34,4 +36,10 @@ void warning(const char *format, ...)
 	va_start(arguments, format);
 	speak("warning", format, arguments);
 	va_end(arguments);
+}
+
+void finish_output(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		refused("standard output: %s", strerror(errno));
 }

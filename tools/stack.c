@@ -14,7 +14,7 @@ bool sites_is_libc(const char *object)
 
 void sites_frames(struct report *report, struct site *site, const struct site_frame *frames, unsigned count)
 {
-	struct site_frame *kept = sites_room(report, count * sizeof(*kept));
+	struct site_frame *kept = keep_room(report, count * sizeof(*kept));
 
 	memcpy(kept, frames, count * sizeof(*kept));
 	site->frames = kept;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "tools/json_text.h"
 #include "tools/offer.h"
 #include "tools/tools.h"
 
@@ -101,10 +102,7 @@ void status_print_json(const struct offer *offer, const char *version)
 				   "rights", rights_list(offer), "errata", errata(offer->errata), "restrict_flags",
 				   restrict_flags(offer->restrict_flags));
 
-	if (!object || json_dumpf(object, stdout, JSON_INDENT(2)) < 0)
-		refused("the JSON cannot be written");
-	putchar('\n');
-	json_decref(object);
+	json_print(object, stdout);
 }
 
 int command_status(int argc, char **argv)
@@ -119,7 +117,6 @@ int command_status(int argc, char **argv)
 	uname(&name);
 	sandbox_probe(&offer);
 	(json ? status_print_json : status_print_text)(&offer, name.release);
-	if (fflush(stdout) || ferror(stdout))
-		refused("standard output: %s", strerror(errno));
+	finish_output();
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/memory.h"
 #include "tools/suggest.h"
 #include "tools/tools.h"
 
@@ -13,7 +14,7 @@ static const struct argp suggest_argp = {
     .doc = "Prints the smallest policy under which the logged run passes, each grant with the\n"
 	   "call that needs it, as lines for a shell or systemd's EnvironmentFile=.\v"
 	   "Let the program run once with all that it is to do, and then under what is suggested:\n"
-	   "  preclude run --mode observe --flag objects --log /tmp/log --root /srv -- PROGRAM\n"
+	   "  preclude observe --log /tmp/log --root /srv -- PROGRAM\n"
 	   "  preclude suggest /tmp/log >policy.env\n"
 	   "  (set -a; . ./policy.env; exec preclude run -- PROGRAM)\n"
 	   "The roots of the run stay roots. What PRECLUDE_BASE=system grants is not granted again.",
@@ -24,9 +25,8 @@ static void add_roots(struct needs *needs, const char *roots)
 	for (size_t i = 0; i < needs->root_count; i++)
 		if (!strcmp(needs->roots[i], roots))
 			return;
-	needs->roots = realloc(needs->roots, (needs->root_count + 1) * sizeof(*needs->roots));
-	if (!needs->roots || !(needs->roots[needs->root_count++] = strdup(roots)))
-		refused("no memory");
+	needs->roots = room_for_one(needs->roots, needs->root_count, &needs->root_room, sizeof(*needs->roots));
+	needs->roots[needs->root_count++] = must(strdup(roots));
 }
 
 static void add_event(void *context, const struct logged *event)
@@ -66,7 +66,6 @@ int command_suggest(int argc, char **argv)
 		warning("%llu lines are torn, and what they tell is missing here", (unsigned long long)tally.torn);
 	suggest_grants(&needs, &answer);
 	suggest_print(&needs, &answer);
-	if (fflush(stdout) || ferror(stdout))
-		refused("standard output: %s", strerror(errno));
+	finish_output();
 	return 0;
 }

@@ -47,7 +47,7 @@ struct needs {
 	struct arena arena;
 	/* the run */
 	const char **roots; /* PRECLUDE_ROOTS, one a policy */
-	size_t root_count;
+	size_t root_count, root_room;
 	uint64_t calls;
 	uint64_t unresolved; /* calls of which the log does not say where they led */
 	bool whole;          /* every policy was observed with PRECLUDE_FLAG=objects */
@@ -62,6 +62,8 @@ uint64_t need_rights(const struct need *need);
 struct need *needs_of(struct needs *needs, const char *path, size_t length);
 /* The directory of a path: its length, without the slash but for "/" itself. */
 size_t path_parent(const char *path);
+/* Zeroed memory that lives as long as the needs. */
+void *needs_room(struct needs *needs, size_t size);
 /* Whether `path` is `above`, or lies beneath it. */
 bool path_within(const char *path, const char *above);
 

@@ -31,11 +31,7 @@ struct making {
 
 static void *room(struct making *making, size_t size)
 {
-	void *memory = arena_alloc(&making->needs->arena, size);
-
-	if (!memory)
-		refused("no memory");
-	return memory;
+	return needs_room(making->needs, size);
 }
 
 /* Walks from a path up to "/": its length, then that of each directory above it, then 0. */

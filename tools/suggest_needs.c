@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/memory.h"
 #include "tools/suggest.h"
-#include "tools/tools.h"
 
 #define F(name) RIGHT_MASK(FS, name)
 #define MAKES   (F(MAKE_CHAR) | F(MAKE_DIR) | F(MAKE_REG) | F(MAKE_SOCK) | F(MAKE_FIFO) | F(MAKE_BLOCK) | F(MAKE_SYM))
@@ -28,22 +28,14 @@ bool path_within(const char *path, const char *above)
 	return !strncmp(path, above, length) && (!path[length] || path[length] == '/' || length == 1);
 }
 
-static void *room(struct needs *needs, size_t size)
+void *needs_room(struct needs *needs, size_t size)
 {
-	void *memory = arena_alloc(&needs->arena, size);
-
-	if (!memory)
-		refused("no memory");
-	return memory;
+	return must(arena_alloc(&needs->arena, size));
 }
 
 static char *text(struct needs *needs, const char *from, size_t length)
 {
-	char *copy = arena_copy(&needs->arena, from, length);
-
-	if (!copy)
-		refused("no memory");
-	return copy;
+	return must(arena_copy(&needs->arena, from, length));
 }
 
 struct need *needs_of(struct needs *needs, const char *path, size_t length)
@@ -53,7 +45,7 @@ struct need *needs_of(struct needs *needs, const char *path, size_t length)
 	HASH_FIND(hh, needs->by_path, path, length, need);
 	if (need)
 		return need;
-	need = room(needs, sizeof(*need));
+	need = needs_room(needs, sizeof(*need));
 	need->path = text(needs, path, length);
 	HASH_ADD_KEYPTR(hh, needs->by_path, need->path, length, need);
 	return need;
@@ -63,15 +55,12 @@ static const char *because(struct needs *needs, const struct logged *call)
 {
 	const struct logged_frame *frame = call->frame_count ? &call->frames[0] : NULL;
 	const char *object = frame && frame->object ? strrchr(frame->object, '/') : NULL;
-	char *line = NULL;
-	const char *kept;
+	char *line = text_of("%s(%s%s%s) by %s at %s+0x%llx%s%s", call->func, call->path ? call->path : "",
+			     call->path2 ? ", " : "", call->path2 ? call->path2 : "", call->exe ? call->exe : "?",
+			     object ? object + 1 : "?", (unsigned long long)(frame ? frame->offset : 0),
+			     frame && frame->symbol ? " " : "", frame && frame->symbol ? frame->symbol : "");
+	const char *kept = text(needs, line, strlen(line));
 
-	if (asprintf(&line, "%s(%s%s%s) by %s at %s+0x%llx%s%s", call->func, call->path ? call->path : "",
-		     call->path2 ? ", " : "", call->path2 ? call->path2 : "", call->exe ? call->exe : "?",
-		     object ? object + 1 : "?", (unsigned long long)(frame ? frame->offset : 0),
-		     frame && frame->symbol ? " " : "", frame && frame->symbol ? frame->symbol : "") < 0)
-		refused("no memory");
-	kept = text(needs, line, strlen(line));
 	free(line);
 	return kept;
 }
@@ -133,12 +122,7 @@ static bool names(const struct logged *call, const char *resolved)
 
 static void add_move(struct needs *needs, const char *from, const char *to)
 {
-	if (needs->move_count == needs->move_room) {
-		needs->move_room = needs->move_room * 2 + 16;
-		needs->moves = realloc(needs->moves, needs->move_room * sizeof(*needs->moves));
-		if (!needs->moves)
-			refused("no memory");
-	}
+	needs->moves = room_for_one(needs->moves, needs->move_count, &needs->move_room, sizeof(*needs->moves));
 	needs->moves[needs->move_count++] = (struct move){
 	    .from = text(needs, from, path_parent(from)),
 	    .to = text(needs, to, path_parent(to)),

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The answer, as lines that a shell and systemd's EnvironmentFile= read alike: comments, and NAME='value' where only a
- * quote needs care.
- */
+/* The answer, as lines that a shell and systemd's EnvironmentFile= read alike: comments and variables. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -10,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/list.h"
+#include "tools/memory.h"
 #include "tools/suggest.h"
-#include "tools/tools.h"
+#include "tools/variables.h"
 
 #define SHOWN 4 /* of many, so many are named */
 
@@ -26,18 +23,6 @@ static void put_text(const char *text)
 			printf("\\x%02x", c);
 		else
 			putchar(c);
-	}
-}
-
-/* Between single quotes, escaped as an element of a list. */
-static void put_element(const char *path)
-{
-	for (; *path; path++) {
-		char escaped[3];
-
-		list_escape(escaped, (const char[]){*path, '\0'});
-		/* systemd knows no other way to put a quote between quotes */
-		fputs(*path == '\'' ? "'\"'\"'" : escaped, stdout);
 	}
 }
 
@@ -110,6 +95,8 @@ static bool missing(const char *path)
 static void put_grants(const struct answer *answer, const char *variable, enum access access)
 {
 	size_t first = 0;
+	struct text text;
+	FILE *list;
 
 	while (first < answer->count && answer->grants[first]->access != access)
 		first++;
@@ -128,32 +115,28 @@ static void put_grants(const struct answer *answer, const char *variable, enum a
 		printf("%s\n", missing(grant->path) ? ", which is not there now" : "");
 		put_asked(grant->need, access);
 	}
-	printf("%s='", variable);
+	list = text_begin(&text);
 	for (size_t i = first; i < answer->count && answer->grants[i]->access == access; i++) {
-		printf("%s%s", i > first ? ":" : "", missing(answer->grants[i]->path) ? "?" : "");
-		put_element(answer->grants[i]->path);
+		const char *path = answer->grants[i]->path;
+
+		fputs(i > first ? ":" : "", list);
+		put_grant(list, &(struct grant){.path = path, .access = (uint8_t)access, .optional = missing(path)});
 	}
-	puts("'");
+	put_list(variable, text_end(&text), print_variable);
+	free(text.bytes);
 }
 
 static void put_roots(const struct policy *policy)
 {
-	printf("PRECLUDE_ROOTS='");
-	for (size_t i = 0; i < policy->root_count; i++) {
-		const struct grant *root = &policy->grants[i];
+	struct text text;
+	FILE *list = text_begin(&text);
 
-		if (i)
-			putchar(':');
-		if (root->name) {
-			put_element(root->name);
-			putchar('=');
-		}
-		if (root->optional)
-			putchar('?');
-		put_element(root->path);
-		fputs(root->access == ACCESS_ROOT_RO ? ",ro" : root->access == ACCESS_ROOT_DEV ? ",dev" : "", stdout);
+	for (size_t i = 0; i < policy->root_count; i++) {
+		fputs(i ? ":" : "", list);
+		put_grant(list, &policy->grants[i]);
 	}
-	puts("'");
+	put_list("PRECLUDE_ROOTS", text_end(&text), print_variable);
+	free(text.bytes);
 }
 
 void suggest_print(const struct needs *needs, const struct answer *answer)
@@ -163,7 +146,7 @@ void suggest_print(const struct needs *needs, const struct answer *answer)
 	       (unsigned long long)needs->calls, answer->count);
 	if (!needs->whole)
 		puts("# NOT ALL IS KNOWN: of a call site that met many objects this log has only some. Log again with\n"
-		     "# PRECLUDE_FLAG=objects (preclude run --mode observe --flag objects).");
+		     "# preclude observe --log, or PRECLUDE_FLAG=objects.");
 	if (needs->unresolved)
 		printf("# NOT ALL IS KNOWN: of %llu calls the log does not say where they led.\n",
 		       (unsigned long long)needs->unresolved);

@@ -30,6 +30,9 @@ int run_words(char **argv);
 _Noreturn void refused(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Refuses when not all that was written to standard output got there. */
+void finish_output(void);
+
 /*
  * argp_parse() with the house's manners: options end at the first word that is none; a wrong one is refused in one line
  * with status 125; "usage" and "--help" name the command as it is typed. Returns the index of the first word.

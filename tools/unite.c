@@ -24,9 +24,8 @@ static bool same_frame(const struct site_frame *a, const struct site_frame *b)
 
 static bool same_symbolised(const struct site *a, const struct site *b)
 {
-	if (a->func != b->func || a->module != b->module || a->where != b->where || a->from != b->from ||
-	    a->does != b->does || a->how != b->how || a->effect != b->effect || a->by != b->by ||
-	    a->escape != b->escape || a->worst != b->worst || a->frame_count != b->frame_count)
+	if (a->verdict != b->verdict || a->func != b->func || a->module != b->module ||
+	    a->frame_count != b->frame_count)
 		return false;
 	for (unsigned i = 0; i < a->frame_count; i++) {
 		if (!same_frame(&a->frames[i], &b->frames[i]))
@@ -44,9 +43,9 @@ static void unite(struct report *report, struct site *site, const struct site *o
 	else if (site->processes < other->processes)
 		site->processes = other->processes;
 	for (unsigned i = 0; i < other->programs.count; i++)
-		sites_name(report, &site->programs, other->programs.name[i]);
+		keep_name(report, &site->programs, other->programs.name[i]);
 	for (unsigned i = 0; i < other->hosts.count; i++)
-		sites_name(report, &site->hosts, other->hosts.name[i]);
+		keep_name(report, &site->hosts, other->hosts.name[i]);
 	for (unsigned i = 0; i < other->example_count && site->example_count < SITE_EXAMPLES; i++)
 		site->examples[site->example_count++] = other->examples[i];
 	if (other->first && (!site->first || strcmp(other->first, site->first) < 0))

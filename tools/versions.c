@@ -2,43 +2,31 @@
 /* The version tables of ELF: what one object defines, and what another needs of it. */
 #include "tools/versions.h"
 
-#include <fcntl.h>
-#include <gelf.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "tools/object.h"
 
 #define LIBC "libc.so.6"
 
+/* One of the two tables of an object. */
 struct table {
-	int fd;
-	Elf *elf;
+	struct object object;
 	Elf_Data *data; /* NULL: it has none */
-	size_t names;
+	GElf_Shdr header;
 };
 
-static void table_open(struct table *table, const char *path, Elf64_Word kind)
+static void table_open(struct table *table, const char *path, GElf_Word type)
 {
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-
-	*table = (struct table){.fd = open(path, O_RDONLY | O_CLOEXEC)};
-	table->elf =
-	    table->fd < 0 || elf_version(EV_CURRENT) == EV_NONE ? NULL : elf_begin(table->fd, ELF_C_READ, NULL);
-	while (table->elf && !table->data && (section = elf_nextscn(table->elf, section)))
-		if (gelf_getshdr(section, &header) && header.sh_type == kind) {
-			table->data = elf_getdata(section, NULL);
-			table->names = header.sh_link;
-		}
+	*table = (struct table){.data = NULL};
+	if (object_open(&table->object, path))
+		table->data = object_section(&table->object, type, &table->header);
 }
 
-static void table_close(struct table *table)
+static const char *name_at(const struct table *table, size_t offset)
 {
-	elf_end(table->elf);
-	if (table->fd >= 0)
-		close(table->fd);
+	return elf_strptr(table->object.elf, table->header.sh_link, offset);
 }
 
 static bool defines(const struct table *libc, const char *version)
@@ -47,9 +35,8 @@ static bool defines(const struct table *libc, const char *version)
 	GElf_Verdaux name;
 
 	for (int at = 0; gelf_getverdef(libc->data, at, &entry); at += (int)entry.vd_next) {
-		const char *defined = gelf_getverdaux(libc->data, at + (int)entry.vd_aux, &name)
-					  ? elf_strptr(libc->elf, libc->names, name.vda_name)
-					  : NULL;
+		const char *defined =
+		    gelf_getverdaux(libc->data, at + (int)entry.vd_aux, &name) ? name_at(libc, name.vda_name) : NULL;
 
 		if (defined && !strcmp(defined, version))
 			return true;
@@ -66,13 +53,12 @@ static bool suffices(const struct table *libc, const struct table *library)
 	GElf_Vernaux need;
 
 	for (int at = 0; gelf_getverneed(library->data, at, &file); at += (int)file.vn_next) {
-		const char *object = elf_strptr(library->elf, library->names, file.vn_file);
+		const char *object = name_at(library, file.vn_file);
 		int next = at + (int)file.vn_aux;
 
 		for (unsigned i = 0; object && !strcmp(object, LIBC) && i < file.vn_cnt; i++) {
-			const char *version = gelf_getvernaux(library->data, next, &need)
-						  ? elf_strptr(library->elf, library->names, need.vna_name)
-						  : NULL;
+			const char *version =
+			    gelf_getvernaux(library->data, next, &need) ? name_at(library, need.vna_name) : NULL;
 
 			if (version && !defines(libc, version))
 				return false;
@@ -98,7 +84,7 @@ bool libc_too_old(const char *loader, const char *library)
 	table_open(&needed, library, SHT_GNU_verneed);
 	if (defined.data && needed.data)
 		old = !suffices(&defined, &needed);
-	table_close(&defined);
-	table_close(&needed);
+	object_close(&defined.object);
+	object_close(&needed.object);
 	return old;
 }

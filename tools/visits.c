@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "tools/memory.h"
 #include "tools/mix.h"
-#include "tools/tools.h"
 
 #define ROOM_FIRST 1024
 
@@ -21,10 +21,8 @@ static struct visit *slot_of(struct visit *slots, size_t room, uint64_t key)
 static void grow(struct visits *visits)
 {
 	size_t room = visits->room ? visits->room * 2 : ROOM_FIRST;
-	struct visit *slots = calloc(room, sizeof(*slots));
+	struct visit *slots = zeroed(room * sizeof(*slots));
 
-	if (!slots)
-		refused("no memory");
 	for (size_t i = 0; i < visits->room; i++) {
 		if (visits->slots[i].key)
 			*slot_of(slots, room, visits->slots[i].key) = visits->slots[i];

@@ -213,7 +213,7 @@ static void words_do_not_contradict(struct input *in)
 	}
 	HOLDS(!verdict.doubtful || (shim.enforced && error == EACCES));
 
-	/* Flags add up; what is flagged by default is what the contract names, and nothing inside that passed. */
+	/* Flags add up; what is flagged by default is what libpreclude(7) names, and nothing inside that passed. */
 	HOLDS(says_outside(&verdict, does, FLAG_ALL | flags, how));
 	HOLDS(!says_outside(&verdict, does, flags & ~FLAG_ALL, how) ||
 	      says_outside(&verdict, does, (flags & ~FLAG_ALL) | FLAG_OUTSIDE, how));

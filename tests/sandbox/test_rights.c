@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Each class of grant allows exactly what the contract's table says, as the kernel sees it: one row an operation, one
+ * Each class of grant allows exactly what libpreclude(7) says, as the kernel sees it: one row an operation, one
  * column a class. And the names and releases that people read.
  */
 #include <sys/ioctl.h>

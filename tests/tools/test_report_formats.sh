@@ -102,6 +102,7 @@ sed '1s/^/{"v":1,"event":"guard","time":"2026-01-02T03:04:05.000000Z","pid":1,"e
 	"$scratch/log" >"$scratch/more"
 "$preclude" report --format metrics "$scratch/more" >"$scratch/moreprom"
 ok "guard events are" grep -qx 'preclude_events_total{event="guard"} 1' "$scratch/moreprom"
+ok "and by module" grep -qx 'preclude_guarded_options_total{action="rejected",module="up"} 1' "$scratch/moreprom"
 ok "and what is torn" grep -qx 'preclude_dropped_lines_total{reason="torn"} 1' "$scratch/moreprom"
 ok "and what became of the sandbox" grep -qx 'preclude_sandboxes_total{outcome="observed"} 1' "$scratch/prom"
 

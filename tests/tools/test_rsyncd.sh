@@ -3,6 +3,7 @@
 # preclude rsyncd: its three forms, what it grants, and what it warns of.
 
 . "$(dirname "$0")/../tap.sh"
+. "$top/tests/tools/variables.sh"
 
 preclude=$B/preclude
 dir=$scratch
@@ -60,7 +61,7 @@ END
 
 is "env" "$("$preclude" rsyncd "$dir/rsyncd.conf" 2>/dev/null)" \
 "PRECLUDE_ROOTS='up=?$dir/up:pub\\:lic=?$dir/pub,ro:in=?$dir/pub'
-PRECLUDE_READ='$dir/rsyncd.conf:$dir/conf.d:?$dir/motd:?$dir/it'\\''s secret:?$dir/filters:?$dir/merged:?/etc/rsyncd.secrets'
+PRECLUDE_READ='$dir/rsyncd.conf:$dir/conf.d:?$dir/motd:?$dir/it'\"'\"'s secret:?$dir/filters:?$dir/merged:?/etc/rsyncd.secrets'
 PRECLUDE_WRITE='?$dir/run:?$dir/log:?$dir/lock'
 PRECLUDE_EXEC='?$dir/hooks/pre'
 PRECLUDE_NARROW='on'
@@ -68,6 +69,10 @@ PRECLUDE_GUARD='rsync'
 PRECLUDE_ANCHOR='on'
 PRECLUDE_ANCESTORS='on'
 PRECLUDE_LOG='syslog'"
+
+"$preclude" rsyncd "$dir/rsyncd.conf" >"$scratch/env" 2>/dev/null
+is "env: systemd reads it as a shell does" "$(systemd_reads "$scratch/env" PRECLUDE_READ)" \
+	"$(shell_reads "$scratch/env" PRECLUDE_READ)"
 is "env is the default" "$(said "$dir/rsyncd.conf")" "$(said --format env "$dir/rsyncd.conf")"
 is "a relative name is of the working directory" "$(cd "$dir" && said rsyncd.conf)" "$(said "$dir/rsyncd.conf")"
 is "a shell reads it, and the library takes it" "$(

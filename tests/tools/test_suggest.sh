@@ -4,6 +4,7 @@
 # nothing is denied. Without any one of the grants something is.
 . "$(dirname "$0")/../tap.sh"
 . "$top/tests/rsync/lib.sh"
+. "$top/tests/tools/variables.sh"
 
 preclude=$B/preclude
 export LC_ALL=C
@@ -49,20 +50,6 @@ suggested()
 denials()
 {
 	grep '"effect":"denied"' "$1" | sed 's/.*"func":"\([^"]*\)","path":"\([^"]*\)".*/\1 \2/'
-}
-
-# What systemd makes of NAME in a file of assignments, by the one program that reads such a file without a running
-# manager; what it prints is for a shell.
-systemd_reads()
-{
-	mkdir -p "$scratch/environment.d"
-	cp "$1" "$scratch/environment.d/a.conf"
-	(eval "$(XDG_CONFIG_HOME=$scratch /usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator |
-		grep "^$2=")" && echo "${!2}")
-}
-shell_reads()
-{
-	(. "$1" && echo "${!2}")
 }
 
 # The grants of a policy, one a line: VARIABLE PATH.
@@ -321,6 +308,14 @@ tried "$w/one" 'chmod 644 "$1/many/1"' sh "$w"
 is 'changing metadata asks for a grant of its own' "$(grants "$scratch/tried")" "PRECLUDE_WRITE $w/many/1"
 ok 'and is called so' grep -q '^#    metadata: .*chmod' "$scratch/tried"
 ok 'under it that passes' eval '(under "$scratch/tried" "$scratch/tried.log" chmod 600 "$w/many/1")'
+
+# More objects than a call site tells of by default.
+mkdir "$w/more"
+for i in $(seq 40); do mkdir "$w/more/$i" && echo "$i" >"$w/more/$i/file"; done
+"$preclude" observe --root "$w/one" --log "$scratch/observed.log" --output "$scratch/observed.out" sh -c 'cat "$1"/more/*/file >"$1/one/all"' sh "$w"
+suggested "$scratch/observed.log" "$scratch/tried"
+is 'what preclude observe logs is all that suggest needs' "$(grep -c '^# NOT' "$scratch/tried") $(grants "$scratch/tried")" \
+	"0 PRECLUDE_READ $w/more"
 ok 'no log is refused' not "$preclude" suggest /dev/null
 
 finish
