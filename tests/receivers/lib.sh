@@ -126,7 +126,7 @@ way()
 # what matches $expected.
 both()
 {
-	local name=${4:-work}
+	local what=${4:-work}
 	for run in bare sealed; do
 		[ "$run" = sealed ] || mount --bind /mnt/bare /usr/bin/preclude
 		"$1"
@@ -137,12 +137,12 @@ both()
 		${3:+"$3"}
 		[ "$run" = sealed ] || umount /usr/bin/preclude
 	done
-	ok "$name: much is done" test "$(wc -l <"$scratch/work.bare")" -gt 20
-	is "$name: the same under preclude" "$(diff "$scratch"/work.{bare,sealed})" ""
-	ok "$name: it is in force" grep -q 'preclude.*sandbox enforced, full' "$scratch/messages.sealed"
-	is "$name: nothing is denied" "$(grep 'preclude.*DENIED\|preclude.*WORST\|preclude.*warning' "$scratch/messages.sealed" |
+	ok "$what: much is done" test "$(wc -l <"$scratch/work.bare")" -gt 20
+	is "$what: the same under preclude" "$(diff "$scratch"/work.{bare,sealed})" ""
+	ok "$what: it is in force" grep -q 'preclude.*sandbox enforced, full' "$scratch/messages.sealed"
+	is "$what: nothing is denied" "$(grep 'preclude.*DENIED\|preclude.*WORST\|preclude.*warning' "$scratch/messages.sealed" |
 		grep -v "${expected:-^$}" | cut -c 1-300)" ""
-	[ -z "$3" ] || ok "$name: what was stopped is in the log" grep -q 'preclude.*DENIED.*from a root: escape' $messages
+	[ -z "$3" ] || ok "$what: what was stopped is in the log" grep -q 'preclude.*DENIED.*from a root: escape' $messages
 }
 
 machine
