@@ -41,7 +41,7 @@ journalctl --sync
 # The commands of the guide, by what they begin with.
 documented()
 {
-	grep -F "    journalctl $1" "$top/docs/FLEETS.md" | sed "s|preclude report -|'$preclude' report --format json -|"
+	grep -F "journalctl $1" "$top/docs/FLEETS.md" | sed "s|preclude report -|'$preclude' report --format json -|"
 }
 for form in '-t preclude -o short-iso-precise' '-t preclude -o json'; do
 	eval "$(documented "$form")" >"$w/report"

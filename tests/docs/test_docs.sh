@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# What the documents tell people to do works as it is written: each block of commands in README.md, CONTRIBUTING.md and
+# docs/*.md is run, in an order that a reader would keep, on a copy of this machine that nobody misses (an overlay on a
+# tmpfs); blocks that say they are run elsewhere are. The picture of the demo shows what the demo says. Files, links, variables, options,
+# pages of the manual and make's targets that they name exist.
+
+. "$(dirname "$0")/../tap.sh"
+
+documents=("$top"/{README,C*,S*}.md "$top"/docs/*.md)
+machine=$scratch/machine
+mkdir "$scratch/over" "$machine" "$scratch/blocks"
+mount -t tmpfs preclude-docs "$scratch/over" || exit 1
+mkdir "$scratch/over/upper" "$scratch/over/work"
+mount -t overlay -o "lowerdir=/,upperdir=$scratch/over/upper,workdir=$scratch/over/work" preclude-docs "$machine" || exit 1
+mount -t proc proc "$machine/proc"
+mount --rbind /dev "$machine/dev" && mount --make-rslave "$machine/dev"
+at_exit+=("umount $machine/proc" "umount -l $machine/dev" "umount $machine" "umount $scratch/over")
+# What is no part of the root's own file system is not in the overlay; nothing is written there either.
+for directory in "$top" "$B" "$(readlink -f "${PRISTINE_CACHE:-$B}")"; do
+	[ "$(stat -c %d "$directory")" = "$(stat -c %d /)" ] || mount --bind "$directory" "$machine$directory"
+	at_exit=("umount -q $machine$directory" "${at_exit[@]}")
+done
+
+# on_machine DIRECTORY COMMAND...
+on_machine()
+{
+	chroot "$machine" env -C "$1" -u MAKEFLAGS -u MAKELEVEL B="$B" LC_ALL=C.UTF-8 "${@:2}" </dev/null
+}
+ok "make install" on_machine "$top" make -s install || finish
+# "build/" is where this build is, to a reader.
+[ "$B" = "$top/build" ] || { mkdir -p "$machine$top/build" && cp "$B"/preclude "$B"/libpreclude.so "$machine$top/build/"; }
+
+# Somebody's program, with a test suite that touches what it should not.
+mkdir -p "$machine/root/program" "$machine/srv/inbox"
+cat >"$machine/root/program/myprog.c" <<'END'
+#include <stdio.h>
+#include <sys/stat.h>
+int main(void)
+{
+	FILE *file = fopen("/srv/inbox/report", "w");
+	return !file || fclose(file) || chmod("/srv/inbox/report", 0600) || !fopen("/etc/hostname", "r");
+}
+END
+printf 'CFLAGS = -g\nall: myprog\ncheck: myprog\n\t./myprog\n' >"$machine/root/program/Makefile"
+printf '#!/bin/sh\n' >"$machine/root/program/configure"
+git init -q "$machine/root/program"
+chmod +x "$machine/root/program/configure"
+
+place()
+{
+	case $1 in
+	'') echo "$top" ;;
+	"a program's tree") echo /root/program ;;
+	*) return 1 ;;
+	esac
+}
+
+run_block()
+{
+	on_machine "$(place "$2")" bash -ec "$(cat "$1")"
+}
+
+console_block()
+{
+	mkdir -p "$machine${1%/*}"
+	on_machine "$(place "$2")" bash -c "$("$top/tests/docs/blocks.py" --commands "$1")"
+	cp "$machine$1".* "${1%/*}/"
+	"$top/tests/docs/blocks.py" --compare "$1"
+}
+
+# elsewhere TEST DOCUMENT BLOCK: it names the document, since it reads the block out of it, or has each line of the block.
+elsewhere()
+{
+	grep -q "$2" "$top/$1" || not grep -vqF -f "$top/$1" "$3"
+}
+
+skipped=0
+for document in "${documents[@]}"; do
+	name=${document#"$top/"}
+	ok "$name: its blocks can be told apart" "$top/tests/docs/blocks.py" "$document" "$scratch/blocks"
+	while IFS=$'\t' read -r kind file line remark; do
+		case $kind in
+		run) ok "$name:$line runs" run_block "$file" "$remark" ;;
+		console) ok "$name:$line says what it says" console_block "$file" "$remark" ;;
+		elsewhere) ok "$name:$line is run by $remark" elsewhere "$remark" "${document##*/}" "$file" ;;
+		not)
+			skipped=$((skipped + 1))
+			echo "# $name:$line is not run: $remark"
+			;;
+		esac
+	done < <("$top/tests/docs/blocks.py" "$document" "$scratch/blocks" 2>/dev/null)
+done
+ok "few blocks are not run: $skipped" test "$skipped" -le 4
+
+# The picture, but for what differs from run to run and from machine to machine.
+stable()
+{
+	grep . | sed 's/kernel: Linux .*/kernel: Linux/; s/\.authorized_keys\.[A-Za-z0-9]*/.authorized_keys/; /^ *abi  /d; /^ *status  /d; /^ *dropped  /d
+		s/LD_PRELOAD=.*/LD_PRELOAD/'
+}
+ok "make demo" sh -c "B='$B' '$top/tests/rsync/demo' >'$scratch/demo'"
+is "docs/demo.svg shows what it says (make document-demo)" "$("$top/tests/docs/terminal_svg.py" --text "$top/docs/demo.svg" | stable)" \
+	"$(stable <"$scratch/demo")"
+
+# Names of other things, and each against the other: what of them is not there.
+for check in links files variables options pages targets; do
+	is "$check" "$("$top/tests/docs/names.py" "$check" "$top" "$B/preclude" 2>&1)" ""
+done
+is "mandoc finds nothing in the manual" "$(mandoc -T lint -W warning "$top"/docs/*.[1-8] 2>&1)" ""
+finish
