@@ -26,19 +26,19 @@
 #define MADV_WIPEONFORK 18
 #endif
 
-/* What is counted of one site. 96 bytes. */
+/* What is counted of one site, in two cache lines, the first of which is all that a call writes to. */
 struct tally {
-	uint64_t key;     /* 0: free */
-	uint64_t total;   /* calls seen, by all processes */
-	uint64_t pending; /* of these, not yet in a count event */
-	uint64_t told;    /* total at the last count event */
+	_Alignas(64) uint64_t key; /* 0: free */
+	uint64_t total;            /* calls seen, by all processes */
+	uint64_t told;             /* of these, how many are in count events */
 	uint32_t objects[SITE_OBJECTS];
 };
 
 struct site {
-	uint64_t key;   /* 0: free */
-	uint64_t mine;  /* MINE(epoch) + the calls by this process since its last count event */
-	uint64_t state; /* 0, FILLING(epoch), READY */
+	_Alignas(64) uint64_t key; /* 0: free */
+	uint64_t mine;             /* MINE(epoch) + the calls by this process since its last count event */
+	uint64_t state;            /* 0, FILLING(epoch), READY */
+	struct tally *tally;       /* where it was last */
 	struct call_event event;
 	uintptr_t pcs[FRAMES_MAX];
 	struct tally own; /* when the shared table is full */
@@ -71,7 +71,6 @@ static uint16_t epoch; /* grows by one at each fork */
 #define load(p)            __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define store(p, v)        __atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define add(p, v)          __atomic_fetch_add(p, v, __ATOMIC_ACQ_REL)
-#define take(p, v)         __atomic_exchange_n(p, v, __ATOMIC_ACQ_REL)
 #define swap(p, expect, v) __atomic_compare_exchange_n(p, expect, v, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
 
 int sites_init(void)
@@ -101,20 +100,13 @@ static uint16_t epoch_now(void)
 	return load(&epoch);
 }
 
-static uint64_t mix_text(uint64_t hash, const char *text)
-{
-	for (; text && *text; text++)
-		hash = hash_mix(hash, (unsigned char)*text);
-	return hash_mix(hash, 0);
-}
-
 uint64_t sites_key(const struct call_event *event)
 {
 	uint64_t key = hash_mix(event->where, (uint64_t)event->how << 8 | (uint64_t)event->effect << 16);
 
 	for (unsigned i = 0; i < event->pc_count; i++)
 		key = hash_mix(key, event->pcs[i]);
-	key = mix_text(mix_text(key, event->func), event->module);
+	key = hash_mix(hash_mix(key, (uintptr_t)event->func), (uintptr_t)event->module);
 	return key ? key : 1;
 }
 
@@ -133,9 +125,15 @@ static void *slot_of(void *table, size_t size, size_t slots, uint64_t key)
 
 static struct tally *tally_of(struct site *site)
 {
-	struct tally *shared = slot_of(tallies, sizeof(*tallies), TALLIES_MAX, site->key);
+	struct tally *tally = load(&site->tally);
 
-	return shared ? shared : &site->own;
+	if (tally && load(&tally->key) == site->key)
+		return tally;
+	tally = slot_of(tallies, sizeof(*tallies), TALLIES_MAX, site->key);
+	if (!tally)
+		tally = &site->own;
+	store(&site->tally, tally);
+	return tally;
 }
 
 /*
@@ -161,15 +159,16 @@ static void fill(struct site *site, const struct call_event *event, uint16_t now
 	store(&site->state, READY);
 }
 
-static void count_call(struct site *site, struct tally *tally, uint16_t now)
+/* Returns how many calls were counted before. */
+static uint64_t count_call(struct site *site, struct tally *tally, uint16_t now)
 {
 	uint64_t mine = load(&site->mine);
 
 	/* What a parent counted is the parent's to tell. */
 	if (mine >> 48 != now && swap(&site->mine, &mine, MINE(now)))
-		store(&site->own.pending, 0);
+		store(&site->own.told, load(&site->own.total));
 	add(&site->mine, 1);
-	add(&tally->pending, 1);
+	return add(&tally->total, 1);
 }
 
 static enum site_say object_seen(struct tally *tally, uint64_t object)
@@ -203,8 +202,7 @@ enum site_say sites_seen(const struct call_event *event, bool every_object, uint
 	now = epoch_now();
 	fill(site, event, now);
 	tally = tally_of(site);
-	count_call(site, tally, now);
-	first = add(&tally->total, 1) == 0;
+	first = count_call(site, tally, now) == 0;
 	if (every_object)
 		return object_seen(tally, object);
 	return first ? SITE_LOG : SITE_COUNT;
@@ -213,13 +211,10 @@ enum site_say sites_seen(const struct call_event *event, bool every_object, uint
 bool sites_again(uint64_t key)
 {
 	struct site *site = ready ? slot_of(known->site, sizeof(*known->site), SITES_MAX, key) : NULL;
-	struct tally *tally;
 
 	if (!site || load(&site->state) != READY)
 		return false;
-	tally = tally_of(site);
-	count_call(site, tally, epoch_now());
-	add(&tally->total, 1);
+	count_call(site, tally_of(site), epoch_now());
 	return true;
 }
 
@@ -229,17 +224,18 @@ static uint64_t due(struct site *site, uint16_t now)
 	struct tally *tally = tally_of(site);
 	const uint64_t total = load(&tally->total);
 	const uint64_t mine = load(&site->mine) >> 48 == now ? load(&site->mine) - MINE(now) : 0;
-	uint64_t pending;
+	uint64_t told = load(&tally->told);
 
 	if (total < 2)
 		return 0;
 	/* Many children of a daemon would else write a line each: theirs may wait until there are twice as many. */
-	if (!life->owner && (!mine || (tally != &site->own && total / 2 < load(&tally->told))))
+	if (!life->owner && (!mine || (tally != &site->own && total / 2 < told)))
 		return 0;
-	pending = take(&tally->pending, 0);
-	store(&tally->told, total);
+	/* Of two who tell at once, each tells what the other has not. */
+	while (told < total && !swap(&tally->told, &told, total))
+		;
 	store(&site->mine, MINE(now));
-	return pending <= total && total < TOTAL_MAX ? pending : mine;
+	return total >= TOTAL_MAX ? mine : told < total ? total - told : 0;
 }
 
 void sites_flush(void (*emit)(const struct call_event *event))

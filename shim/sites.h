@@ -29,7 +29,8 @@ int sites_init(void);
  * Counts the call. `every_object`: an escape or a denial, where each further distinct object is said, up to
  * SITE_OBJECTS; the last of them is answered with SITE_LOG_LAST. `object` is a hash of what the call led to. Only one
  * of all processes forked from the owner is told to log a site or an object. `event->func` and `event->module` must
- * live as long as the process; the addresses are copied. Async-signal-safe; full tables answer SITE_LOG.
+ * live as long as the process, and are told apart by where they lie; the addresses are copied. Async-signal-safe; full
+ * tables answer SITE_LOG.
  */
 enum site_say sites_seen(const struct call_event *event, bool every_object, uint64_t object);
 

@@ -15,6 +15,8 @@
 
 #define REMEMBERED 2 /* compilers nest DW_CFA_remember_state one deep */
 #define OPERANDS   4
+#define PAGE       ((uintptr_t)4096)
+#define WORD       ((int32_t)sizeof(uintptr_t))
 
 enum kind { SAME, UNDEFINED, AT_CFA, CFA_PLUS, REGISTER, AT_EXPRESSION, EXPRESSION };
 
@@ -131,18 +133,35 @@ static bool run(struct cursor c, const struct cfi_entry *e, const struct unwind_
 }
 
 /*
- * A word of the stack. The kernel reads a new signal mask before it finds that it does not know what to do with it: the
- * cheapest way to ask for a page without touching it, and one that no seccomp filter forbids.
+ * The kernel reads a new signal mask before it finds that it does not know what to do with it: the cheapest way to ask
+ * for a page without touching it, and one that no seccomp filter forbids.
  */
+static bool page_readable(uintptr_t page)
+{
+	return sys(SYS_rt_sigprocmask, -1, page, 0, 8) != -EFAULT;
+}
+
+bool unwind_readable(struct unwind_quick *at, uintptr_t to)
+{
+	while (at->end < to && page_readable(at->end))
+		at->end += PAGE;
+	return at->end >= to;
+}
+
+/* A word of the stack. */
 __attribute__((no_sanitize("address"))) static bool load(struct unwind *at, uintptr_t address, uintptr_t *out)
 {
-	const uintptr_t page = address & ~(uintptr_t)4095;
+	const uintptr_t page = address & ~(PAGE - 1);
 
 	if (address % sizeof(*out) || address < at->reg[UNWIND_SP] || !page)
 		return false;
-	if (page != at->page && sys(SYS_rt_sigprocmask, -1, page, 0, 8) == -EFAULT)
-		return false;
-	at->page = page;
+	if (address - at->low >= at->end - at->low) {
+		if (!page_readable(page))
+			return false;
+		if (page != at->end)
+			at->low = page;
+		at->end = page + PAGE;
+	}
 	*out = *(const uintptr_t *)address;
 	return true;
 }
@@ -232,6 +251,31 @@ static bool step_by_frame_pointer(struct unwind *at)
 	return true;
 }
 
+/* How many words below the CFA a register was saved; 0: not there, or too far. */
+static uint64_t words_below(rule_t rule)
+{
+	const int32_t value = RULE_VALUE(rule);
+
+	return RULE_KIND(rule) == AT_CFA && value < 0 && value >= -255 * WORD && value % WORD == 0
+		   ? (uint64_t)(-value / WORD)
+		   : 0;
+}
+
+static uint64_t recipe_of(const struct row *row, const struct cfi_entry *e)
+{
+	const rule_t pc = row->rule[UNWIND_SLOT(e->return_column)], fp = row->rule[UNWIND_FP];
+	const int32_t above = RULE_VALUE(row->cfa);
+	const uint32_t base = UNWIND_SLOT(row->base);
+
+	if (RULE_KIND(pc) == UNDEFINED)
+		return RECIPE_END;
+	if (e->signal || row->rule[UNWIND_SP] || RULE_KIND(row->cfa) != CFA_PLUS || above < 0 || above % WORD ||
+	    (base != UNWIND_SP && base != UNWIND_FP) || !words_below(pc) || (fp && !words_below(fp)))
+		return 0;
+	return RECIPE_SIMPLE | (base == UNWIND_FP ? RECIPE_BY_FP : 0) | words_below(pc) << RECIPE_PC_SHIFT |
+	       words_below(fp) << RECIPE_FP_SHIFT | (uint64_t)(above / WORD) << RECIPE_CFA_SHIFT;
+}
+
 bool unwind_step(struct unwind *at, const struct unwind_object *object)
 {
 	const uintptr_t pc = at->reg[UNWIND_PC] - !at->exact;
@@ -240,10 +284,12 @@ bool unwind_step(struct unwind *at, const struct unwind_object *object)
 	struct row row = {0};
 	uintptr_t cfa;
 
+	at->recipe = 0;
 	if (!cfi_find(object, pc, &e) || !run(e.common, &e, object, pc, &row) || !run(e.function, &e, object, pc, &row))
 		return step_by_frame_pointer(at);
 	if (UNWIND_SLOT(row.base) >= UNWIND_SLOTS || UNWIND_SLOT(e.return_column) >= UNWIND_SLOTS)
 		return false;
+	at->recipe = recipe_of(&row, &e);
 	cfa = at->reg[UNWIND_SLOT(row.base)];
 	if (!recover(at, object, row.cfa, cfa, &cfa))
 		return false;

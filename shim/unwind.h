@@ -46,8 +46,9 @@
 
 struct unwind {
 	uintptr_t reg[UNWIND_SLOTS];
-	uintptr_t page; /* the page last found readable */
-	bool exact;     /* pc is an interrupted instruction rather than a return address */
+	uintptr_t low, end; /* between them everything was found readable */
+	uint64_t recipe;    /* of the last step; 0: it takes more than that */
+	bool exact;         /* pc is an interrupted instruction rather than a return address */
 };
 
 /* Where a loaded object lies, and its .eh_frame_hdr (NULL: none, only frame pointers can help). */
@@ -82,7 +83,8 @@ static inline __attribute__((always_inline)) void unwind_here(struct unwind *at)
 			 : "r"(at->reg)
 			 : "x9", "x10", "memory");
 #endif
-	at->page = at->reg[UNWIND_SP] & ~(uintptr_t)4095; /* in use, so it can be read */
+	at->low = at->reg[UNWIND_SP] & ~(uintptr_t)4095; /* in use, so it can be read */
+	at->end = at->low + 4096;
 }
 
 /*
@@ -91,5 +93,44 @@ static inline __attribute__((always_inline)) void unwind_here(struct unwind *at)
  * then void.
  */
 bool unwind_step(struct unwind *at, const struct unwind_object *object);
+
+/*
+ * What nearly every frame comes to, in a word: the CFA is a constant above the stack or the frame pointer, the return
+ * address lies at a constant below it, and so does the caller's frame pointer if it was saved. While all frames are of
+ * this kind, no other register matters. The outermost frame is a word of its own.
+ */
+#define RECIPE_END        UINT64_C(1)
+#define RECIPE_SIMPLE     UINT64_C(2)
+#define RECIPE_BY_FP      UINT64_C(4)
+#define RECIPE_PC_SHIFT   8  /* 8 bits: the return address, in words below the CFA */
+#define RECIPE_FP_SHIFT   16 /* 8 bits: the frame pointer; 0: not saved */
+#define RECIPE_CFA_SHIFT  24 /* the CFA, in words above */
+#define RECIPE_WORD(r, s) ((uintptr_t)((r) >> (s)&255) * sizeof(uintptr_t))
+
+struct unwind_quick {
+	uintptr_t sp, fp, pc;
+	uintptr_t end; /* from sp up to here everything can be read */
+};
+
+/* Whether the pages from at->end up to `to` can be read; at->end is then behind it. */
+bool unwind_readable(struct unwind_quick *at, uintptr_t to);
+
+/* As unwind_step, by a recipe that it left for the same pc. */
+static inline bool unwind_quick_step(struct unwind_quick *at, uint64_t recipe)
+{
+	const uintptr_t base = recipe & RECIPE_BY_FP ? at->fp : at->sp;
+	const uintptr_t cfa = base + (uintptr_t)(recipe >> RECIPE_CFA_SHIFT) * sizeof(uintptr_t);
+	const uintptr_t pc = RECIPE_WORD(recipe, RECIPE_PC_SHIFT), fp = RECIPE_WORD(recipe, RECIPE_FP_SHIFT);
+	const uintptr_t size = cfa - at->sp;
+
+	if (cfa < at->sp || size < pc || size < fp || cfa % sizeof(uintptr_t) ||
+	    (cfa > at->end && !unwind_readable(at, cfa)))
+		return false;
+	at->pc = UNWIND_ADDRESS(*(const uintptr_t *)(cfa - pc));
+	if (fp)
+		at->fp = *(const uintptr_t *)(cfa - fp);
+	at->sp = cfa;
+	return true;
+}
 
 #endif

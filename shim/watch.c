@@ -313,17 +313,23 @@ static void say(struct watch *watch, struct call_event *event, const struct watc
 	bool objects = verdict_objects(event, shim.policy.flags);
 	bool every =
 	    !objects && (event->escape || event->effect == EFFECT_DENIED || event->effect == EFFECT_WOULD_DENY);
-	uint64_t mask = signals_hold();
 	enum site_say site;
 	struct scratch *scratch;
+	uint64_t key, mask;
 
 	event->pc_count = frames_capture(watch->caller, pcs, shim.policy.frames);
 	event->pcs = pcs;
+	key = sites_key(event);
+	if (event->where == WHERE_OUTSIDE && !objects)
+		again_remember(watch->key ? watch->key : again_key(watch), event->error, key);
+	if (!every && !objects && sites_again(key)) {
+		event->pcs = NULL;
+		return;
+	}
+	mask = signals_hold();
 	site = sites_seen(event, every, object_of(at));
 	if (objects && new_object(watch, event, at))
 		site = SITE_LOG;
-	if (event->where == WHERE_OUTSIDE && !objects)
-		again_remember(watch->key ? watch->key : again_key(watch), event->error, sites_key(event));
 	if (site == SITE_COUNT) {
 		event->pcs = NULL;
 		signals_release(mask);
@@ -368,6 +374,14 @@ static bool cwd_uncertain(const struct watch *watch)
 	       (stamp_moving(watch->stamp) || watch->stamp != dirs_stamp());
 }
 
+/* What the kernel let pass, and lets pass nowhere but inside, lies in the root it started from if there is no other. */
+static void take_its_word(struct watch_path *at)
+{
+	if (!at->placed && (at->seat & SEAT_INSIDE) &&
+	    (shim.policy.root_count == 1 || (narrow_done() && seat_grant(at->seat) == narrow_root())))
+		watch_place_at_seat(at);
+}
+
 static void conclude(struct watch *watch, int error)
 {
 	struct watch_path *at = &watch->at;
@@ -381,6 +395,10 @@ static void conclude(struct watch *watch, int error)
 		/* Mediated and passed: the kernel's word that it stayed within roots and grants. */
 		if (!error && !(watch->right & RIGHT_NEVER))
 			return;
+	}
+	if (!error && watch_kernel_holds(watch)) {
+		take_its_word(&watch->at);
+		take_its_word(&watch->to);
 	}
 	if (!at->placed)
 		remembered(watch);

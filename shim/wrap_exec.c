@@ -13,6 +13,7 @@
 #include "shim/log.h"
 #include "shim/rawcall.h"
 #include "shim/real.h"
+#include "shim/recipes.h"
 #include "shim/sites.h"
 #include "shim/watch.h"
 
@@ -252,4 +253,17 @@ WRAPPER(void *, dlmopen, (long namespace, const char *path, int flags))
 	if (!dlopen_before("dlmopen", (uintptr_t)__builtin_return_address(0), path))
 		path = REFUSED;
 	return real.dlmopen(namespace, path, flags);
+}
+
+/* What is unloaded may be followed by other code at the same address. */
+WRAPPER(int, dlclose, (void *object))
+{
+	int result;
+
+	if (!REAL(dlclose))
+		return -1;
+	recipes_unloading();
+	result = real.dlclose(object);
+	recipes_unloaded();
+	return result;
 }

@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = input_of(data, size);
 	struct unwind_object tables;
-	struct unwind at = {.page = 0};
+	struct unwind at = {.low = 0};
 	uintptr_t code, lowest;
 	size_t length;
 

@@ -290,6 +290,42 @@ static void every_scene_is_named(void **state)
 		play(&scenes[i]);
 }
 
+static int (*really_find)(void *, struct found *);
+static unsigned looked_up;
+
+static int find_counted(void *address, struct found *out)
+{
+	looked_up++;
+	return really_find(address, out);
+}
+
+/* What was met before is found again without a look at any object, unless a frame is of the rare kinds. */
+static void the_second_time_is_as_the_first(void **state)
+{
+	volatile unsigned rounds = 3; /* unrolled, each would be a call of its own */
+	uintptr_t first[FRAMES_MAX];
+	unsigned count, simple = 0;
+
+	(void)state;
+	really_find = find_object;
+	find_object = find_counted;
+	for (unsigned i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
+		for (unsigned round = 0; round < rounds; round++) {
+			looked_up = 0;
+			scenes[i].play();
+			assert_true(shot.count > 1);
+			if (round)
+				assert_memory_equal(shot.pcs, first, count * sizeof(*first));
+			count = shot.count;
+			memcpy(first, shot.pcs, sizeof(first));
+		}
+		simple += !looked_up;
+	}
+	find_object = really_find;
+	/* All but the signals and the generated code. */
+	assert_int_equal(simple, 8);
+}
+
 static void forget_the_loader(void)
 {
 	find_object = NULL;
@@ -469,6 +505,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_scene_is_named),
+	    cmocka_unit_test(the_second_time_is_as_the_first),
 	    cmocka_unit_test(every_scene_is_named_without_the_loader),
 	    cmocka_unit_test(frames_of_the_library_are_left_out),
 	    cmocka_unit_test(max_bounds_and_caller_comes_first),
