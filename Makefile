@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # preclude: `make`, `make demo`, `make check`, `make install`. docs/HACKING.md explains the rest.
 
 PREFIX ?= /usr/local
@@ -111,4 +112,4 @@ clean:
 
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
 
-.PHONY: all check demo bench install install-library uninstall format lint asan clean
+.PHONY: all install install-library uninstall format lint clean

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # The library for programs of other kinds. A preload library serves one libc on one architecture: one that is loaded into
 # the wrong kind is skipped by the loader with a warning, or, musl's into a glibc program, kills it. Hence directories of
 # their own: `make musl i386 aarch64` builds $(B)/musl/libpreclude.so and so on.
@@ -17,16 +18,3 @@ $(BUILDS):
 	@+$(MAKE) --no-print-directory B=$(B)/$@ CC='$($@_CC)' FLOW=$($@_FLOW) $(B)/$@/libpreclude.so
 
 .PHONY: $(BUILDS)
-
-# The preloaded library itself, where AddressSanitizer cannot come second: undefined behaviour is a trap, which needs no
-# runtime. `make asan` runs it under the scripts that put it into real programs.
-TRAP := -fsanitize=undefined -fsanitize-trap=undefined
-trap: packages
-	@+$(MAKE) --no-print-directory B=$(B)/trap CC=clang CFLAGS='$(TRAP)' LDFLAGS='$(TRAP)' trap-programs
-
-trap-programs: $(LIBRARY) $(TEST_HELPERS)
-	@B=$(abspath $(B)) tests/run $(addprefix tests/shim/test_,threads.sh hostile.sh neighbours.sh programs.sh)
-
-asan: trap
-
-.PHONY: trap trap-programs

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # What others install: `make deb` (debian/), and a library for old systems. docs/PACKAGING.md
 
 # The tree as it is, without what was built, in a directory of its own: dpkg-buildpackage writes all around it. The

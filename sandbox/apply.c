@@ -189,9 +189,8 @@ static int allow_held(struct application *a)
 		if (result < 0)
 			return fail(a, result, "a descriptor that has to be granted was lost");
 		rights = access_rights(held->access, S_ISDIR(id.mode)) & a->handled.fs;
-		result = rights ? ruleset_allow(a->ruleset, held->fd, rights) : 0;
-		/* A pipe or a socket lies in no file system, and Landlock does not restrict its use. */
-		if (result < 0 && result != -EBADFD)
+		result = rights ? ruleset_allow_held(a->ruleset, held->fd, rights) : 0;
+		if (result < 0)
 			return fail(a, result, "a descriptor cannot be granted");
 	}
 	return 0;

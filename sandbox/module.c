@@ -21,7 +21,7 @@ static int allow(struct module_request *r, uint64_t handled, int fd, enum access
 {
 	struct identity id;
 	uint64_t rights;
-	int result = sys_identity(fd, &id);
+	const int result = sys_identity(fd, &id);
 
 	if (result < 0)
 		return result;
@@ -29,9 +29,7 @@ static int allow(struct module_request *r, uint64_t handled, int fd, enum access
 	if (r->rules)
 		r->rules[r->rule_count++] = (struct module_rule){id, rights};
 	rights &= handled;
-	result = r->enforce && rights ? ruleset_allow(r->ruleset, fd, rights) : 0;
-	/* A pipe or a socket lies in no file system, and Landlock does not restrict its use. */
-	return result == -EBADFD ? 0 : result;
+	return r->enforce && rights ? ruleset_allow_held(r->ruleset, fd, rights) : 0;
 }
 
 static bool is_out_of_reach(int error)

@@ -91,6 +91,13 @@ int ruleset_allow(int ruleset, int fd, uint64_t fs)
 	return (int)sys(LL_SYS_ADD_RULE, ruleset, LL_RULE_PATH_BENEATH, &attr, 0);
 }
 
+int ruleset_allow_held(int ruleset, int fd, uint64_t fs)
+{
+	const int result = ruleset_allow(ruleset, fd, fs);
+
+	return result == -EBADFD ? 0 : result;
+}
+
 int ruleset_allow_port(int ruleset, uint64_t net, uint16_t port)
 {
 	const struct ll_net_port_attr attr = {.allowed_access = net, .port = port};

@@ -17,6 +17,9 @@ int ruleset_create(struct rights wanted, struct rights *handled);
 /* Allows `fs` beneath what `fd` stands for. `fs` is not empty and already fits the ruleset and the object. */
 int ruleset_allow(int ruleset, int fd, uint64_t fs);
 
+/* The same, also of a pipe or a socket, which lies in no file system: Landlock does not restrict its use. */
+int ruleset_allow_held(int ruleset, int fd, uint64_t fs);
+
 /* Allows `net` on a port. */
 int ruleset_allow_port(int ruleset, uint64_t net, uint16_t port);
 

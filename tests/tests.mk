@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # Tests: cmocka programs tests/*/test_*.c, scripts tests/*/test_*.sh, helpers tests/*/prog_*.c. All speak TAP;
 # tests/run counts. A test program links the parts of the library (never its exported wrappers) and cmocka.
 
@@ -19,6 +20,15 @@ $(TEST_HELPERS): $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O1 -g -D_GNU_SOURCE -Wall -o $@ $< -lpthread
 
+# What the goals need beyond a compiler. Nothing is compiled before its headers are installed, however parallel make is.
+packages:
+	@tests/packages build $(filter check demo kernels,$(patsubst check-%,%,$(MAKECMDGOALS:soak=check)))
+	@$(if $(filter check,$(MAKECMDGOALS)),tests/packages others || echo "going on without other architectures" >&2)
+
+ifneq ($(filter check check-kernels demo soak packages,$(MAKECMDGOALS)),)
+$(call objects,$(CONFIG) $(SANDBOX) $(SHIM) $(TOOLS)) $(TEST_PROGRAMS) $(TEST_HELPERS): | packages
+endif
+
 check: packages all $(TEST_PROGRAMS) $(TEST_HELPERS)
 	@B=$(abspath $(B)) tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS)
 
@@ -32,6 +42,17 @@ asan:
 asan-programs: $(TEST_PROGRAMS)
 	@B=$(abspath $(B)) tests/asan $(TEST_PROGRAMS)
 
+# The preloaded library itself, where AddressSanitizer cannot come second: undefined behaviour is a trap, which needs no
+# runtime. `make asan` runs it under the scripts that put it into real programs.
+TRAP := -fsanitize=undefined -fsanitize-trap=undefined
+trap: packages
+	@+$(MAKE) --no-print-directory B=$(B)/trap CC=clang CFLAGS='$(TRAP)' LDFLAGS='$(TRAP)' trap-programs
+
+trap-programs: $(LIBRARY) $(TEST_HELPERS)
+	@B=$(abspath $(B)) tests/run $(addprefix tests/shim/test_,threads.sh hostile.sh neighbours.sh programs.sh)
+
+asan: trap
+
 coverage:
 	@tests/packages build check
 	@+$(MAKE) --no-print-directory B=$(B)/coverage OPTIMISE='-O0 -g' CFLAGS='--coverage -fprofile-update=atomic' \
@@ -44,4 +65,10 @@ coverage-programs: all $(TEST_PROGRAMS) $(TEST_HELPERS)
 	@tail -n 1 $(B)/tests.log
 	@tests/coverage $(B) $(CONFIG) $(SANDBOX) $(SHIM) $(TOOLS)
 
-.PHONY: check packages asan asan-programs coverage coverage-programs
+# Long runs: each *.mk may add a command to SOAK. All are run, with $B set; it fails when one of them does.
+soak: packages all $(TEST_PROGRAMS) $(TEST_HELPERS)
+	@status=0; for run in $(SOAK); do \
+		echo "$$run"; B=$(abspath $(B)) CMOCKA_MESSAGE_OUTPUT=TAP sh -c "$$run" || status=1; \
+	done; exit $$status
+
+.PHONY: packages check asan asan-programs trap trap-programs coverage coverage-programs soak

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # The page of `preclude report --format html`, from its three sources: one string that is linked into the command. What
 # may run or style the page is named by its hash in the page's own Content-Security-Policy.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # `make bench`: what a call and a start cost, as ratios to bare, measured in one run, and what a report costs. It
 # asserts nothing.
 

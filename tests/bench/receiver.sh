@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: ISC
 # What the library costs a real receiver: a pristine rsync daemon stores FILES small files on tmpfs, bare and under
 # preclude with narrowing, confinement, anchoring and the guard, by turns. The sender is never confined.
 set -eu

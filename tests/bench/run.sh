@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: ISC
 # What the library costs: `make bench`. LIBRARY= (empty) measures the measurement: every ratio is then about 1.00.
 #
 # 10,000 roots must fit into one variable (128 KiB, execve(2)), so their names must be short: a private tmpfs is mounted

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # The kernel matrix: Debian's kernels in an emulator.
 
 $(addprefix $(B)/tests/kernels/prog_,matrix document fake_kernel): $(wildcard tests/kernels/*.def tests/kernels/*.h sandbox/*.def)

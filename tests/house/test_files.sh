@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# Each source, table, script and makefile says in its first lines whose it is and what it is for.
+. "$(dirname "$0")/../tap.sh"
+cd "$top" || exit 1
+
+# What was built or fetched aside, as `make clean` and git have it.
+files()
+{
+	find . \( -path ./build -o -path ./.git -o -path './debian/*/usr' \) -prune -o -type f -print |
+		sed 's|^\./||' | grep -v '^tests/fuzz/corpus/\|^debian/\(changelog\|control\|files\)$' | sort
+}
+
+# In C a comment, on the line behind the licence.
+c_files()
+{
+	files | grep -E '\.(c|h|S|def)$'
+}
+
+# Elsewhere the same, behind the line that names an interpreter; in Python it may be the module's own.
+scripts()
+{
+	{
+		files | grep -E '(^|/)(Makefile|APKBUILD|rules)$|\.(mk|sh|py|awk|spec|bash)$'
+		files | grep -vE '\.(c|h|S|def|md|svg|png|[1-8])$' | xargs -d '\n' awk '/^#!/ { print FILENAME } { nextfile }'
+	} | sort -u
+}
+
+# without PATTERN LINE: those of the files on standard input whose line of that number, "#!" not counted, has no PATTERN.
+without()
+{
+	xargs -d '\n' env LC_ALL=C awk -v pattern="$1" -v line="$2" '
+		FNR == 1 { if (NR > 1 && !good) print before; good = at = 0; before = FILENAME }
+		/^#!|^#compdef/ && !at { next }
+		++at == line { good = $0 ~ pattern; nextfile }
+		END { if (!good) print before }'
+}
+
+is "sources and tables have a licence" "$(c_files | without '^/[*] SPDX-License-Identifier: ISC [*]/$' 1)" ""
+is "and say what they are for" "$(c_files | without '^/[*]( ............|$)' 2)" ""
+is "scripts and makefiles have one" "$(scripts | without '^# SPDX-License-Identifier: ISC$' 1)" ""
+is "and say it too" "$(scripts | without '^# ............|^"""(............|$)' 2)" ""
+ok "there are files to look at" [ "$(c_files | wc -l)" -gt 200 -a "$(scripts | wc -l)" -gt 50 ]
+
+# A header is included once, under a name that tells where it lies.
+is "headers are guarded by their own names" "$(files | grep -E '^(config|sandbox|shim|tools)/.*\.h$' | xargs -d '\n' awk '
+	FNR == 1 { name = "PRECLUDE_" toupper(FILENAME); gsub(/[\/.-]/, "_", name); asked = 0 }
+	$1 == "#ifndef" && !asked++ { if ($2 != name) print FILENAME; getline; if ($1 != "#define" || $2 != name) print FILENAME }
+	FNR > 40 && !asked { print FILENAME; nextfile }')" ""
+finish
