@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # What the documents show: the picture of the demo, made of what `make demo` really prints.
 
 document-demo: packages $(LIBRARY)
