@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# Each source, table, script and makefile says in its first lines whose it is and what it is for.
+# Each source, table, script and makefile says in its first lines whose it is and what it is for, and lies on the floor that
+# docs/ARCHITECTURE.md says; what that document and its picture name is there.
 . "$(dirname "$0")/../tap.sh"
 cd "$top" || exit 1
 
@@ -47,4 +48,27 @@ is "headers are guarded by their own names" "$(files | grep -E '^(config|sandbox
 	FNR == 1 { name = "PRECLUDE_" toupper(FILENAME); gsub(/[\/.-]/, "_", name); asked = 0 }
 	$1 == "#ifndef" && !asked++ { if ($2 != name) print FILENAME; getline; if ($1 != "#define" || $2 != name) print FILENAME }
 	FNR > 40 && !asked { print FILENAME; nextfile }')" ""
+
+# Which floors may be included from one: those below it.
+above()
+{
+	grep -HoE "^#include \"($2)/[^\"]*\"" "$1"/*.[ch]
+}
+is "config includes no other floor" "$(above config 'sandbox|shim|tools|tests')" ""
+is "sandbox none above it" "$(above sandbox 'shim|tools|tests')" ""
+is "shim none above it" "$(above shim 'tools|tests')" ""
+is "tools none above it" "$(above tools tests)" ""
+
+# Of "shim/event.c, log.c" the second lies beside the first.
+named()
+{
+	grep -ohE '(config|sandbox|shim|tools|tests)/[a-z_*]+\.[a-z]+(, [a-z_]+\.[a-z]+)*' docs/ARCHITECTURE.md docs/call.svg |
+		while IFS=', ' read -r first rest; do
+			printf '%s\n' "$first" ${rest:+$(printf "${first%/*}/%s\n" ${rest//,/})}
+		done
+}
+is "what the picture of the house names is there" \
+	"$(named | sort -u | while read -r file; do compgen -G "$file" >/dev/null || echo "$file"; done)" ""
+ok "it names much" [ "$(named | sort -u | wc -l)" -gt 50 ]
+ok "in a few lines" [ "$(wc -l <docs/ARCHITECTURE.md)" -le 150 ]
 finish
