@@ -143,17 +143,11 @@ static int gate_futimes(int fd, const struct timeval *times)
 #define GATE(name, ...) LED(name)
 #define ALL_LED         LED(fchmodat) LED(lchmod) LED(utimensat) LED(utime) LED(utimes) LED(lutimes) LED(futimesat) LED(futimes)
 
-/*
- * The first that is not libc's own, or NULL. ioctl and syscall(2) are led where they are wrapped. dladdr(3) would look
- * at every symbol, and take longer than all else here.
- */
+/* The first that is not libc's own, or NULL. ioctl and syscall(2) are led where they are wrapped. */
 static const char *stood_in_for(void)
 {
-	uintptr_t begin = 0, end = 0;
-
-	frames_object((uintptr_t)__libc_current_sigrtmin, &begin, &end);
 #define LED(name)                                                                                                      \
-	if (REAL(name) && (uintptr_t)real.name - begin >= end - begin)                                                 \
+	if (REAL(name) && !real_of_libc((uintptr_t)real.name))                                                 \
 		return #name;
 #include "shim/gate.def"
 	ALL_LED LED(ioctl) LED(syscall)

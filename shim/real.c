@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "shim/frames.h"
+
 struct real real;
 bool real_is_libc;
 
@@ -67,27 +69,28 @@ bool real_find(void *slot, const char *name)
 	return function != NULL;
 }
 
-/* dladdr allocates nothing, which a dlopen of what is there already does. */
-static bool of_libc(const void *function)
+bool real_of_libc(uintptr_t function)
 {
-	Dl_info libc, other;
+	static uintptr_t begin, end;
 
-	return dladdr((void *)(uintptr_t)__libc_current_sigrtmin, &libc) && dladdr(function, &other) &&
-	       libc.dli_fbase == other.dli_fbase;
+	if (!end)
+		frames_object((uintptr_t)__libc_current_sigrtmin, &begin, &end);
+	return function - begin < end - begin;
+}
+
+void real_know(void)
+{
+	real_is_libc = real_of_libc((uintptr_t)real.open) && real_of_libc((uintptr_t)real.fstatat);
 }
 
 void real_resolve(void)
 {
 	static bool done;
-	void *open_function, *stat_function;
 
 	if (done)
 		return;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].at_start)
 			bind((char *)&real + rows[i].offset, rows[i].name);
-	memcpy(&open_function, &real.open, sizeof open_function);
-	memcpy(&stat_function, &real.fstatat, sizeof stat_function);
-	real_is_libc = of_libc(open_function) && of_libc(stat_function);
 	done = true;
 }

@@ -32,6 +32,13 @@ extern struct real real;
 /* Whether open and the stat family behind us are libc's own, so that a system call may stand in for them. */
 extern bool real_is_libc;
 
+/*
+ * Whether that is where libc lies, and the above; after frames_init(). dladdr(3) would look at every symbol: 18 us each
+ * time, a fifth of a start.
+ */
+bool real_of_libc(uintptr_t function);
+void real_know(void);
+
 /* Resolves every name that is there at start. Idempotent; two threads doing it at once store the same values. */
 void real_resolve(void);
 

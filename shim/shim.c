@@ -326,6 +326,7 @@ void shim_start(char *const *argv, char **environment)
 	self = find_self(&given);
 	process_init();
 	frames_init(log_identify(argv ? argv[0] : NULL));
+	real_know();
 	if (log_open(&shim.policy, !applied, &log_fd, &why))
 		refused(why.text);
 	if (sites_init() || ((shim.policy.flags & FLAG_OBJECTS) && objects_init()))
