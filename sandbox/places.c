@@ -24,6 +24,7 @@ struct resolving {
 	struct walk *walk;
 	struct pathset writable; /* canonical paths of what may be written; values are indexes of grants */
 	struct pathset roots;    /* those of them that are roots, where everything may be executed too */
+	size_t said;             /* the row of the base that is_said() compares with */
 	bool *followed;          /* per grant: has symlinks, and waits for the second pass */
 	bool lenient;
 };
@@ -45,24 +46,22 @@ static bool is_checked(const struct resolving *r, const struct grant *grant)
 	return !r->lenient && !r->request->policy->from_ll && !is_base(grant);
 }
 
-/* The kernel sample's variables may hold relative paths, and "..". */
-int places_open(const char *path)
+/* Whether a row of the base lies beneath the last one that has a rule, and this says the same: /bin beneath /usr. */
+static bool is_said(struct resolving *r, size_t i)
 {
-	struct open_how_v0 how = {
-	    .flags = O_PATH | O_CLOEXEC | O_DIRECTORY, /* as a directory, so that an automount is mounted first */
-	    .resolve = PRECLUDE_RESOLVE_NO_SYMLINKS,
-	};
-	int fd;
+	const struct grant *grants = r->request->policy->grants;
+	const struct place *place = &r->places[i], *above = &r->places[r->said];
 
-	if (path[0] != '/' || strstr(path, ".."))
-		return -ELOOP;
-	fd = (int)sys(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
-	if (fd == -ENOTDIR) {
-		how.flags &= ~(uint64_t)O_DIRECTORY;
-		fd = (int)sys(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	if (!is_base(&grants[i]))
+		return false;
+	if (above->directory && is_base(&grants[r->said]) && grants[i].access == grants[r->said].access) {
+		const size_t length = strlen(above->canonical);
+
+		if (!strncmp(place->canonical, above->canonical, length) && place->canonical[length] == '/')
+			return true;
 	}
-	/* Not there before Linux 5.6, and filters that do not know it say EPERM. */
-	return fd == -ENOSYS || fd == -EPERM ? -ELOOP : fd;
+	r->said = i;
+	return false;
 }
 
 /* Fills the place from an open descriptor and puts the rule on it. */
@@ -79,7 +78,7 @@ static int settle(struct resolving *r, size_t i, int fd, const char *canonical)
 	place->directory = S_ISDIR(place->id.mode);
 	place->present = true;
 	rights = access_rights((enum access)grant->access, place->directory) & r->ruleset->handled_fs;
-	if (r->ruleset->fd < 0 || !rights || r->followed[i])
+	if (r->ruleset->fd < 0 || !rights || r->followed[i] || is_said(r, i))
 		return 0;
 	return ruleset_allow(r->ruleset->fd, fd, rights);
 }
@@ -101,7 +100,9 @@ static int settle_walked(struct resolving *r, size_t i)
 static int settle_first(struct resolving *r, size_t i)
 {
 	const struct grant *grant = &r->request->policy->grants[i];
-	const int fd = places_open(grant->path);
+	/* Of these it is known that they are files. */
+	const bool device = is_base(grant) && !strncmp(grant->path, "/dev/", 5);
+	const int fd = device ? walk_plain_file(grant->path) : walk_plain(grant->path);
 	int result;
 
 	r->places[i] = (struct place){0};
@@ -245,7 +246,7 @@ static int check_narrow(struct resolving *r)
 	r->walk->distrusted = &r->writable;
 	for (size_t i = 0; i < policy->narrow_count; i++) {
 		const struct grant *grant = &policy->narrow_grants[i];
-		int fd = is_base(grant) ? -ENOENT : places_open(grant->path);
+		int fd = is_base(grant) ? -ENOENT : walk_plain(grant->path);
 
 		if (fd == -ELOOP)
 			fd = walk_open(r->walk, grant->path);

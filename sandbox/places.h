@@ -21,9 +21,6 @@ struct ruleset {
 int places_resolve(const struct sandbox_request *request, struct place *places, const struct ruleset *ruleset,
 		   bool lenient, struct refusal *why);
 
-/* A path without following anything: an O_PATH descriptor; -ELOOP when only a walk can tell; -errno. */
-int places_open(const char *path);
-
 /* Says `format` to the caller of sandbox_apply(), if it wants to hear warnings. */
 void sandbox_warn(const struct sandbox_request *request, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

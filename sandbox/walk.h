@@ -22,6 +22,13 @@ struct walk {
 };
 
 /*
+ * A path without following anything: an O_PATH descriptor; -ELOOP when only a walk can tell; -errno. A directory is
+ * opened as one, so that an automount is mounted first; what is known to be none need not be asked.
+ */
+int walk_plain(const char *path);
+int walk_plain_file(const char *path);
+
+/*
  * Opens a path with O_PATH. Returns a descriptor, or -errno: -EXDEV when a symlink that is not to be trusted
  * stands in the way.
  */

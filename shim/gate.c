@@ -147,7 +147,7 @@ static int gate_futimes(int fd, const struct timeval *times)
 static const char *stood_in_for(void)
 {
 #define LED(name)                                                                                                      \
-	if (REAL(name) && !real_of_libc((uintptr_t)real.name))                                                 \
+	if (REAL(name) && !real_of_libc((uintptr_t)real.name))                                                         \
 		return #name;
 #include "shim/gate.def"
 	ALL_LED LED(ioctl) LED(syscall)
