@@ -50,7 +50,7 @@ $(B)/%.o: %.c
 	$(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
-	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,nodelete -o $@ $^ -ldl
+	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,nodelete -Wl,--sort-section=name -o $@ $^ -ldl
 
 $(COMMAND): $(call objects,$(TOOLS) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report_page.o
 	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(COMMAND_LIBS)

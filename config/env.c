@@ -106,13 +106,13 @@ static void gather(struct given *given, char *const *environment)
 
 #define PART_NAME 32
 
-static const char *part_value(char *const *environment, enum variable list, uint32_t number, char *name)
+/* The name of the variable, perhaps in `room`. */
+static const char *part_name(enum variable list, uint32_t number, char *room)
 {
 	if (number == 1)
-		snprintf(name, PART_NAME, "%s", names[list]);
-	else
-		snprintf(name, PART_NAME, "%s_%u", names[list], (unsigned)number);
-	return env_value(environment, name);
+		return names[list];
+	snprintf(room, PART_NAME, "%s_%u", names[list], (unsigned)number);
+	return room;
 }
 
 /* Roots that got lost on the way are no roots: where one of the variables of a list is missing, so is the policy. */
@@ -120,8 +120,8 @@ static int check_parts(const struct given *given, char *const *environment, stru
 {
 	for (enum variable v = 0; v < LISTS; v++)
 		for (uint32_t number = 1; number < given->parts[v]; number++) {
-			char name[PART_NAME];
-			const char *value = part_value(environment, v, number, name);
+			char room[PART_NAME];
+			const char *name = part_name(v, number, room), *value = env_value(environment, name);
 
 			if (!value || !*value)
 				return refuse(why,
@@ -143,10 +143,10 @@ static int parse_variable(struct reading *reading, const struct given *given, en
 static int parse_parts(struct reading *reading, const struct given *given, enum variable v, char *const *environment)
 {
 	for (uint32_t number = 1; number <= given->parts[v]; number++) {
-		char name[PART_NAME];
-		const char *value = part_value(environment, v, number, name);
+		char room[PART_NAME];
+		const char *name = part_name(v, number, room), *value = env_value(environment, name);
 
-		reading->variable = arena_copy(reading->arena, name, strlen(name));
+		reading->variable = name == room ? arena_copy(reading->arena, name, strlen(name)) : name;
 		reading->expects = rows[v].expects;
 		if (!reading->variable)
 			return refuse_memory(reading->why);
@@ -161,9 +161,9 @@ static size_t parts_bound(const struct given *given, enum variable v, char *cons
 	size_t count = 0;
 
 	for (uint32_t number = 1; number <= given->parts[v]; number++) {
-		char name[PART_NAME];
+		char room[PART_NAME];
 
-		count += parse_list_bound(part_value(environment, v, number, name));
+		count += parse_list_bound(env_value(environment, part_name(v, number, room)));
 	}
 	return count;
 }

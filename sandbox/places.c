@@ -157,13 +157,10 @@ static int first_pass(struct resolving *r)
 	return 0;
 }
 
-static int collect_writable(struct resolving *r)
+static void collect_writable(struct resolving *r)
 {
 	const struct policy *policy = r->request->policy;
 
-	if (pathset_init(&r->writable, policy->grant_count, r->request->arena) < 0 ||
-	    pathset_init(&r->roots, policy->root_count, r->request->arena) < 0)
-		return -ENOMEM;
 	for (size_t i = 0; i < policy->grant_count; i++) {
 		const enum access access = (enum access)policy->grants[i].access;
 
@@ -173,7 +170,6 @@ static int collect_writable(struct resolving *r)
 		if (access_is_root(access))
 			pathset_add(&r->roots, r->places[i].canonical, i);
 	}
-	return 0;
 }
 
 /* Once more, now that it is known where nothing may be followed; and it has to lead where it led before. */
@@ -221,10 +217,9 @@ static int check_read_only(struct resolving *r, size_t i)
 static int second_pass(struct resolving *r)
 {
 	const struct policy *policy = r->request->policy;
-	int result = collect_writable(r);
+	int result = 0;
 
-	if (result < 0)
-		refuse(r->why, "no memory for the roots");
+	collect_writable(r);
 	for (size_t i = 0; result == 0 && i < policy->grant_count; i++) {
 		const struct grant *grant = &policy->grants[i];
 
@@ -271,9 +266,11 @@ int places_resolve(const struct sandbox_request *request, struct place *places, 
 	struct resolving r = {.request = request, .ruleset = ruleset, .places = places, .why = why, .lenient = lenient};
 	int result;
 
-	r.walk = arena_alloc(request->arena, sizeof(*r.walk));
+	/* The largest comes last: the others then lie together. */
 	r.followed = arena_alloc(request->arena, request->policy->grant_count + 1);
-	if (!r.walk || !r.followed) {
+	if (!r.followed || pathset_init(&r.writable, request->policy->grant_count, request->arena) < 0 ||
+	    pathset_init(&r.roots, request->policy->root_count, request->arena) < 0 ||
+	    !(r.walk = arena_alloc(request->arena, sizeof(*r.walk)))) {
 		refuse(why, "no memory for the roots");
 		return -ENOMEM;
 	}

@@ -104,6 +104,12 @@ struct open_how_v0 {
 /* Anonymous memory, zero until touched, MAP_PRIVATE or MAP_SHARED; NULL when there is none. */
 void *sys_pages(size_t size, int sharing);
 
+/*
+ * For tables that a start touches little of: they lie behind all other variables (the linker sorts by name), which
+ * would else be strewn among them, a page fault each.
+ */
+#define LARGE __attribute__((section(".bss.large")))
+
 /* An object's identity: what fstat says of it, without libc's struct stat and its 64-bit siblings. */
 struct identity {
 	uint64_t dev; /* st_dev, in the kernel's 64-bit encoding */

@@ -6,7 +6,7 @@
 
 #define ENTRIES 512
 
-static struct {
+static LARGE struct {
 	_Atomic uint64_t check; /* key ^ value */
 	_Atomic uint64_t value; /* 0: free */
 } entries[ENTRIES];

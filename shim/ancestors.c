@@ -6,12 +6,12 @@
 #include <limits.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "shim/hold.h"
 #include "shim/log.h"
 #include "shim/rights_of.h"
+#include "shim/shared.h"
 
 /* faccessat2(2): the kernel's own, libc's headers have them only for some. */
 #define EFFECTIVE_IDS 0x200
@@ -24,7 +24,7 @@ struct ancestor {
 	const struct ancestor *next;
 };
 
-static const struct ancestor *buckets[BUCKETS];
+static LARGE const struct ancestor *buckets[BUCKETS];
 static atomic_bool *said; /* shared by all processes of a daemon: what one has said is said */
 
 static const struct ancestor **bucket_of(const struct identity *id)
@@ -89,10 +89,10 @@ static int add_as_written(const char *name, char *path, struct arena *arena)
 
 int ancestors_init(const struct policy *policy, const struct place *places, struct arena *arena)
 {
-	static char path[PATH_MAX];
+	static LARGE char path[PATH_MAX];
 	const char *before = "";
 
-	said = sys_pages(sizeof *said, MAP_SHARED);
+	said = shared_take(sizeof *said);
 	if (!said)
 		return -1;
 	/* Base comes last, and nobody has to walk to it; but look at. */

@@ -12,7 +12,7 @@
 #define FDS 1024 /* descriptors whose judgement is kept; those above are judged at each use */
 
 struct dirs dirs;
-static _Atomic uint64_t fds[FDS];
+static LARGE _Atomic uint64_t fds[FDS];
 
 /* `directory`, when asked for: whether it is one. */
 static uint64_t judge(int fd, bool *directory)
@@ -28,11 +28,6 @@ static uint64_t judge(int fd, bool *directory)
 	if (directory)
 		*directory = spot.directory;
 	return place_seat(&spot);
-}
-
-void dirs_init(void)
-{
-	atomic_store(&dirs.cwd, judge(AT_FDCWD, NULL));
 }
 
 uint64_t dirs_cwd(void)

@@ -45,9 +45,6 @@ struct dirs {
 };
 extern struct dirs dirs;
 
-/* At start: judges the working directory. */
-void dirs_init(void);
-
 /* The seats, judged now when they are not. Async-signal-safe; a few system calls at most the first time. */
 uint64_t dirs_cwd(void);
 uint64_t dirs_fd(int fd);

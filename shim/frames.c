@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "sandbox/sys.h"
 #include "shim/recipes.h"
 #include "shim/unwind.h"
 
@@ -43,7 +44,7 @@ struct found {
 };
 
 static int (*find_object)(void *, struct found *);
-static struct object objects[OBJECTS_MAX]; /* without find_object */
+static LARGE struct object objects[OBJECTS_MAX]; /* without find_object */
 static unsigned object_count;
 static const char *program_path;
 static uintptr_t own_start, own_end;

@@ -21,6 +21,7 @@
 #include "shim/event.h"
 #include "shim/frames.h"
 #include "shim/out.h"
+#include "shim/shared.h"
 #include "shim/sink.h"
 
 #define PRIORITY_ERROR   27 /* syslog(3): daemon.err, .warning, .info */
@@ -48,7 +49,7 @@ static struct sink sink = {.kind = LOG_OFF, .fd = -1};
 static enum log_format format;
 static uint64_t expected_object;
 static const char *program_argv0; /* the program may overwrite it, but starts only later */
-static char program_exe[4096];
+static LARGE char program_exe[4096];
 
 static void lose(uint64_t lines)
 {
@@ -176,7 +177,7 @@ static void speak(struct event *event)
 
 int log_open(const struct policy *policy, bool first, int *fd_for_rule, struct refusal *why)
 {
-	struct tally *shared = sys_pages(sizeof(*shared), MAP_SHARED);
+	struct tally *shared = shared_take(sizeof(*shared));
 	int result = sink_open(&sink, policy, first ? 0 : expected_object ? expected_object : ~UINT64_C(0), why);
 
 	if (shared)
@@ -213,11 +214,19 @@ const char *log_identify(const char *argv0)
 	return program_exe[0] ? program_exe : NULL;
 }
 
-void log_start(const struct policy *policy, const char *roots)
+static struct event sandbox_event(const char *scope, const char *module, const char *root,
+				  const struct outcome *outcome)
 {
+	return (struct event){.kind = EVENT_SANDBOX,
+			      .sandbox = {.scope = scope, .module = module, .root = root, .outcome = outcome}};
+}
+
+void log_start(const struct policy *policy, const char *roots, const struct outcome *outcome)
+{
+	struct sheet *sheet = sheet_take();
 	struct frame program;
 	/* One byte behind the entry point, which may be the first of its object and is taken for a return address. */
-	bool known = frames_describe(getauxval(AT_ENTRY) + 1, &program);
+	bool known = sheet && frames_describe(getauxval(AT_ENTRY) + 1, &program);
 	struct event event = {
 	    .kind = EVENT_START,
 	    .start = {.argv0 = program_argv0,
@@ -229,13 +238,19 @@ void log_start(const struct policy *policy, const char *roots)
 		      .objects = policy->flags & FLAG_OBJECTS},
 	};
 
-	speak(&event);
+	if (!sheet)
+		return;
+	speak_on(&event, sheet);
+	if (outcome) {
+		event = sandbox_event("process", NULL, NULL, outcome);
+		speak_on(&event, sheet);
+	}
+	sys(SYS_munmap, sheet, sizeof(*sheet));
 }
 
 void log_sandbox(const char *scope, const char *module, const char *root, const struct outcome *outcome)
 {
-	struct event event = {.kind = EVENT_SANDBOX,
-			      .sandbox = {.scope = scope, .module = module, .root = root, .outcome = outcome}};
+	struct event event = sandbox_event(scope, module, root, outcome);
 
 	speak(&event);
 }

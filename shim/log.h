@@ -35,8 +35,8 @@ void log_expect(uint64_t object);
  */
 const char *log_identify(const char *argv0);
 
-/* The build-id comes from frames_describe(): after frames_init(). */
-void log_start(const struct policy *policy, const char *roots);
+/* With an outcome, that of the process, too. The build-id comes from frames_describe(): after frames_init(). */
+void log_start(const struct policy *policy, const char *roots, const struct outcome *outcome);
 void log_sandbox(const char *scope, const char *module, const char *root, const struct outcome *outcome);
 void log_call(const struct call_event *event);
 /* What is not known is NULL; `option` and `value` are where none can be guarded. */

@@ -8,13 +8,13 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "sandbox/sys.h"
 #include "shim/log.h"
 #include "shim/narrow.h"
 #include "shim/place.h"
+#include "shim/shared.h"
 #include "shim/shim.h"
 
 #define DNS_PORT 53
@@ -33,7 +33,7 @@ static atomic_uint *said; /* bits of files, and one for the network; shared, so 
 
 void lookup_start(void)
 {
-	said = sys_pages(4096, MAP_SHARED);
+	said = shared_take(sizeof *said);
 }
 
 static bool is_first(unsigned what)

@@ -3,9 +3,8 @@
 #include "shim/objects.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 
-#include "sandbox/sys.h"
+#include "shim/shared.h"
 
 #define OBJECTS_MAX 65536
 #define PROBES      64
@@ -15,7 +14,7 @@ static uint64_t *objects;
 
 int objects_init(void)
 {
-	objects = sys_pages(sizeof(*objects) * OBJECTS_MAX, MAP_SHARED);
+	objects = shared_take(sizeof(*objects) * OBJECTS_MAX);
 	return objects ? 0 : -ENOMEM;
 }
 

@@ -12,17 +12,32 @@
 #define MADV_WIPEONFORK 18 /* madvise(2), Linux 4.14 */
 #endif
 
+#define PAGE 4096
+
 static _Atomic int *owner;
+
+void *process_wiped(size_t size)
+{
+	static char *at;
+	static size_t left;
+
+	size = (size + 15) / 16 * 16;
+	if (size > left) {
+		at = sys_pages(PAGE, MAP_PRIVATE);
+		left = at ? PAGE : 0;
+		if (!at)
+			return NULL;
+		sys(SYS_madvise, at, PAGE, MADV_WIPEONFORK);
+	}
+	left -= size;
+	return at + left;
+}
 
 void process_init(void)
 {
-	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (page == MAP_FAILED)
-		return;
-	madvise(page, 4096, MADV_WIPEONFORK);
-	owner = page;
-	atomic_store(owner, (int)sys(SYS_getpid));
+	owner = process_wiped(sizeof(*owner));
+	if (owner)
+		atomic_store(owner, (int)sys(SYS_getpid));
 }
 
 bool process_borrowed(void)

@@ -7,9 +7,13 @@
 #define PRECLUDE_SHIM_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* At start. Without MADV_WIPEONFORK (before Linux 4.14) every child counts as borrowed: slower, never wrong. */
 void process_init(void);
+
+/* At start: `size` bytes of such a page, zero. NULL where there is no memory. */
+void *process_wiped(size_t size);
 
 /* Whether this process runs in another's memory. One or two system calls; async-signal-safe. */
 bool process_borrowed(void);

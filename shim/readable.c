@@ -20,7 +20,7 @@
  * they share the pages.
  */
 #define KNOWN 256
-static _Atomic(uintptr_t) known[KNOWN];
+static LARGE _Atomic(uintptr_t) known[KNOWN];
 
 /* rt_sigprocmask(2) reads the new mask before it refuses a `how` that is none, and changes nothing. */
 static bool page_readable(uintptr_t page)

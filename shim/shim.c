@@ -24,16 +24,20 @@
 #include "shim/mounts.h"
 #include "shim/narrow.h"
 #include "shim/objects.h"
+#include "shim/out.h"
 #include "shim/own.h"
 #include "shim/process.h"
 #include "shim/real.h"
 #include "shim/roots.h"
 #include "shim/sites.h"
 
+#define APPLIED "PRECLUDE_APPLIED="
+
 #define TCGETS_REQUEST 0x5401 /* ioctl_tty(2); asm-generic */
 
 struct shim shim;
-static struct arena arena;
+static LARGE _Alignas(max_align_t) char room[64 * 1024]; /* usually all that a policy takes */
+static struct arena arena = {room, room + sizeof room};
 static char **exported;      /* the environment with our own entries in it */
 static const char **to_keep; /* "NAME=value" of every variable of the policy */
 static size_t to_keep_count;
@@ -59,14 +63,14 @@ static void warn(void *context, const char *text)
 
 static bool of_policy(const char *entry)
 {
-	return (!strncmp(entry, "PRECLUDE_", 9) && strncmp(entry, "PRECLUDE_APPLIED=", 17)) ||
+	return (!strncmp(entry, "PRECLUDE_", 9) && strncmp(entry, APPLIED, strlen(APPLIED))) ||
 	       !strncmp(entry, "LL_", 3);
 }
 
 /* The library's own path, as LD_PRELOAD names it, and made absolute. */
 static const char *find_self(const char **as_given)
 {
-	static char path[4096];
+	static LARGE char path[4096];
 	Dl_info info;
 	size_t length;
 
@@ -120,18 +124,22 @@ static const char *absolute_preload(const char *value, const char *given)
 /*
  * PRECLUDE_APPLIED as children see it: the sandbox's value and, behind an "@", which object the log's descriptor is.
  */
-static const char *applied_for_children(void)
+static char *applied_for_children(void)
 {
 	const char *value = applied_value(&shim.policy, shim.places, &arena);
-	char *out;
+	struct out out;
+	char *entry;
 
 	if (!value)
 		return NULL; /* too many grants for one string (execve(2)): children apply the policy again */
-	out = arena_alloc(&arena, strlen(value) + 20);
-	if (!out)
+	entry = arena_alloc(&arena, sizeof APPLIED + strlen(value) + 20);
+	if (!entry)
 		out_of_memory();
-	snprintf(out, strlen(value) + 20, "%s@%llx", value, (unsigned long long)log_object());
-	return out;
+	out.at = stpcpy(stpcpy(entry, APPLIED), value);
+	out.end = out.at + 20;
+	put_byte(&out, '@');
+	put_hex(&out, log_object());
+	return entry;
 }
 
 /* Splits the above; returns the sandbox's part. */
@@ -146,23 +154,20 @@ static const char *applied_by_parent(const char *value)
 }
 
 /* Rebuilds the environment: LD_PRELOAD absolute, PRECLUDE_APPLIED as it is now. */
-static void export_environment(char **environment, const char *applied, const char *given)
+static void export_environment(char **environment, char *applied, const char *given)
 {
 	size_t count = 0, out = 0;
-	char *entry = NULL;
 
 	while (environment[count])
 		count++;
 	exported = arena_alloc(&arena, (count + 2) * sizeof *exported);
 	to_keep = arena_alloc(&arena, (count + 1) * sizeof *to_keep);
-	if (applied)
-		entry = arena_alloc(&arena, strlen(applied) + sizeof "PRECLUDE_APPLIED=");
-	if (!exported || !to_keep || (applied && !entry))
+	if (!exported || !to_keep)
 		out_of_memory();
 	for (size_t i = 0; i < count; i++) {
 		const char *value = environment[i];
 
-		if (!strncmp(value, "PRECLUDE_APPLIED=", 17))
+		if (!strncmp(value, APPLIED, strlen(APPLIED)))
 			continue;
 		if (self && given && !strncmp(value, "LD_PRELOAD=", 11))
 			value = absolute_preload(value, given);
@@ -170,10 +175,8 @@ static void export_environment(char **environment, const char *applied, const ch
 			to_keep[to_keep_count++] = value;
 		exported[out++] = (char *)(uintptr_t)value;
 	}
-	if (entry) {
-		strcpy(stpcpy(entry, "PRECLUDE_APPLIED="), applied);
-		exported[out++] = entry;
-	}
+	if (applied)
+		exported[out++] = applied;
 	environ = exported;
 }
 
@@ -253,7 +256,6 @@ static void know_places(const struct held_rule *held, unsigned held_count)
 		    roots_add_object(&id, access_rights(held[i].access, false), NO_GRANT, false, &arena))
 			out_of_memory();
 	}
-	dirs_init();
 }
 
 static void watch_flags(const struct outcome *outcome)
@@ -281,6 +283,8 @@ static const char *roots_written(char *const *environment)
 	size_t length = 0;
 	unsigned parts = 1;
 
+	if (!env_value(environment, "PRECLUDE_ROOTS_2"))
+		return first;
 	for (part = first; part && *part && parts < 99; part = env_value(environment, name)) {
 		length += strlen(part) + 1;
 		snprintf(name, sizeof(name), "PRECLUDE_ROOTS_%u", ++parts);
@@ -372,9 +376,8 @@ void shim_start(char *const *argv, char **environment)
 	export_environment(environment, applied_for_children(), given);
 	watch_flags(&outcome);
 	if (!outcome.inherited || (shim.policy.flags & FLAG_ALL))
-		log_start(&shim.policy, outcome.inherited ? NULL : roots_written(environment));
-	if (!outcome.inherited)
-		log_sandbox("process", NULL, NULL, &outcome);
+		log_start(&shim.policy, outcome.inherited ? NULL : roots_written(environment),
+			  outcome.inherited ? NULL : &outcome);
 	guard_start(argv, hook);
 	lookup_start();
 	shim.active = true;

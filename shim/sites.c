@@ -16,15 +16,13 @@
 
 #include "sandbox/sys.h"
 #include "shim/lexical.h"
+#include "shim/process.h"
+#include "shim/shared.h"
 
 #define SITES_MAX   1024
 #define TALLIES_MAX 4096
 #define PROBES      64
 #define TOTAL_MAX   (UINT64_C(1) << 48) /* more calls than a machine makes in a year */
-
-#ifndef MADV_WIPEONFORK
-#define MADV_WIPEONFORK 18
-#endif
 
 /* What is counted of one site, in two cache lines, the first of which is all that a call writes to. */
 struct tally {
@@ -76,12 +74,11 @@ static uint16_t epoch; /* grows by one at each fork */
 int sites_init(void)
 {
 	known = sys_pages(sizeof(*known), MAP_PRIVATE);
-	tallies = sys_pages(sizeof(*tallies) * TALLIES_MAX, MAP_SHARED);
-	life = sys_pages(4096, MAP_PRIVATE);
+	tallies = shared_take(sizeof(*tallies) * TALLIES_MAX);
+	life = process_wiped(sizeof(*life));
 	if (!known || !tallies || !life)
 		return -ENOMEM;
 	/* Before 4.14 a child cannot tell that it is one, takes itself for a vfork child, and counts nothing. */
-	sys(SYS_madvise, life, 4096, MADV_WIPEONFORK);
 	life->owner = 1;
 	life->pid = sys(SYS_getpid);
 	life->alive = 1;

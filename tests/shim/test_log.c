@@ -35,7 +35,7 @@ static void start_says_who(void)
 
 	frames_init(NULL);
 	open_log(LOG_FILE, "log", 0, FORMAT_JSON);
-	log_start(&policy, NULL);
+	log_start(&policy, NULL, NULL);
 	event = first_event(contents("log"));
 	CHECK(readlink("/proc/self/exe", exe, sizeof(exe) - 1) > 0);
 	CHECK(!strcmp(text_of(event, "event"), "start") && !strcmp(text_of(event, "exe"), exe));
