@@ -6,6 +6,7 @@
 
 #include "shim/fdstate.h"
 #include "shim/hold.h"
+#include "shim/made.h"
 #include "shim/place.h"
 #include "shim/process.h"
 
@@ -105,6 +106,7 @@ uint64_t dirs_fd(int fd)
 
 void fd_forgotten(int first, int last)
 {
+	made_forget(first < 0 ? 0 : first, last);
 	if (last >= FDS)
 		last = FDS - 1;
 	for (int fd = first < 0 ? 0 : first; fd <= last; fd++) {

@@ -3,31 +3,20 @@
 #include "shim/readable.h"
 
 #include <errno.h>
-#include <stdatomic.h>
-#include <stdint.h>
-#include <string.h>
 
 #include "sandbox/sys.h"
 
-/* The smallest page there is: where pages are larger, the kernel is asked more often than it must be. */
-#define PAGE ((uintptr_t)4096)
-
 /* A 32-bit program under a 64-bit kernel has its stack at the very top. */
-#define END ((UINTPTR_MAX > UINT32_MAX ? UINTPTR_MAX >> 1 : UINTPTR_MAX) - PAGE)
+#define END ((UINTPTR_MAX > UINT32_MAX ? UINTPTR_MAX >> 1 : UINTPTR_MAX) - READABLE_PAGE)
 
-/*
- * Pages that could be read, each at the place that its number gives. Threads, handlers and vfork children share it, as
- * they share the pages.
- */
-#define KNOWN 256
-static LARGE _Atomic(uintptr_t) known[KNOWN];
+LARGE _Atomic(uintptr_t) readable_known[READABLE_KNOWN];
 
 /* rt_sigprocmask(2) reads the new mask before it refuses a `how` that is none, and changes nothing. */
 static bool page_readable(uintptr_t page)
 {
-	_Atomic(uintptr_t) *slot = &known[page / PAGE % KNOWN];
+	_Atomic(uintptr_t) *slot = readable_slot(page);
 
-	if (page < PAGE || page >= END)
+	if (page < READABLE_PAGE || page >= END)
 		return false;
 	if (atomic_load_explicit(slot, memory_order_relaxed) == page)
 		return true;
@@ -37,12 +26,12 @@ static bool page_readable(uintptr_t page)
 	return true;
 }
 
-bool text_readable(const char *text)
+bool text_readable_slowly(const char *text)
 {
 	uintptr_t at = (uintptr_t)text;
 
-	while (page_readable(at & ~(PAGE - 1))) {
-		size_t rest = PAGE - at % PAGE;
+	while (page_readable(at & ~(READABLE_PAGE - 1))) {
+		size_t rest = READABLE_PAGE - at % READABLE_PAGE;
 
 		if (memchr((const void *)at, '\0', rest))
 			return true;
@@ -53,12 +42,12 @@ bool text_readable(const char *text)
 
 bool memory_readable(const void *memory, size_t size)
 {
-	uintptr_t first = (uintptr_t)memory & ~(PAGE - 1);
+	uintptr_t first = (uintptr_t)memory & ~(READABLE_PAGE - 1);
 	uintptr_t last = (uintptr_t)memory + (size ? size - 1 : 0);
 
 	if (last < (uintptr_t)memory)
 		return false;
-	for (uintptr_t page = first; page <= last; page += PAGE)
+	for (uintptr_t page = first; page <= last; page += READABLE_PAGE)
 		if (!page_readable(page))
 			return false;
 	return true;

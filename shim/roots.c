@@ -34,6 +34,8 @@ static struct arena *pool;
 #define HASH_KEYCMP(a, b, length)    text_differs((const char *)(a), (const char *)(b), (length))
 #include <uthash.h>
 
+#define DEPTH_MAX 63
+
 struct by_text {
 	uint32_t grant;
 	bool lost;
@@ -48,6 +50,7 @@ struct by_identity {
 };
 
 static struct by_text *texts;
+static uint64_t depths; /* bit n: some root's path has n names; the last bit is for all that have more */
 
 /* Identities: open hashing over a power of two of buckets. */
 static struct by_identity **buckets;
@@ -82,6 +85,18 @@ int roots_add_object(const struct identity *id, uint64_t rights, uint32_t grant,
 	return 0;
 }
 
+static unsigned depth_of(const char *path)
+{
+	unsigned names = 0;
+
+	for (path = text_skip(path); *path; path = text_skip(path)) {
+		names++;
+		while (*path && *path != '/')
+			path++;
+	}
+	return names < DEPTH_MAX ? names : DEPTH_MAX;
+}
+
 static int add_text(const char *path, uint32_t grant, struct arena *arena)
 {
 	struct by_text *entry;
@@ -96,6 +111,7 @@ static int add_text(const char *path, uint32_t grant, struct arena *arena)
 		return -1;
 	entry->grant = grant;
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, texts, path, length, hash, entry);
+	depths |= UINT64_C(1) << depth_of(path);
 	return entry->lost ? -1 : 0;
 }
 
@@ -105,6 +121,7 @@ int roots_init(const struct policy *policy, const struct place *places, struct a
 
 	pool = arena;
 	texts = NULL;
+	depths = 0;
 	while (count < policy->grant_count * 2)
 		count *= 2;
 	bucket_mask = count - 1;
@@ -145,26 +162,27 @@ static uint32_t text_lookup(const char *path, size_t length, uint64_t hash)
 	return entry ? entry->grant : NO_GRANT;
 }
 
+/* What is deeper than every root, or as deep as none, is not looked up. */
 uint32_t roots_by_text(const char *path, const char **rest)
 {
-	uint32_t found = text_lookup(path, 0, TEXT_HASH);
+	uint32_t found = depths & 1 ? text_lookup(path, 0, TEXT_HASH) : NO_GRANT;
 	uint64_t hash = TEXT_HASH;
 	size_t length = 0;
 	const char *at = text_skip(path);
 
 	*rest = at;
-	while (*at) {
+	for (unsigned names = 1; *at && depths >> names; names += names < DEPTH_MAX) {
 		const char *end = at;
 		uint32_t grant;
 
-		while (*end && *end != '/')
-			end++;
-		if (end - at == 2 && at[0] == '.' && at[1] == '.')
+		if (at[0] == '.' && at[1] == '.' && (at[2] == '/' || !at[2]))
 			break;
-		hash = text_hash(text_hash(hash, "/", 1), at, (size_t)(end - at));
+		hash = text_hash(hash, "/", 1);
+		while (*end && *end != '/')
+			hash = text_hash(hash, end++, 1);
 		length += 1 + (size_t)(end - at);
 		at = text_skip(end);
-		grant = text_lookup(path, length, hash);
+		grant = depths >> names & 1 ? text_lookup(path, length, hash) : NO_GRANT;
 		if (grant != NO_GRANT) {
 			found = grant;
 			*rest = at;

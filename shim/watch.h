@@ -59,10 +59,12 @@ struct called {
 };
 #define CALLED(name) ((struct called){name, (uintptr_t)__builtin_return_address(0)})
 
+#define WATCH_PATH(where_dir, where_path, follows)                                                                     \
+	((struct watch_path){.path = (where_path), .dir = (where_dir), .follow = (follows), .held = -1})
 #define WATCH_AS(called, where_dir, where_path, follows, action, rights)                                               \
 	{                                                                                                              \
 		.func = (called).func, .caller = (called).caller, .does = (action), .right = (rights),                 \
-		.at = {.path = (where_path), .dir = (where_dir), .follow = (follows), .held = -1}, .to.held = -1,      \
+		.at = WATCH_PATH(where_dir, where_path, follows), .to.held = -1,                                       \
 	}
 #define WATCH(name, where_dir, where_path, follows, action, rights)                                                    \
 	WATCH_AS(CALLED(name), where_dir, where_path, follows, action, rights)

@@ -10,6 +10,8 @@
 #include "shim/ancestors.h"
 #include "shim/beneath.h"
 #include "shim/held.h"
+#include "shim/made.h"
+#include "shim/narrow.h"
 #include "shim/real.h"
 #include "shim/rights_of.h"
 #include "shim/roots.h"
@@ -39,16 +41,29 @@ static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int 
 	return true;
 }
 
+static inline bool open_makes(int flags)
+{
+	return (flags & (O_CREAT | O_EXCL | O_PATH)) == (O_CREAT | O_EXCL);
+}
+
+static inline int made(int fd, int flags, uint32_t narrow)
+{
+	if (open_makes(flags))
+		made_keep(fd, narrow);
+	return fd;
+}
+
 #define OPEN(name, where_dir, path, flags, mode, call)                                                                 \
 	do {                                                                                                           \
+		const uint32_t narrow = open_makes(flags) ? narrow_root() : 0;                                         \
 		int result;                                                                                            \
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, -1;                                                                     \
 		if (plain(where_dir, path, open_follows(flags), open_right(flags)))                                    \
-			return call;                                                                                   \
+			return made(call, flags, narrow);                                                              \
 		if (open_beneath(where_dir, path, flags, mode, &result))                                               \
-			return result;                                                                                 \
+			return made(result, flags, narrow);                                                            \
 		struct watch watch =                                                                                   \
 		    WATCH(#name, where_dir, path, open_follows(flags), open_does(flags), open_right(flags));           \
 		watch_before(&watch, ACT_OPEN);                                                                        \
@@ -56,7 +71,7 @@ static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int 
 		if (!watch.confined)                                                                                   \
 			result = ancestors_or(&watch, flags, result);                                                  \
 		watch_after(&watch, result < 0);                                                                       \
-		return result;                                                                                         \
+		return made(result, flags, narrow);                                                                    \
 	} while (0)
 
 /* The mode travels only when the flags say so; reading it otherwise would read what nobody passed. */

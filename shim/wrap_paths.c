@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "shim/held_calls.h"
+#include "shim/made.h"
+#include "shim/narrow.h"
+#include "shim/quick.h"
 #include "shim/real.h"
 #include "shim/rights_of.h"
 #include "shim/watch.h"
@@ -99,6 +102,8 @@ static int open_held(struct watch *watch, int flags)
 /* What the column `instead` says of itself, by its first letter: the rest is resolved when it is compiled. */
 enum { NONE = 0 };
 #define STAT(call)          (call)
+#define LOOK(call)          (call)
+#define MADE(call)          (call)
 #define OPENED(flags, call) (OPEN_HELD(flags) < 0 ? NULL : (call))
 /* Made on no name at all where that failed: freopen(3) closes its stream all the same. */
 #define REOPENED(flags, call) (OPEN_HELD(flags), held_move(&watch.at), (call))
@@ -106,8 +111,13 @@ enum { NONE = 0 };
 #define ACT(text)                                                                                                      \
 	((text)[0] == 'N'                       ? ACT_BY_PATH                                                          \
 	 : (text)[0] == 'O' || (text)[0] == 'R' ? ACT_OPEN                                                             \
-	 : (text)[0] == 'S'                     ? ACT_STAT                                                             \
+	 : (text)[0] == 'S' || (text)[0] == 'L' ? ACT_STAT                                                             \
 						: ACT_HELD)
+
+/* What has a short way (shim/quick.h), and what of it is made on the object: "h" is for held_chmod() and its kin. */
+#define ON_OBJECT(text) ((text)[0] == 'S' || (text)[0] == 'L' || (text)[0] == 'h')
+#define IS_QUICK(text, action, rights)                                                                                 \
+	(((action) == DOES_LOOK && (rights) == 0) || ((action) == DOES_METADATA && ON_OBJECT(text)))
 
 /* Metadata asks for a right that the kernel knows nothing of. */
 #define ASKS(action, rights) ((rights) | ((action) == DOES_METADATA ? shim.metadata : 0))
@@ -116,13 +126,26 @@ enum { NONE = 0 };
  * The errors that come before the path is looked at win: the call is made on no descriptor at all. EBADF and ENOENT are
  * what it says of that.
  */
+static bool is_of_no_path(int error)
+{
+	return error == EBADF || error == ENOENT;
+}
+
 static void failed(struct watch *watch, bool tried)
 {
-	if (!tried || errno == EBADF || errno == ENOENT)
+	if (!tried || is_of_no_path(errno))
 		errno = watch->error;
 	else
 		watch->confined = false;
 }
+
+/* What gives a descriptor of what it made (shim/made.h). */
+#define MAKES(text) ((text)[0] == 'M')
+#define KEEP(text, result, narrow)                                                                                     \
+	do {                                                                                                           \
+		if (MAKES(text))                                                                                       \
+			made_keep((int)(intptr_t)(result), narrow);                                                    \
+	} while (0)
 
 /* What a path that is empty is, wherever it starts. */
 static int missing(struct watch *watch)
@@ -138,14 +161,41 @@ static int missing(struct watch *watch)
 		const char *const path_given = (where_path);                                                           \
 		const uint64_t asks = (rights);                                                                        \
 		const bool follow = (follows);                                                                         \
-		int object = -1, opened = -1;                                                                          \
+		const uint32_t narrow = MAKES(#instead) ? narrow_root() : 0;                                           \
+		int object = -1, opened = -1, reason;                                                                  \
 		ret result = FAILURE(ret);                                                                             \
+		struct watch watch;                                                                                    \
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, FAILURE(ret);                                                           \
-		if (plain(where_dir, path_given, follow, ASKS(action, asks)))                                          \
-			return real.name args;                                                                         \
-		struct watch watch = WATCH(#name, where_dir, path_given, follow, action, asks);                        \
+		if (plain(where_dir, path_given, follow, ASKS(action, asks))) {                                        \
+			result = real.name args;                                                                       \
+			KEEP(#instead, result, narrow);                                                                \
+			return result;                                                                                 \
+		}                                                                                                      \
+		if (IS_QUICK(#instead, action, rights)) {                                                              \
+			const bool looks = (action) == DOES_LOOK;                                                      \
+                                                                                                                       \
+			watch.at = WATCH_PATH(where_dir, path_given, follow);                                          \
+			switch (quick_find(&watch.at, ASKS(action, 0), looks, ON_OBJECT(#instead), &reason)) {         \
+			case QUICK_AS_IS:                                                                              \
+				return real.name args;                                                                 \
+			case QUICK_FAILED:                                                                             \
+				if ((#instead)[0] != 'L')                                                              \
+					result = (ret)(instead);                                                       \
+				if ((#instead)[0] == 'L' || is_of_no_path(errno))                                      \
+					errno = reason;                                                                \
+				return result;                                                                         \
+			case QUICK_HELD:                                                                               \
+				object = watch.at.held;                                                                \
+				result = (ret)(instead);                                                               \
+				sys(SYS_close, watch.at.held);                                                         \
+				return result;                                                                         \
+			case QUICK_NOT:                                                                                \
+				break;                                                                                 \
+			}                                                                                              \
+		}                                                                                                      \
+		watch = (struct watch)WATCH(#name, where_dir, path_given, follow, action, asks);                       \
 		watch_before(&watch, act);                                                                             \
 		if (act == ACT_OPEN && watch.opens) {                                                                  \
 			result = (ret)(instead);                                                                       \
@@ -173,8 +223,9 @@ static int missing(struct watch *watch)
 		} else {                                                                                               \
 			result = real.name args;                                                                       \
 		}                                                                                                      \
-		(void)object, (void)opened;                                                                            \
+		(void)object, (void)opened, (void)reason;                                                              \
 		watch_after(&watch, FAILED(result));                                                                   \
+		KEEP(#instead, result, narrow);                                                                        \
 		return result;                                                                                         \
 	}
 
@@ -218,6 +269,8 @@ static int missing(struct watch *watch)
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, FAILURE(ret);                                                           \
+		if (made_holds(where_fd))                                                                              \
+			return real.name args;                                                                         \
 		struct watch watch = WATCH(#name, where_fd, NULL, true, action, 0);                                    \
 		watch_before(&watch, ACT_BY_PATH);                                                                     \
 		if (watch.error)                                                                                       \

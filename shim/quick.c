@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/* The short way of a call that looks or changes metadata. */
+#include "shim/quick.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "shim/beneath.h"
+#include "shim/narrow.h"
+#include "shim/real.h"
+
+/* Another thread may have changed the working directory meanwhile. */
+static bool moved(const struct watch_path *at, uint64_t stamp)
+{
+	return at->dir == CWD && at->path[0] != '/' && (stamp_moving(stamp) || stamp != dirs_stamp());
+}
+
+/* From elsewhere: a look is nobody's business, unless all of them are confined or logged. */
+static bool is_of_interest(bool looks)
+{
+	return !looks || shim.policy.confine == CONFINE_ALL || (shim.policy.flags & (FLAG_LOOKS | FLAG_OBJECTS));
+}
+
+/* Whether the text says that it stays where it starts. */
+static bool stays(const struct watch_path *at)
+{
+	return ((at->seat & SEAT_SEALED) && text_short(at->path)) ||
+	       (!at->follow && at->path[0] != '/' && text_one_name(at->path));
+}
+
+/* The kernel's own answer of what lies beneath; everything else may have to do with the descriptor. */
+static bool is_answer(long error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -EACCES || error == -ENAMETOOLONG;
+}
+
+enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error)
+{
+	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
+	const uint64_t stamp = dirs_stamp();
+	const char *rest;
+	uint32_t root;
+	long fd;
+
+	if (!shim.beneath || shim.raw_again || (!looks && !shim.confining) || !text_readable(at->path) || !*at->path)
+		return QUICK_NOT;
+	rest = watch_seat(at, &root);
+	if (!(at->seat & SEAT_INSIDE))
+		return is_of_interest(looks) ? QUICK_NOT : QUICK_AS_IS;
+	if ((need & ~at->seat) || watch_needs_climb(root) || (narrow_done() && !(at->seat & RIGHTS_MASK)))
+		return QUICK_NOT;
+	if (stays(at))
+		return QUICK_AS_IS;
+	if (!held || !real_is_libc)
+		return QUICK_NOT;
+	fd = beneath_open(at->dir, at->path, root, rest, &how);
+	if (fd >= 0 && moved(at, stamp)) {
+		sys(SYS_close, fd);
+		return QUICK_NOT;
+	}
+	if (fd < 0 && !is_answer(fd))
+		return QUICK_NOT;
+	at->held = fd < 0 ? -1 : (int)fd;
+	if (fd >= 0)
+		return QUICK_HELD;
+	*error = (int)-fd;
+	at->dir = -1;
+	at->path = "-";
+	return QUICK_FAILED;
+}
