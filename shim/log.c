@@ -292,7 +292,7 @@ void log_refused(const char *reason)
 	struct event event = {.kind = EVENT_REFUSED, .reason = reason};
 	struct identity behind;
 
-	deliver_words(2, "preclude: refused: ", reason, "\n");
+	deliver_words(2, "preclude: refused: ", reason, "; see libpreclude(7)\n");
 	/* Once is enough where both are the same. */
 	if (sys_identity(2, &behind) < 0 || sink.kind == LOG_SYSLOG || !identity_same(&behind, &sink.id))
 		speak(&event);

@@ -49,6 +49,7 @@ static int help(int argc, char **argv)
 
 	if (argc < 2) {
 		usage(stdout);
+		finish_output();
 		return 0;
 	}
 	char *words[] = {argv[1], option, NULL};
@@ -67,10 +68,12 @@ int main(int argc, char **argv)
 		return help(argc - 1, argv + 1);
 	if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
 		usage(stdout);
+		finish_output();
 		return 0;
 	}
 	if (!strcmp(word, "--version")) {
 		puts("preclude " PRECLUDE_VERSION);
+		finish_output();
 		return 0;
 	}
 	if (*word == '-')

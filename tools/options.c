@@ -109,6 +109,7 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_HELP:
 		print_help(parse);
+		finish_output();
 		exit(0);
 	case ARGP_KEY_ARG:
 		parse->first = state->next - 1;

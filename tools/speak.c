@@ -8,7 +8,8 @@
 
 #include "tools/tools.h"
 
-__attribute__((format(printf, 2, 0))) static void speak(const char *kind, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void speak(const char *kind, const char *format, va_list arguments,
+							const char *page)
 {
 	char said[sizeof(((struct refusal *)NULL)->text)];
 	struct refusal line;
@@ -16,7 +17,7 @@ __attribute__((format(printf, 2, 0))) static void speak(const char *kind, const 
 	vsnprintf(said, sizeof(said), format, arguments);
 	refuse(&line, "%s", said); /* for its escaping: what a path holds must not reach a terminal raw */
 	fflush(stdout);
-	fprintf(stderr, "preclude: %s: %s\n", kind, line.text);
+	fprintf(stderr, "preclude: %s: %s%s\n", kind, line.text, page);
 }
 
 void refused(const char *format, ...)
@@ -24,7 +25,7 @@ void refused(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	speak("refused", format, arguments);
+	speak("refused", format, arguments, "; see preclude(1)");
 	va_end(arguments);
 	exit(PRECLUDE_EXIT_REFUSED);
 }
@@ -34,7 +35,7 @@ void warning(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	speak("warning", format, arguments);
+	speak("warning", format, arguments, "");
 	va_end(arguments);
 }
 

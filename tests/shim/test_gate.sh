@@ -153,7 +153,7 @@ chown root "$root"
 
 # What it cannot do.
 is "without confinement it is refused" "$(with PRECLUDE_CONFINE=off true; echo $?)" \
-	"preclude: refused: PRECLUDE_CONFINE_RAW is on, and PRECLUDE_CONFINE, which it completes, is off; write PRECLUDE_CONFINE=metadata or PRECLUDE_CONFINE_RAW=off
+	"preclude: refused: PRECLUDE_CONFINE_RAW is on, and PRECLUDE_CONFINE, which it completes, is off; write PRECLUDE_CONFINE=metadata or PRECLUDE_CONFINE_RAW=off; see libpreclude(7)
 125"
 cc -no-pie -Wl,-Ttext-segment=0x70636000 -o "$root/there" -xc - <<<'int main(void) { return 0; }' || exit 1
 ok "a program that lies where the gate is" grep -q "^preclude: refused: PRECLUDE_CONFINE_RAW: the gate's page, at 0x70636000," \

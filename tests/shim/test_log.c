@@ -73,7 +73,7 @@ static void off_says_nothing_and_loses_nothing(void)
 	CHECK(log_dropped() == 0);
 	log_refused("because");
 	CHECK(read(ends[0], got, sizeof(got) - 1) > 0);
-	CHECK(!strcmp(got, "preclude: refused: because\n"));
+	CHECK(!strcmp(got, "preclude: refused: because; see libpreclude(7)\n"));
 }
 
 static void a_refusal_is_said_once_a_place(void)
@@ -83,13 +83,13 @@ static void a_refusal_is_said_once_a_place(void)
 
 	CHECK(pipe2(ends, O_NONBLOCK) == 0 && dup2(ends[1], 2) == 2);
 	log_refused("before the log is open");
-	CHECK(read(ends[0], got, sizeof(got) - 1) == 42 &&
-	      !strncmp(got, "preclude: refused: before the log is open\n", 42));
+	CHECK(read(ends[0], got, sizeof(got) - 1) == 62 &&
+	      !strncmp(got, "preclude: refused: before the log is open; see libpreclude(7)\n", 62));
 
 	open_log(LOG_STDERR, NULL, 0, FORMAT_TEXT);
 	log_refused("on standard error");
 	memset(got, 0, sizeof(got));
-	CHECK(read(ends[0], got, sizeof(got) - 1) > 0 && !strcmp(got, "preclude: refused: on standard error\n"));
+	CHECK(read(ends[0], got, sizeof(got) - 1) > 0 && !strcmp(got, "preclude: refused: on standard error; see libpreclude(7)\n"));
 
 	open_log(LOG_FILE, "log", 0, FORMAT_JSON);
 	log_refused("and in the file");

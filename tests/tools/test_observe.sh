@@ -25,7 +25,7 @@ out"
 	is "no program" "$("$preclude" observe -- ./file 2>&1; echo $?)" "preclude: ./file: Permission denied
 126"
 	is "no command" "$("$preclude" observe 2>&1; echo $?)" \
-		"preclude: refused: which command? preclude observe [POLICY...] [REPORT...] [--] COMMAND [ARG...]
+		"preclude: refused: which command? preclude observe [POLICY...] [REPORT...] [--] COMMAND [ARG...]; see preclude(1)
 125"
 	"$preclude" observe sh -c 'kill -TERM $$' 2>/dev/null
 	is "killed by a signal, so is observe" $? 143
@@ -68,10 +68,10 @@ call"
 	ok "is added to, and only what is new is reported" grep -q '^[1-9][0-9]* calls* by 1 process,' \
 		<<<"$("$preclude" observe --log "$scratch/log" cat file 2>&1)"
 	is "a log that cannot be read back" "$("$preclude" observe --log stderr true 2>&1; echo $?)" \
-		"preclude: refused: preclude observe reads the log: for PRECLUDE_LOG=stderr, name a file, or none
+		"preclude: refused: preclude observe reads the log: for PRECLUDE_LOG=stderr, name a file, or none; see preclude(1)
 125"
 	is "it never enforces" "$("$preclude" observe --mode enforce true 2>&1; echo $?)" \
-		"preclude: refused: preclude observe restricts nothing: for PRECLUDE_MODE=enforce, use preclude run
+		"preclude: refused: preclude observe restricts nothing: for PRECLUDE_MODE=enforce, use preclude run; see preclude(1)
 125"
 }
 

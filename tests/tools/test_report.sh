@@ -175,10 +175,10 @@ preclude: --fail-on: 1 call site"
 	ok "in the text, too" grep -q '^  access in change.*  new$' "$scratch/text"
 	is "outside, without a baseline" "$("$preclude" report --fail-on outside "$scratch/third" >/dev/null 2>&1; echo $?)" 3
 	is "new, to nothing" "$("$preclude" report --fail-on new "$scratch/third" 2>&1; echo $?)" \
-		"preclude: refused: --fail-on new: new to which --baseline?
+		"preclude: refused: --fail-on new: new to which --baseline?; see preclude(1)
 125"
 	is "no such thing to fail on" "$("$preclude" report --fail-on news "$scratch/third" 2>&1; echo $?)" \
-		"preclude: refused: --fail-on news: a list of outside, unanchored, new
+		"preclude: refused: --fail-on news: a list of outside, unanchored, new; see preclude(1)
 125"
 	echo nonsense >"$scratch/bad"
 	ok "a baseline that is none" grep -q "^preclude: refused: $scratch/bad, line 1: " \
@@ -207,13 +207,13 @@ logs()
 	is "programs by path, or by name" "$(jq -r '[.sites[].programs[]] | unique | join(" ")' "$scratch/json")" \
 		"/usr/lib/project/bin/program-3 /usr/lib/project/bin/program-4"
 	is "no such log" "$("$preclude" report "$scratch/nowhere" 2>&1; echo $?)" \
-		"preclude: refused: $scratch/nowhere: No such file or directory
+		"preclude: refused: $scratch/nowhere: No such file or directory; see preclude(1)
 125"
 	is "options after the logs" "$("$preclude" report "$scratch/first" --top 3 2>&1 >/dev/null; echo $?)" \
-		"preclude: refused: --top: options come before the logs; for a file of that name write ./--top
+		"preclude: refused: --top: options come before the logs; for a file of that name write ./--top; see preclude(1)
 125"
 	is "a full disk is told" "$("$preclude" report "$scratch/first" 2>&1 >/dev/full; echo $?)" \
-		"preclude: refused: the report: No space left on device
+		"preclude: refused: the report: No space left on device; see preclude(1)
 125"
 }
 

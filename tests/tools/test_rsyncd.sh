@@ -152,7 +152,7 @@ warns "many of a kind are counted" 'and 7 more modules without a path' <<<"$(pri
 
 conf <<<$'[a]\npath = @/up\nread only = no\n[ro]\npath = @/pub\nexclude from = @/up/x\nlog file = @/up/log\n[gone'
 is "what rsync gives up is refused" "$(said "$dir/rsyncd.conf")" \
-	"preclude: refused: $dir/rsyncd.conf:8: a section's name has no \"]\"; rsync gives up
+	"preclude: refused: $dir/rsyncd.conf:8: a section's name has no \"]\"; rsync gives up; see preclude(1)
 status 125"
 conf <<<$'[a]\npath = @/up\nread only = no\n[ro]\npath = @/pub\nexclude from = @/up/x\nlog file = @/up/log'
 is "what lies in a writable module needs no grant" "$("$preclude" rsyncd "$dir/rsyncd.conf" 2>&1 | grep -v '^#')" \
@@ -241,7 +241,7 @@ status 125"
 is "observe: the same policy, with a log that can be read" "$("$preclude" observe --rsyncd="$dir/rsyncd.conf" \
 	sh -c 'echo "$PRECLUDE_ROOTS $PRECLUDE_NARROW"' 2>/dev/null | head -n 1)" "a=?$dir/up:b=?$dir/up/within,ro on"
 is "run: without a configuration" "$("$preclude" run --rsyncd="$dir/none" true 2>&1; echo $?)" \
-	"preclude: refused: $dir/none: cannot be read
+	"preclude: refused: $dir/none: cannot be read; see preclude(1)
 125"
 seq 1 9000 | sed "s|.*|[module:&]\npath=$dir/long/and/longer|" >"$dir/rsyncd.conf"
 is "run: many modules keep their names" "$(variables | grep ROOTS | wc -l) $(run --mode observe -- env |
@@ -259,11 +259,11 @@ full=$((32 * 4096 - $(printf 'PRECLUDE_ROOTS=' | wc -c) - 1))
 is "run: a variable is filled to the last byte" "$(long $full)" 1
 is "run: and no further" "$(long $((full + 1)))" 2
 
-is "unknown form" "$(said --format xml)" "preclude: refused: --format: \"xml\": unknown; write env, json or unit
+is "unknown form" "$(said --format xml)" "preclude: refused: --format: \"xml\": unknown; write env, json or unit; see preclude(1)
 status 125"
-is "two files" "$(said a b)" "preclude: refused: b: one configuration is enough
+is "two files" "$(said a b)" "preclude: refused: b: one configuration is enough; see preclude(1)
 status 125"
-is "no file" "$(said "$dir/none")" "preclude: refused: $dir/none: cannot be read
+is "no file" "$(said "$dir/none")" "preclude: refused: $dir/none: cannot be read; see preclude(1)
 status 125"
 ok "help lists it" grep -q '^  rsyncd ' <<<"$("$preclude" help)"
 ok "and its option" grep -q -- '--format env|json|unit' <<<"$("$preclude" help rsyncd)"

@@ -87,7 +87,7 @@ refusals()
 
 	ok "every option is in the help" test "$("$preclude" help run | grep -c '^  --')" -ge 18
 	is "no such command" "$("$preclude" frobnicate 2>&1 >&-; echo $?)" \
-		"preclude: refused: frobnicate: no such command; \`preclude help\` lists them
+		"preclude: refused: frobnicate: no such command; \`preclude help\` lists them; see preclude(1)
 125"
 	ok "--version" grep -qx 'preclude [0-9.]*' <<<"$("$preclude" --version)"
 	ok "--help and help are the same" test "$("$preclude" --help)" = "$("$preclude" help)"

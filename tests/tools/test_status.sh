@@ -52,10 +52,10 @@ this_kernel()
 	fi
 	ok "the version in words" grep -q "^landlock  *ABI $abi (Linux" "$scratch/text"
 	ok "no line is too long" test "$(awk 'length > 96' "$scratch/text" | wc -l)" -eq 0
-	is "no argument" "$("$preclude" status now 2>&1; echo $?)" "preclude: refused: now: status takes no arguments
+	is "no argument" "$("$preclude" status now 2>&1; echo $?)" "preclude: refused: now: status takes no arguments; see preclude(1)
 125"
 	is "a full disk is no success" "$("$preclude" status 2>&1 >/dev/full; echo $?)" \
-		"preclude: refused: standard output: No space left on device
+		"preclude: refused: standard output: No space left on device; see preclude(1)
 125"
 }
 
