@@ -13,6 +13,16 @@ deb:
 
 .PHONY: deb
 
+# The source of a release, the same for the same commit.
+dist:
+	@mkdir -p $(B)
+	git archive --format=tar --prefix=preclude-$(VERSION)/ HEAD | gzip -n9 >$(B)/preclude-$(VERSION).tar.gz
+
+version:
+	@echo $(VERSION)
+
+.PHONY: dist version
+
 # Where the old binaries are: needs nothing above glibc 2.17 (2012), so that it is loaded on every system that has not
 # reached the end of its life, and some that have. libdl is named, since there it still holds dlsym.
 COMPAT_GLIBC := 2.17

@@ -15,6 +15,7 @@ languages are not commands, and an indented block that has commands in it is an 
 import pathlib
 import re
 import sys
+import textwrap
 
 FENCE = re.compile(r"^ *```(\w*)$")
 REMARK = re.compile(r"^<!-- (run by|in:|not run:) (.*) -->$")
@@ -40,11 +41,11 @@ def main(document, where):
     for language, above, line, text in blocks(pathlib.Path(document).read_text().split("\n")):
         if language not in ("sh", "console"):
             continue
-        remark = REMARK.match(above)
+        remark = REMARK.match(above.strip())
         said, rest = remark.groups() if remark else ("", "")
         kind = {"run by": "elsewhere", "not run:": "not"}.get(said, "run" if language == "sh" else "console")
         file = pathlib.Path(where, f"{pathlib.Path(document).stem}-{line}")
-        file.write_text("\n".join(text) + "\n")
+        file.write_text(textwrap.dedent("\n".join(text) + "\n"))
         print(kind, file, line, rest, sep="\t")
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Whether what the documents name is there: names.py CHECK TOP PRECLUDE prints each name that is not, and where it stands.
 
-The checks are the functions below: links, files, variables, options, pages, targets.
+The checks are the functions below: links, files, variables, options, pages, targets, recipes, workflow.
 """
 import glob
 import pathlib
@@ -115,15 +115,42 @@ def pages():
                 complain(where, "%s(%s)" % name)
 
 
+def made():
+    """The targets of the Makefile that people make."""
+    rules = subprocess.run(["make", "-pnq", "-C", TOP], capture_output=True, text=True, check=False).stdout
+    return set(re.findall(r"^([a-z][a-z0-9-]*):", rules, re.M))
+
+
 def targets():
     """What is made."""
-    rules = subprocess.run(["make", "-pnq", "-C", TOP], capture_output=True, text=True, check=False).stdout
-    known = set(re.findall(r"^([a-z][a-z0-9-]*):", rules, re.M))
+    known = made()
     for where, line in lines(DOCUMENTS):
         for words in re.findall(r"(?:`|^    |^|&& )make ((?:[a-z][a-z0-9-]*(?: |$|`))+)(?: |$|`)?", line):
             for name in words.strip("` ").split():
                 if name not in known:
                     complain(where, "make " + name)
+
+
+def recipes():
+    """Blocks that a test reads by their name, from a document that it names."""
+    tests = [path.read_text() for path in TOP.glob("tests/*/*.sh")]
+    for where, line in lines(DOCUMENTS + PAGES):
+        for name in re.findall(r'^(?:<!--|\.\\") (?:recipe: )([\w.-]+)', line):
+            page = re.escape(where.split(":")[0])
+            if not any(re.search(page, test) and re.search(rf"\b{re.escape(name)}\b", test) for test in tests):
+                complain(where, f"no test has the recipe {name}")
+
+
+def workflow():
+    """What the workflow runs, row by row."""
+    import yaml
+    known = made()
+    job = yaml.safe_load((TOP / ".github/workflows/ci.yml").read_text())["jobs"]["make"]
+    for row in job["strategy"]["matrix"]["include"]:
+        program, *words = row["run"].split()
+        wanted = [word for word in words if "=" not in word]
+        if not (TOP / program).is_file() if program != "make" else not wanted or set(wanted) - known:
+            complain("ci.yml", row["run"])
 
 
 globals()[sys.argv[1]]()

@@ -6,11 +6,27 @@
 
 version=$(sed -n 's/^VERSION := //p' "$top/Makefile")
 is "preclude --version" "$("$B/preclude" --version)" "preclude $version"
+is "make version" "$(make -s -C "$top" version)" "$version"
+is "the library's note" "$(readelf -p .note.preclude "$library" | sed -n 's/^  \[.*\]  //p' | paste -sd ' ')" "preclude $version"
+objcopy --strip-all "$library" "$scratch/stripped"
+is "a stripped library's" "$(readelf -n "$scratch/stripped" | grep -c '^  preclude ')" 1
+for page in "$top"/docs/*.[1-8]; do
+	is "${page##*/}" "$(sed -n 's/^\.Os preclude //p' "$page")" "$version"
+done
 is "debian/changelog" "$(dpkg-parsechangelog -l "$top/debian/changelog" -S Version)" "$version"
 is "preclude.spec" "$(rpmspec -q --qf '%{VERSION}\n' "$top/packaging/preclude.spec" | sort -u)" "$version"
 is "APKBUILD" "$(. "$top/packaging/alpine/APKBUILD" && echo "$pkgver")" "$version"
 is "CHANGELOG.md" "$(sed -n 's/^## \([0-9.]*\).*/\1/p' "$top/CHANGELOG.md" | head -n 1)" "$version"
-is "the soname" "$(objdump -p "$library" | awk '$1 == "SONAME" { print $2 }')" libpreclude.so.0
+is "the soname has its first number" "$(objdump -p "$library" | awk '$1 == "SONAME" { print $2 }')" "libpreclude.so.${version%%.*}"
+# A release's source, from what is committed.
+dist()
+{
+	make -s -C "$top" B="$scratch/$1" dist && sha256sum <"$scratch/$1/preclude-$version.tar.gz"
+}
+ok "make dist" dist one
+is "is the same again" "$(dist two)" "$(dist one)"
+is "all of it, below its name and version" "$(tar -tf "$scratch/one/preclude-$version.tar.gz" | grep -v '/$' | sort)" \
+	"$(git -C "$top" ls-tree -r --name-only HEAD | sed "s|^|preclude-$version/|" | sort)"
 
 # What make install installs, in the words of each package's list: nothing that the lists do not name.
 make -s -C "$top" B="$B" install DESTDIR="$scratch/to" PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu \
