@@ -43,6 +43,22 @@ is "with metadata alone, looking passes" "$(confined PRECLUDE_CONFINE=metadata s
 is "observing, it is said and passes" "$(rm "$scratch/log"; confined PRECLUDE_MODE=observe PRECLUDE_FLAG=looks stat -c %F link/file
 	says link/file)" "regular file
 look outside would-deny null"
+# GLOB_ERR is 1, GLOB_NOCHECK 16; GLOB_ABORTED 2, GLOB_NOMATCH 3. What is given back is freed, whatever was there before.
+is "glob: no match, an error where one is asked for, or the pattern itself" "$(confined /usr/bin/python3 -c '
+import ctypes
+class Found(ctypes.Structure):
+    _fields_ = [("count", ctypes.c_size_t), ("path", ctypes.POINTER(ctypes.c_char_p)), ("rest", ctypes.c_size_t * 7)]
+libc = ctypes.CDLL(None)
+for pattern, flags in (b"link/*", 0), (b"link/*", 1), (b"link/*", 16), (b"fi*", 0):
+    found = Found()
+    ctypes.memset(ctypes.byref(found), 0x41, ctypes.sizeof(found))
+    result = libc.glob(pattern, flags, None, ctypes.byref(found))
+    print(result, *[found.path[i].decode() for i in range(found.count)])
+    libc.globfree(ctypes.byref(found))')" "3
+2
+0 link/*
+0 file"
+is "and it is said" "$(says 'link/*')" "look outside denied confine"
 cp "$(ldconfig -p | awk '/libm.so.6 .*x86-64/ { print $NF; exit }')" "$scratch/top/out/libm.so"
 is "a library through the link, anchored: dlerror says why" "$(confined PRECLUDE_CONFINE=metadata PRECLUDE_ANCHOR=on \
 	/usr/bin/python3 -c 'import ctypes; ctypes.CDLL("./link/libm.so")' | grep -o 'OSError.*preclude')" \
