@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: ISC
-# `make bench`: what a call and a start cost, as ratios to bare, measured in one run, and what a report costs. It
-# asserts nothing.
+# `make bench`: what preclude costs, side by side with bare and with what one would use instead. It asserts nothing.
+#
+#   make bench PARTS="calls start"    some of calls, start, rsync, programs, scale, report
+#   make bench BENCH_QUICK=1          whether it works: little of everything
+#   make document-bench               what the last run wrote, into docs/
 
-BENCH := $(B)/tests/bench/bench_calls
+BENCH_PARTS := calls start rsync programs scale report
+PARTS ?= $(BENCH_PARTS)
 
-BENCH_REPORT := $(B)/tests/bench/bench_report
-BENCH_LAUNCH := $(B)/tests/bench/launch
+bench: all $(filter $(B)/tests/bench/%,$(TEST_HELPERS)) $(B)/tests/tools/prog_log
+	@tests/packages build demo bench
+	@B=$(abspath $(B)) BENCH_QUICK=$(BENCH_QUICK) tests/bench/run.sh $(PARTS)
 
-$(BENCH) $(BENCH_REPORT) $(BENCH_LAUNCH): $(B)/tests/bench/%: tests/bench/%.c
-	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -O2 -g -D_GNU_SOURCE $(WARNINGS) -o $@ $<
+document-bench:
+	@test -s $(B)/bench/BENCHMARKS.md || { echo "make bench comes first" >&2; exit 1; }
+	mkdir -p docs/benchmarks
+	cp $(B)/bench/*.svg docs/benchmarks/
+	cp $(B)/bench/BENCHMARKS.md docs/BENCHMARKS.md
 
-bench: $(LIBRARY) $(BENCH) $(BENCH_LAUNCH) bench-report
-	@tests/bench/run.sh $(abspath $(B))
-	@tests/bench/receiver.sh $(abspath $(B))
+$(addprefix $(B)/tests/bench/prog_,calls turns): tests/bench/groups.h
 
-bench-report: $(COMMAND) $(BENCH_REPORT) $(B)/tests/tools/prog_log
-	@$(BENCH_REPORT) $(COMMAND) $(B)/tests/tools/prog_log
-
-.PHONY: bench bench-report
+.PHONY: bench document-bench
