@@ -142,6 +142,8 @@ static void base_is_what_programs_need(void **state)
 	    {"/etc", ACCESS_READ},
 	    {"/etc/resolv.conf", ACCESS_READ},
 	    {"/run/systemd/resolve", ACCESS_READ},
+	    {"/run/systemd/userdb", ACCESS_READ},
+	    {"/proc/sys/kernel/random/boot_id", ACCESS_READ},
 	    {"/proc/self", ACCESS_READ},
 	    {"/dev/random", ACCESS_READ},
 	    {"/dev/urandom", ACCESS_READ},

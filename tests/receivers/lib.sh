@@ -35,14 +35,14 @@ machine()
 	printf '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n' >/mnt/bare
 	chmod 755 /mnt/bare
 	: >"$messages"
-	python3 "$top/tests/receivers/syslogd.py" "$messages" &
+	python3 "$top/tests/receivers/listens.py" "$messages" &
 	for ((wait = 0; wait < 100; wait++)); do
 		[ -S /dev/log ] && return
 		sleep 0.02
 	done
 }
 
-# A /dev with a place for the socket of a syslogd.
+# A /dev with a place for a syslogd's socket.
 devices()
 {
 	local name
