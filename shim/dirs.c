@@ -3,6 +3,7 @@
 #include "shim/dirs.h"
 
 #include <fcntl.h>
+#include <limits.h>
 
 #include "shim/fdstate.h"
 #include "shim/hold.h"
@@ -76,6 +77,8 @@ void dirs_root_changed(uint64_t seat)
 {
 	if (!process_borrowed())
 		atomic_store(&dirs.root, seat);
+	/* Of what was sealed by the root before, paths lead out by way of what lies above the new one. */
+	fd_forgotten(0, INT_MAX);
 	dirs_cwd_changed();
 }
 
