@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # What both FTP servers are put through (bash). The script has serve, a function that starts the daemon, and $settime, the
-# command that sets a file's time.
+# command that sets a file's time; and $more, commands that try further ways out.
 
 account alice 4001 /srv/ftp/alice
 account bob 4002 /srv/ftp/bob
@@ -47,10 +47,11 @@ ftp_ways()
 {
 	ln -s /srv/outside /srv/ftp/alice/out
 	ln -s ../bob /srv/ftp/alice/bob
+	ln -s /etc/passwd /srv/ftp/alice/passwd
 	serve
 	ftp "get out/read -o got; put new -o out/dir/new; put new -o out/over; chmod 600 out/mode
 		quote $settime 20020304050607 out/time; rm out/gone; rmdir out/empty; mkdir out/made; mv pub/small out/dir/small
-		put new -o bob/new; get /srv/outside/read -o absolute; get /etc/passwd -o passwd" >"$scratch/way.out"
+		put new -o bob/new; get /srv/outside/read -o absolute; get passwd -o linked; get /etc/passwd -o passwd${more:+; $more}" >"$scratch/way.out"
 	stops
 	way 'reading through a link' 'grep -q secret /home/client/got'
 	way 'writing through a link' 'test -s /srv/outside/dir/new'

@@ -101,7 +101,5 @@ mknod "$scratch/null" c 1 3
 tar -C "$scratch" -cf /srv/upload.tar null
 ok "a device node is not made" grep -q 'null: Cannot mknod: Permission denied' <(unpack tar '')
 ok "but in a root with ,dev" grep -q 'tar: 0' <(unpack tar 's|/incoming |/incoming,dev |')
-# unzip looks where the archive's own link leads, before it replaces it.
-expected=/srv/incoming/absolute
 both world work_unzip ways_unzip unzip
 finish

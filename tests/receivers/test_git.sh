@@ -11,7 +11,7 @@ mount -t tmpfs -o mode=755 tmpfs /var/lib/nginx
 	recipe git.conf
 	echo '} }'
 } >/etc/nginx/nginx.conf
-nginx || exit 1
+nginx 2>"$scratch/nginx.log" || exit 1
 
 export GIT_CONFIG_NOSYSTEM=1 HOME=/home GIT_TERMINAL_PROMPT=0
 for who in AUTHOR COMMITTER; do
@@ -100,9 +100,8 @@ ways()
 	ln -s /srv/outside/objects /srv/git/objects.git/objects
 	echo /srv/outside/private.git/objects >/srv/git/borrowed.git/objects/info/alternates
 	git -c safe.directory='*' -C /srv/outside/private.git rev-parse main >/srv/git/borrowed.git/refs/heads/stolen
-	echo secret >/srv/outside/secret
 	mkdir /srv/git/file.git/objects/00
-	ln -s /srv/outside/secret /srv/git/file.git/objects/00/00000000000000000000000000000000000000
+	ln -s /etc/passwd /srv/git/file.git/objects/00/00000000000000000000000000000000000000
 	printf '#!/bin/sh\necho hooked >/srv/outside/hooked\n' >/srv/git/file.git/hooks/post-receive
 	chown -hR www-data:www-data /srv
 	serve
@@ -123,7 +122,7 @@ ways()
 		[ "$before" = "$(find /srv/outside/objects -type f | wc -l)" ] || echo written >../written
 	) >"$scratch/way.out" 2>&1
 	stops
-	way 'reading a file through a link' 'grep -q secret /home/read'
+	way 'reading /etc/passwd through a link' 'cmp -s /etc/passwd /home/read'
 	way 'cloning through a link' 'test -s /home/private/file'
 	way 'cloning borrowed objects' 'test -s /home/borrowed/file'
 	way 'writing objects through a link' 'test -e /home/written'

@@ -12,6 +12,14 @@ serve()
 {
 	starts proftpd 21
 }
+more='quote site cpfr /srv/outside/read; quote site cpto copied'
 recipe proftpd.conf >/etc/proftpd/proftpd.conf
-both ftp_world ftp_work ftp_ways
+sed -i '1i LoadModule mod_copy.c' /etc/proftpd/proftpd.conf
+ways()
+{
+	ftp_ways
+	way 'having the server copy' 'grep -q secret /srv/ftp/alice/copied'
+	ok "$run: a link to /etc/passwd can be read" cmp -s /etc/passwd /home/client/linked
+}
+both ftp_world ftp_work ways
 finish

@@ -96,6 +96,7 @@ ways()
 {
 	ln -s /srv/outside /srv/sftp/alice/out
 	ln -s /srv/outside/mode /srv/sftp/alice/mode
+	ln -s /etc/passwd /srv/sftp/alice/passwd
 	sftp_does 'get out/read got
 		put new out/dir/new
 		put new out/over
@@ -109,8 +110,10 @@ ways()
 		ls out
 		get /srv/outside/read absolute
 		put new /srv/outside/absolute
+		get passwd linked
 		get /etc/passwd passwd' >"$scratch/way.out"
 	way 'reading through a link' 'grep -q secret /home/client/got'
+	way 'reading /etc/passwd through a link' 'cmp -s /etc/passwd /home/client/linked'
 	way 'writing through a link' 'test -s /srv/outside/dir/new'
 	way 'overwriting through a link' 'test $(wc -l </srv/outside/over) = 30000'
 	way 'changing a mode through a link' 'test $(stat -c %a /srv/outside/mode) = 604'

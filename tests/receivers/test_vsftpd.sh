@@ -12,7 +12,12 @@ serve()
 	starts vsftpd 21
 }
 recipe vsftpd.conf >/etc/vsftpd.conf
-both ftp_world ftp_work ftp_ways
+ways()
+{
+	ftp_ways
+	way 'reading /etc/passwd through a link' 'cmp -s /etc/passwd /home/client/linked'
+}
+both ftp_world ftp_work ways
 
 printf '%s\n' chroot_local_user=YES allow_writeable_chroot=YES >>/etc/vsftpd.conf
 both ftp_world ftp_work "" chroot
