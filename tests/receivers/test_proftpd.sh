@@ -19,6 +19,7 @@ ways()
 {
 	ftp_ways
 	way 'having the server copy' 'grep -q secret /srv/ftp/alice/copied'
+	ok "$run: /etc/passwd can be read" cmp -s /etc/passwd /home/client/passwd
 	ok "$run: a link to /etc/passwd can be read" cmp -s /etc/passwd /home/client/linked
 }
 both ftp_world ftp_work ways

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/receivers/ftp.sh"
 
-settime=MDTM
+settime=MDTM more='quote SIZE out/read'
 mkdir -p /run/vsftpd/empty
 serve()
 {
@@ -15,6 +15,8 @@ recipe vsftpd.conf >/etc/vsftpd.conf
 ways()
 {
 	ftp_ways
+	way 'looking through a link' 'grep -q "^213 7" "$scratch/way.out"'
+	way 'reading /etc/passwd' 'cmp -s /etc/passwd /home/client/passwd'
 	way 'reading /etc/passwd through a link' 'cmp -s /etc/passwd /home/client/linked'
 }
 both ftp_world ftp_work ways

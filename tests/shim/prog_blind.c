@@ -7,15 +7,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,6 +116,22 @@ static int jump_in_look(void)
 	return !printf("%u\n", extra());
 }
 
+/* A filter that kills for what the program itself never calls; then an open. */
+static int filtered(void)
+{
+	struct sock_filter instructions[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog filter = {sizeof(instructions) / sizeof(instructions[0]), instructions};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+		return 1;
+	return open(path, O_RDONLY) < 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 4)
@@ -121,6 +142,8 @@ int main(int argc, char **argv)
 		return fork_in_look();
 	if (!strcmp(argv[1], "jump-in-look"))
 		return jump_in_look();
+	if (!strcmp(argv[1], "filtered"))
+		return filtered();
 	snprintf(path, sizeof path, "%s/x", argv[3]);
 	if (!strcmp(argv[1], "spawn-opens"))
 		return spawn_opens();

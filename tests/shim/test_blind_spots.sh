@@ -42,6 +42,10 @@ ok "a handler that jumps out of a look: descriptors are left behind, which exec 
 echo "# $said after 5000 jumps"
 ok "which does happen" test "$said" -gt 0
 
+ok "a program's own filter of system calls: it can open" "$prog" filtered "$root" "$outside"
+under "$prog" filtered "$root" "$outside"
+is "and is killed by it for what the library calls" "$?" $((128 + 31))
+
 table=$top/docs/BLIND-SPOTS.md
 while read -r file; do
 	ok "docs/BLIND-SPOTS.md: $file is there" test -e "$top/tests/$file"
