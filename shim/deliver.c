@@ -111,12 +111,36 @@ static int to_stream(struct delivery *state, int fd, const char *line, size_t le
 	return error;
 }
 
+/* struct statx of the kernel, the same everywhere. */
+struct file_facts {
+	uint32_t mask, block;
+	uint64_t attributes;
+	uint32_t names, owner, group;
+	uint16_t mode, unused;
+	uint64_t inode, size;
+	uint64_t rest[26];
+};
+
+static bool file_look(int fd, struct file_facts *facts)
+{
+	const unsigned wanted = 0x4 /* STATX_NLINK */ | 0x200 /* STATX_SIZE */;
+
+	*facts = (struct file_facts){.names = 1};
+	return sys(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, wanted, facts) == 0;
+}
+
+bool deliver_removed(int fd)
+{
+	struct file_facts facts;
+
+	return file_look(fd, &facts) && !facts.names;
+}
+
 static int64_t file_size(int fd)
 {
-	/* struct statx of the kernel, the same everywhere: the size stands at byte 40. */
-	uint64_t st[32] = {0};
+	struct file_facts facts;
 
-	return sys(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, 0x200 /* STATX_SIZE */, st) < 0 ? -1 : (int64_t)st[5];
+	return file_look(fd, &facts) ? (int64_t)facts.size : -1;
 }
 
 /* Room on the disk for the line, before any of it is written: a full disk then gives an error and no half line. */
@@ -153,10 +177,13 @@ static bool file_cut_back(int fd, int64_t size, size_t written)
 static int to_file(struct delivery *state, int fd, bool ours, const char *line, size_t length)
 {
 	const struct iovec whole = {(char *)(uintptr_t)line, length};
-	int64_t size = file_size(fd);
+	struct file_facts facts;
+	int64_t size = file_look(fd, &facts) ? (int64_t)facts.size : -1;
 	int error = size < 0 ? 0 : file_reserve(fd, size, length);
 	long written;
 
+	if (ours && !facts.names)
+		return -EBADF;
 	if (error)
 		return error;
 	do

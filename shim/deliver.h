@@ -21,9 +21,12 @@ struct delivery {
 /*
  * Writes `length` bytes at `line`, whose first byte must be a newline that is only written when the line before was
  * torn. `mode` is the descriptor's st_mode; `ours` says that the file may be cut back to undo a short write. Returns 0,
- * or -errno when the line was not written whole.
+ * or -errno when the line was not written whole; -EBADF when it is ours and has no name any more.
  */
 int deliver(struct delivery *state, int fd, mode_t mode, bool ours, const char *line, size_t length);
+
+/* Whether a file has no name any more, so that nobody will read what is written to it. */
+bool deliver_removed(int fd);
 
 /* One write of three parts to a descriptor that is not ours, waiting for room first: for the last words of a refusal.
  */

@@ -39,6 +39,7 @@ struct sheet {
 struct tally {
 	atomic_ullong lost;   /* lines */
 	atomic_ullong unsaid; /* of those, how many no line of the log tells of yet */
+	atomic_uint moved;    /* syslog was told why lines come there */
 	struct delivery log;
 	struct delivery syslog;
 };
@@ -90,7 +91,16 @@ static int send_line(const struct event *event, int priority, struct sheet *shee
 
 		error = length ? sink_write(&sink, &tally->log, sheet->line, length) : -EMSGSIZE;
 	}
-	return error == -EBADF ? send_syslog(event, priority, sheet) : error;
+	if (error != -EBADF)
+		return error;
+	if (sink.kind == LOG_FILE && !atomic_exchange(&tally->moved, 1)) {
+		struct event why = *event;
+
+		why.kind = EVENT_WARNING;
+		why.reason = "the file of the log was removed, or its descriptor lost: from here on lines go to syslog";
+		atomic_store(&tally->moved, send_syslog(&why, PRIORITY_WARNING, sheet) == 0);
+	}
+	return send_syslog(event, priority, sheet);
 }
 
 static void stamp(struct event *event)
@@ -189,7 +199,7 @@ int log_open(const struct policy *policy, bool first, int *fd_for_rule, struct r
 		return -1;
 	}
 	if (result < 0)
-		sink = (struct sink){.kind = LOG_SYSLOG, .fd = -1};
+		sink = (struct sink){.kind = LOG_SYSLOG, .fd = -1, .top = sink.top};
 	if (sink.kind == LOG_FILE)
 		*fd_for_rule = sink_fd(&sink);
 	return 0;
@@ -296,6 +306,11 @@ void log_refused(const char *reason)
 	/* Once is enough where both are the same. */
 	if (sys_identity(2, &behind) < 0 || sink.kind == LOG_SYSLOG || !identity_same(&behind, &sink.id))
 		speak(&event);
+}
+
+void log_before_chroot(void)
+{
+	sink_before_chroot(&sink);
 }
 
 uint64_t log_dropped(void)

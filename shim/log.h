@@ -46,6 +46,9 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The `refused` event, and always "preclude: refused: REASON\n" on standard error. Works before log_open. */
 void log_refused(const char *reason);
 
+/* The real chroot(2) comes next. */
+void log_before_chroot(void);
+
 /* Lines lost so far in this process and those that it shares the open log with by fork. */
 uint64_t log_dropped(void);
 

@@ -400,17 +400,28 @@ static int pass(struct entry *e)
 	return result;
 }
 
+static void say_refused(const char *what, bool observing)
+{
+	log_warning(
+	    "entering \"%s\" %s refused: " ANNOUNCED
+	    " is set, and this is not that module's root as it was at the start. A module that was added, mounted "
+	    "or replaced since can be entered after a restart of the daemon",
+	    what, observing ? "would be" : "is");
+}
+
 static int refuse_entry(struct entry *e, struct scratch *scratch)
 {
 	const bool observing = shim.policy.mode == MODE_OBSERVE;
 
 	place_name(e->fd, scratch->resolved);
-	log_warning(
-	    "entering \"%s\" %s refused: " ANNOUNCED
-	    " is set, and this is not that module's root as it was at the start. A module that was added, mounted "
-	    "or replaced since can be entered after a restart of the daemon",
-	    scratch->resolved, observing ? "would be" : "is");
+	say_refused(scratch->resolved, observing);
 	return observing ? pass(e) : -EACCES;
+}
+
+void narrow_refused(const char *path)
+{
+	if (narrow_pending() && atomic_load(&announced))
+		say_refused(path, false);
 }
 
 static int proceed(struct entry *e)

@@ -29,6 +29,9 @@ int narrow_chdir(const char *path);
 int narrow_fchdir(int fd);
 int narrow_chroot(const char *path);
 
+/* Says what that means where a module was to be entered, for an entry that was refused before it came to these. */
+void narrow_refused(const char *path);
+
 /* The program has set a variable: `name` ends at a "=" or a NUL. After RSYNC_MODULE_PATH only roots are entered. */
 void narrow_heard(const char *name);
 

@@ -30,8 +30,13 @@ static const struct sockaddr_un *address_of(const struct sink *sink)
 	return sink->journal ? &journald : &syslogd;
 }
 
+/* Behind a chroot the name is somebody else's: in a module, a socket that a client planted. */
 static int syslog_connect(const struct sink *sink, int fd)
 {
+	struct identity top;
+
+	if (sys_identity_at(AT_FDCWD, "/", 0, &top) < 0 || !identity_same(&top, &sink->top))
+		return -ENOTCONN;
 	return (int)sys(SYS_connect, fd, address_of(sink), sizeof(struct sockaddr_un));
 }
 
@@ -66,6 +71,19 @@ int syslog_send(const struct sink *sink, struct delivery *state, const char *mes
 	/* Kept, where that can be: /dev/log is not there after a chroot. */
 	own_take(OWN_SYSLOG, fd);
 	return error;
+}
+
+void sink_before_chroot(const struct sink *sink)
+{
+	const int log = sink_fd(sink);
+	int fd = own_fd(OWN_SYSLOG);
+
+	if (sink->kind == LOG_OFF || (log >= 0 && (sink->kind != LOG_FILE || !deliver_removed(log))))
+		return;
+	if (fd >= 0)
+		syslog_connect(sink, fd);
+	else if ((fd = syslog_socket(sink)) >= 0)
+		own_take(OWN_SYSLOG, fd);
 }
 
 static const char *named(long error)
@@ -209,6 +227,7 @@ static int open_file(struct sink *sink, const char *path, struct refusal *why)
 int sink_open(struct sink *sink, const struct policy *policy, uint64_t expected, struct refusal *why)
 {
 	*sink = (struct sink){.kind = policy->log, .journal = policy->log == LOG_JOURNAL, .fd = -1};
+	sys_identity_at(AT_FDCWD, "/", 0, &sink->top);
 	switch (policy->log) {
 	case LOG_AUTO:
 	case LOG_STDERR:

@@ -8,10 +8,11 @@
 #include "shim/deliver.h"
 
 struct sink {
-	enum log_sink kind; /* never LOG_AUTO, nor LOG_JOURNAL */
-	bool journal;       /* LOG_SYSLOG: by journald's own socket and in its own form */
-	int fd;             /* LOG_STDERR, LOG_FD: a number of the program's, which may mean something else some day */
-	struct identity id; /* what is written to, unless that is syslog */
+	enum log_sink kind;  /* never LOG_AUTO, nor LOG_JOURNAL */
+	bool journal;        /* LOG_SYSLOG: by journald's own socket and in its own form */
+	int fd;              /* LOG_STDERR, LOG_FD: a number of the program's, which may mean something else some day */
+	struct identity id;  /* what is written to, unless that is syslog */
+	struct identity top; /* "/" when the log was opened */
 };
 
 /*
@@ -28,9 +29,15 @@ int sink_fd(const struct sink *sink);
 
 /*
  * Writes a line, its first byte a spare newline (deliver.h). Returns 0 or -errno; -EBADF when the descriptor is not the
- * log any more.
+ * log any more, or the file has no name.
  */
 int sink_write(const struct sink *sink, struct delivery *state, const char *line, size_t length);
+
+/*
+ * Connects to syslogd anew where lines go there: behind a chroot(2) there is no way to it, and it may have been
+ * restarted since, or the file that the lines went to removed.
+ */
+void sink_before_chroot(const struct sink *sink);
 
 /*
  * One message to syslogd, or journald. Connects when need be: it may have been restarted, or never have been needed

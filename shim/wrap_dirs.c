@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "shim/fdstate.h"
+#include "shim/log.h"
 #include "shim/mounts.h"
 #include "shim/narrow.h"
 #include "shim/rawcall.h"
@@ -40,6 +41,15 @@ static void entered(struct watch *watch)
 	seat_spot(dirs_cwd(), &watch->at.spot);
 }
 
+/* Confined: a directory in a root's place, or behind a link. */
+static int refused(const struct watch *watch, const char *path)
+{
+	if (watch->error == EACCES)
+		narrow_refused(path);
+	errno = watch->error;
+	return -1;
+}
+
 int call_chdir(struct called by, const char *path)
 {
 	int result;
@@ -51,7 +61,7 @@ int call_chdir(struct called by, const char *path)
 	struct scratch *scratch = name_start(&watch);
 	dirs_cwd_moving();
 	if (watch.error)
-		result = (errno = watch.error, -1);
+		result = refused(&watch, path);
 	else if (watch.at.held >= 0)
 		result = narrow_pending() ? narrow_fchdir(watch.at.held) : real.fchdir(watch.at.held);
 	else
@@ -115,8 +125,9 @@ int call_chroot(struct called by, const char *path)
 	if (!watch.silent)
 		watch_place(&watch, scratch);
 	sys_identity_at(AT_FDCWD, "/", 0, &before);
+	log_before_chroot();
 	if (watch.error)
-		result = (errno = watch.error, -1);
+		result = refused(&watch, path);
 	else
 		result = narrow_pending() ? narrow_chroot(path) : real.chroot(path);
 	if (!result && !watch.silent && sys_identity_at(AT_FDCWD, "/", 0, &after) == 0 &&

@@ -9,4 +9,13 @@ SOAK += 'tests/rsync/test_escapes.sh 3.4.1'
 
 SOAK += tests/rsync/suite_soak.sh
 
+# What asks from inside whether a connection is narrow.
+PROBE := $(B)/tests/rsync/probe.so
+$(PROBE): tests/rsync/probe.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O1 -g -D_GNU_SOURCE -Wall -shared -fPIC -o $@ $<
+check soak: $(PROBE)
+
+SOAK += 'FAULTS_SECONDS=8 tests/rsync/test_faults.sh disk rotation removal syslog kill restart roots configuration descriptors memory processes'
+
 .PHONY: demo

@@ -118,7 +118,27 @@ static void a_lost_file_gets_no_byte(void)
 	CHECK(dup2(users, rule) == rule);
 	log_path_call("/x");
 	CHECK(*contents("users") == '\0' && *contents("log") == '\0');
+	CHECK(strstr(message(syslogd), "or its descriptor lost"));
 	CHECK(strstr(message(syslogd), "\"path\":\"/x\""));
+}
+
+/* Rotated away, and then packed or deleted, while a daemon has it open. */
+static void a_removed_file_gets_no_byte(void)
+{
+	int syslogd = fake_syslogd();
+
+	open_log(LOG_FILE, "log", 0, FORMAT_JSON);
+	log_path_call("/one");
+	CHECK(rename("log", "log.1") == 0);
+	log_path_call("/two");
+	CHECK(events(contents("log.1"), NULL) == 2);
+	CHECK(unlink("log.1") == 0);
+	log_path_call("/three");
+	log_path_call("/four");
+	CHECK(strstr(message(syslogd), "the file of the log was removed"));
+	CHECK(strstr(message(syslogd), "\"/three\""));
+	CHECK(strstr(message(syslogd), "\"/four\""));
+	CHECK(!message(syslogd) && log_dropped() == 0);
 }
 
 static void standard_error_of_another_gets_no_byte(void)
@@ -293,6 +313,7 @@ SITUATION(a_child_that_cannot_reach_the_log_counts)
 SITUATION(a_child_that_cannot_reach_the_log_tells_syslog)
 SITUATION(a_file_is_private_appended_and_high)
 SITUATION(a_lost_file_gets_no_byte)
+SITUATION(a_removed_file_gets_no_byte)
 SITUATION(standard_error_of_another_gets_no_byte)
 SITUATION(a_descriptor_counts_only_while_it_is_the_same)
 SITUATION(auto_keeps_out_of_other_peoples_output)
@@ -309,6 +330,7 @@ int main(void)
 	    cmocka_unit_test(test_a_child_that_cannot_reach_the_log_tells_syslog),
 	    cmocka_unit_test(test_a_file_is_private_appended_and_high),
 	    cmocka_unit_test(test_a_lost_file_gets_no_byte),
+	    cmocka_unit_test(test_a_removed_file_gets_no_byte),
 	    cmocka_unit_test(test_standard_error_of_another_gets_no_byte),
 	    cmocka_unit_test(test_a_descriptor_counts_only_while_it_is_the_same),
 	    cmocka_unit_test(test_auto_keeps_out_of_other_peoples_output),

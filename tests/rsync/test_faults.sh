@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# What becomes of a sealed daemon under load when one thing after another fails around it, as docs/THREAT-MODEL.md has it
+# under "When things fail": test_faults.sh [FAULT...]. Each comes once, or again and again for FAULTS_SECONDS, and
+# then on either receiver, with chroot and without: `make soak` has all of them so.
+
+# A /dev of its own, where a syslogd comes and goes, and disks that are full.
+[ -n "${FAULTS_INSIDE:-}" ] || FAULTS_INSIDE=1 exec unshare -m "$0" "$@"
+. "$(dirname "$0")/../tap.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/load.sh"
+. "$(dirname "$0")/faults.sh"
+at_exit+=(faults_end)
+
+seconds=${FAULTS_SECONDS:-0}
+pristine=$("$top/tests/rsync/pristine") || exit 1
+debian=/usr/bin/rsync
+
+[ $# -gt 0 ] || set -- kill rotation syslog
+control "$pristine"
+for fault; do
+	[ "$seconds" -eq 0 ] || under_fault "$fault" 3.2.7 "$pristine" no
+	under_fault "$fault" 3.2.7 "$pristine" yes
+	[ "$seconds" -eq 0 ] || under_fault "$fault" Debian "$debian" no
+	[ "$seconds" -eq 0 ] || under_fault "$fault" Debian "$debian" yes
+done
+finish
