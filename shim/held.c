@@ -80,11 +80,11 @@ void held_put(struct watch_path *at)
  * Beneath where it starts, in one system call: false when that cannot be said this way. An entry is held by the
  * directory before its last name.
  */
-static bool find_beneath(struct watch *watch, struct watch_path *at, uint32_t root, const char *rest, bool by_entry)
+static bool find_beneath(struct watch *watch, struct watch_path *at, bool by_entry)
 {
 	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
 	char before[SHORT_PATH];
-	const char *path = at->path;
+	const char *path = at->path, *rest = at->rest;
 	long fd;
 
 	if (by_entry) {
@@ -101,7 +101,7 @@ static bool find_beneath(struct watch *watch, struct watch_path *at, uint32_t ro
 		at->entry = last;
 		path = size ? before : ".";
 	}
-	fd = beneath_open(at->dir, path, root, rest, &how);
+	fd = beneath_open(at->dir, path, at->root, rest, &how);
 	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -EACCES && fd != -ENAMETOOLONG)
 		return false;
 	at->held = fd < 0 ? -1 : (int)fd;
@@ -181,14 +181,14 @@ static bool moved(const struct watch *watch, const struct watch_path *at)
 	       watch->does != DOES_ENTER;
 }
 
-void held_find(struct watch *watch, struct watch_path *at, uint32_t root, const char *rest, bool by_entry)
+void held_find(struct watch *watch, struct watch_path *at, bool by_entry)
 {
 	const bool entry = watch_is_entry(watch, at);
 	const uint64_t need = changes_metadata(watch) ? shim.metadata : 0;
 	bool sure = (at->seat & SEAT_INSIDE) || (!shim.policy.anchor && (at->seat & SEAT_GRANTED));
 	struct identity id;
 
-	sure = sure && !(need & ~at->seat) && !watch_needs_climb(root);
+	sure = sure && !(need & ~at->seat) && !watch_needs_climb(at->root);
 	if (!at->path || !*at->path) {
 		watch_place_at_seat(at);
 		/* No descriptor at all: the kernel will say so. */
@@ -198,8 +198,8 @@ void held_find(struct watch *watch, struct watch_path *at, uint32_t root, const 
 		watch_place_at_seat(at);
 	} else {
 		by_entry = entry || (by_entry && !at->follow && at->path[strlen(at->path) - 1] != '/');
-		if (!sure || (by_entry && !*rest && root != NO_GRANT) ||
-		    !find_beneath(watch, at, root, rest, by_entry) || moved(watch, at)) {
+		if (!sure || (by_entry && !*at->rest && at->root != NO_GRANT) || !find_beneath(watch, at, by_entry) ||
+		    moved(watch, at)) {
 			held_put(at);
 			find_exactly(watch, at, entry, by_entry);
 		}
@@ -282,13 +282,11 @@ struct open_how_v0 held_how(int flags, mode_t mode)
  */
 static long open_beneath(struct watch_path *at, struct open_how_v0 *how)
 {
-	uint32_t root;
-	const char *rest = watch_seat(at, &root);
-
-	if (!(at->seat & SEAT_INSIDE) || (root != NO_GRANT && !*rest && (how->flags & O_CREAT)))
+	watch_seat(at);
+	if (!(at->seat & SEAT_INSIDE) || (at->root != NO_GRANT && !*at->rest && (how->flags & O_CREAT)))
 		return -EXDEV;
 	watch_place_at_seat(at);
-	return beneath_open(at->dir, at->path, root, rest, how);
+	return beneath_open(at->dir, at->path, at->root, at->rest, how);
 }
 
 /* What is not there is made where its directory was judged. What is, is left to the caller to open: 0. */

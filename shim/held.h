@@ -31,7 +31,7 @@ bool held_against(const struct watch *watch, const struct watch_path *at, enum w
  * watch->confined where that is the library's own word. `by_entry`: as an entry whatever the call does, unless
  * followed.
  */
-void held_find(struct watch *watch, struct watch_path *at, uint32_t root, const char *rest, bool by_entry);
+void held_find(struct watch *watch, struct watch_path *at, bool by_entry);
 void held_put(struct watch_path *at);
 
 /* Makes room: what the program opens next has the lowest number that it can see. */

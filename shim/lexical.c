@@ -2,18 +2,6 @@
 /* What the text of a path says by itself: the parts that no fast path needs. */
 #include "shim/lexical.h"
 
-const char *text_skip(const char *path)
-{
-	for (;;) {
-		if (path[0] == '/')
-			path++;
-		else if (path[0] == '.' && (path[1] == '/' || path[1] == '\0'))
-			path++;
-		else
-			return path;
-	}
-}
-
 const char *text_last(const char *path, size_t *length)
 {
 	const char *start = path;

@@ -35,7 +35,12 @@ static inline bool text_short(const char *path)
 }
 
 /* Behind leading slashes and "." components. */
-const char *text_skip(const char *path);
+static inline const char *text_skip(const char *path)
+{
+	while (path[0] == '/' || (path[0] == '.' && (path[1] == '/' || path[1] == '\0')))
+		path++;
+	return path;
+}
 
 /* The start of the last component, and its length without trailing slashes; length 0 when there is none ("", "///"). */
 const char *text_last(const char *path, size_t *length);
@@ -62,13 +67,19 @@ static inline bool text_is_dots(const char *name, size_t length)
 	return name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'));
 }
 
-/* FNV-1a, 64 bits, to be continued: start with TEXT_HASH. Source: the FNV page of Fowler, Noll and Vo. */
+/* Eight bytes at a time: start with TEXT_HASH, or with what came before. */
 #define TEXT_HASH UINT64_C(0xcbf29ce484222325)
 static inline uint64_t text_hash(uint64_t hash, const char *text, size_t length)
 {
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
-	return hash;
+	uint64_t word;
+
+	for (; length >= sizeof word; length -= sizeof word, text += sizeof word) {
+		memcpy(&word, text, sizeof word);
+		hash = hash_mix(hash, word);
+	}
+	for (word = length; length; length--)
+		word = word << 8 | (unsigned char)*text++;
+	return hash_mix(hash, word);
 }
 
 #endif

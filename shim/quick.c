@@ -31,29 +31,27 @@ static bool stays(const struct watch_path *at)
 /* The kernel's own answer of what lies beneath; everything else may have to do with the descriptor. */
 static bool is_answer(long error)
 {
-	return error == -ENOENT || error == -ENOTDIR || error == -EACCES || error == -ENAMETOOLONG;
+	return error == -ENOENT || error == -ENOTDIR || error == -EACCES;
 }
 
 enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error)
 {
 	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
 	const uint64_t stamp = dirs_stamp();
-	const char *rest;
-	uint32_t root;
 	long fd;
 
-	if (!shim.beneath || shim.raw_again || (!looks && !shim.confining) || !text_readable(at->path) || !*at->path)
+	if (!shim.beneath || shim.raw_again || !text_readable(at->path) || !*at->path)
 		return QUICK_NOT;
-	rest = watch_seat(at, &root);
+	watch_seat(at);
 	if (!(at->seat & SEAT_INSIDE))
 		return is_of_interest(looks) ? QUICK_NOT : QUICK_AS_IS;
-	if ((need & ~at->seat) || watch_needs_climb(root) || (narrow_done() && !(at->seat & RIGHTS_MASK)))
+	if ((need & ~at->seat) || watch_needs_climb(at->root) || (narrow_done() && !(at->seat & RIGHTS_MASK)))
 		return QUICK_NOT;
 	if (stays(at))
 		return QUICK_AS_IS;
 	if (!held || !real_is_libc)
 		return QUICK_NOT;
-	fd = beneath_open(at->dir, at->path, root, rest, &how);
+	fd = beneath_open(at->dir, at->path, at->root, at->rest, &how);
 	if (fd >= 0 && moved(at, stamp)) {
 		sys(SYS_close, fd);
 		return QUICK_NOT;

@@ -8,22 +8,22 @@
 #include "shim/shim.h"
 
 /*
- * Compares a normalised path with text that may hold "//" and "/./": both have the same normalised length. uthash's
- * only use of it is on our two tables; identities compare equal byte by byte.
+ * Compares a normalised path with the beginning of text that may hold "//" and "/./": where that goes on, or NULL.
+ * uthash's only use of it is on our two tables; identities compare equal byte by byte.
  */
-static int text_differs(const char *stored, const char *given, size_t length)
+static const char *text_behind(const char *stored, const char *given, size_t length)
 {
 	const char *end = stored + length;
 
 	while (stored < end) {
 		if (*stored++ != '/' || *given != '/')
-			return 1;
+			return NULL;
 		given = text_skip(given);
 		while (stored < end && *stored != '/')
 			if (*stored++ != *given++)
-				return 1;
+				return NULL;
 	}
-	return 0;
+	return given;
 }
 
 static struct arena *pool;
@@ -31,10 +31,10 @@ static struct arena *pool;
 #define uthash_free(pointer, size)   ((void)(pointer))
 #define HASH_NONFATAL_OOM            1
 #define uthash_nonfatal_oom(element) ((element)->lost = true)
-#define HASH_KEYCMP(a, b, length)    text_differs((const char *)(a), (const char *)(b), (length))
+#define HASH_KEYCMP(a, b, length)    (!text_behind((const char *)(a), (const char *)(b), (length)))
 #include <uthash.h>
 
-#define DEPTH_MAX 63
+#define NAMES_MAX 31
 
 struct by_text {
 	uint32_t grant;
@@ -49,8 +49,28 @@ struct by_identity {
 	bool lost;
 };
 
+/* A name's bytes one by one, as they are found: a multiplication for each would be most of what a look-up takes. */
+#define HASH_START 5381u
+static inline unsigned hash_byte(unsigned hash, char byte)
+{
+	return (hash << 5) + hash + (unsigned char)byte;
+}
+
 static struct by_text *texts;
-static uint64_t depths; /* bit n: some root's path has n names; the last bit is for all that have more */
+
+/*
+ * Of each root's first n names together, a bit of their hash: what is not among them is beneath no root, however it
+ * goes on. The last word is for all that have more names.
+ */
+static uint64_t ways[NAMES_MAX + 1];
+
+/* The directory that all roots' names lie in, or the one root: most paths from elsewhere differ from it early. */
+static struct {
+	const char *text;
+	size_t length;
+	unsigned names, hash;
+	uint32_t grant; /* when it is a root */
+} common;
 
 /* Identities: open hashing over a power of two of buckets. */
 static struct by_identity **buckets;
@@ -85,24 +105,51 @@ int roots_add_object(const struct identity *id, uint64_t rights, uint32_t grant,
 	return 0;
 }
 
-static unsigned depth_of(const char *path)
+static uint64_t *way(unsigned names)
 {
-	unsigned names = 0;
+	return &ways[names < NAMES_MAX ? names : NAMES_MAX];
+}
 
-	for (path = text_skip(path); *path; path = text_skip(path)) {
-		names++;
-		while (*path && *path != '/')
-			path++;
+/* The hash of a root's name, whose way is marked, and how many names it has. */
+static unsigned mark_way(const char *path, size_t length, unsigned *names)
+{
+	unsigned hash = HASH_START;
+
+	*names = 0;
+	for (size_t i = 0; i < length; i++) {
+		hash = hash_byte(hash, path[i]);
+		*names += path[i] == '/';
+		if (i + 1 == length || path[i + 1] == '/')
+			*way(*names) |= UINT64_C(1) << hash % 64;
 	}
-	return names < DEPTH_MAX ? names : DEPTH_MAX;
+	return hash;
+}
+
+static bool is_end(const char *path, size_t length)
+{
+	return path[length] == '/' || !path[length];
+}
+
+static void share(const char *path, size_t length)
+{
+	size_t same = 0;
+
+	if (!texts)
+		common.text = path, common.length = length;
+	while (same < length && same < common.length && path[same] == common.text[same])
+		same++;
+	while (same && !(is_end(path, same) && is_end(common.text, same)))
+		same--;
+	common.length = same;
 }
 
 static int add_text(const char *path, uint32_t grant, struct arena *arena)
 {
 	struct by_text *entry;
 	size_t length = path[1] ? strlen(path) : 0; /* "/" is the empty prefix */
-	unsigned hash = (unsigned)text_hash(TEXT_HASH, path, length);
+	unsigned names, hash = mark_way(path, length, &names);
 
+	share(path, length);
 	HASH_FIND_BYHASHVALUE(hh, texts, path, length, hash, entry);
 	if (entry)
 		return 0;
@@ -111,8 +158,15 @@ static int add_text(const char *path, uint32_t grant, struct arena *arena)
 		return -1;
 	entry->grant = grant;
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, texts, path, length, hash, entry);
-	depths |= UINT64_C(1) << depth_of(path);
 	return entry->lost ? -1 : 0;
+}
+
+static uint32_t text_lookup(const char *path, size_t length, unsigned hash)
+{
+	struct by_text *entry;
+
+	HASH_FIND_BYHASHVALUE(hh, texts, path, length, hash, entry);
+	return entry ? entry->grant : NO_GRANT;
 }
 
 int roots_init(const struct policy *policy, const struct place *places, struct arena *arena)
@@ -121,7 +175,7 @@ int roots_init(const struct policy *policy, const struct place *places, struct a
 
 	pool = arena;
 	texts = NULL;
-	depths = 0;
+	memset(ways, 0, sizeof ways);
 	while (count < policy->grant_count * 2)
 		count *= 2;
 	bucket_mask = count - 1;
@@ -143,6 +197,8 @@ int roots_init(const struct policy *policy, const struct place *places, struct a
 		if (places[i].canonical && add_text(places[i].canonical, i, arena))
 			return -1;
 	}
+	common.hash = mark_way(common.text, common.length, &common.names);
+	common.grant = text_lookup(common.text, common.length, common.hash);
 	return 0;
 }
 
@@ -154,35 +210,35 @@ const struct known *roots_by_identity(const struct identity *id)
 	return NULL;
 }
 
-static uint32_t text_lookup(const char *path, size_t length, uint64_t hash)
-{
-	struct by_text *entry;
-
-	HASH_FIND_BYHASHVALUE(hh, texts, path, length, (unsigned)hash, entry);
-	return entry ? entry->grant : NO_GRANT;
-}
-
-/* What is deeper than every root, or as deep as none, is not looked up. */
+/* Name by name, while there is a way on. */
 uint32_t roots_by_text(const char *path, const char **rest)
 {
-	uint32_t found = depths & 1 ? text_lookup(path, 0, TEXT_HASH) : NO_GRANT;
-	uint64_t hash = TEXT_HASH;
-	size_t length = 0;
-	const char *at = text_skip(path);
+	const char *at = texts ? text_behind(common.text, path, common.length) : NULL;
+	uint32_t found = NO_GRANT;
+	unsigned hash = common.hash;
+	size_t length = common.length;
 
-	*rest = at;
-	for (unsigned names = 1; *at && depths >> names; names += names < DEPTH_MAX) {
+	if (!at || !is_end(at, 0)) {
+		*rest = text_skip(path);
+		return NO_GRANT;
+	}
+	found = common.grant;
+	at = text_skip(at);
+	*rest = found == NO_GRANT ? text_skip(path) : at;
+	for (unsigned names = common.names + 1; *at; names++) {
 		const char *end = at;
 		uint32_t grant;
 
 		if (at[0] == '.' && at[1] == '.' && (at[2] == '/' || !at[2]))
 			break;
-		hash = text_hash(hash, "/", 1);
+		hash = hash_byte(hash, '/');
 		while (*end && *end != '/')
-			hash = text_hash(hash, end++, 1);
+			hash = hash_byte(hash, *end++);
+		if (!(*way(names) >> hash % 64 & 1))
+			break;
 		length += 1 + (size_t)(end - at);
 		at = text_skip(end);
-		grant = depths >> names & 1 ? text_lookup(path, length, hash) : NO_GRANT;
+		grant = text_lookup(path, length, hash);
 		if (grant != NO_GRANT) {
 			found = grant;
 			*rest = at;

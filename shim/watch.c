@@ -48,24 +48,25 @@ bool watch_kernel_holds(const struct watch *watch)
 	       (watch->does == DOES_CREATE && !watch->at.follow && (watch->right & FS(MAKE_REG)));
 }
 
-const char *watch_seat(struct watch_path *at, uint32_t *root)
+void watch_seat(struct watch_path *at)
 {
-	const char *rest = at->path;
-
-	*root = NO_GRANT;
+	if (at->seated && at->path && at->path[0] == '/')
+		return;
+	at->seated = true;
+	at->rest = at->path;
+	at->root = NO_GRANT;
 	if (!at->path || at->path[0] != '/') {
 		at->seat = at->dir == CWD ? dirs_cwd() : dirs_fd(at->dir);
-		return rest;
+		return;
 	}
 	at->seat = atomic_load_explicit(&dirs.root, memory_order_relaxed);
 	if (at->seat)
-		return rest; /* after chroot text says nothing about roots: the new root's own seat does */
-	*root = roots_by_text(at->path, &rest);
+		return; /* after chroot text says nothing about roots: the new root's own seat does */
+	at->root = roots_by_text(at->path, &at->rest);
 	at->seat = SEAT_JUDGED;
-	if (*root != NO_GRANT)
-		at->seat |= SEAT_INSIDE | access_rights(shim.policy.grants[*root].access, true) |
-			    (uint64_t)*root << SEAT_GRANT_SHIFT;
-	return rest;
+	if (at->root != NO_GRANT)
+		at->seat |= SEAT_INSIDE | access_rights(shim.policy.grants[at->root].access, true) |
+			    (uint64_t)at->root << SEAT_GRANT_SHIFT;
 }
 
 void seat_spot(uint64_t seat, struct spot *spot)
@@ -89,10 +90,10 @@ void watch_place_at_seat(struct watch_path *at)
  * From a seat inside: ask the kernel whether the path stays beneath it. Returns a descriptor for the object, or -1; an
  * error that the kernel met before leaving (openat2(2): leaving is EXDEV) is an answer too.
  */
-static int place_beneath(struct watch_path *at, uint32_t root, const char *rest)
+static int place_beneath(struct watch_path *at)
 {
 	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
-	long fd = beneath_open(at->dir, at->path, root, rest, &how);
+	long fd = beneath_open(at->dir, at->path, at->root, at->rest, &how);
 
 	if (fd >= 0 || fd == -ENOENT || fd == -ENOTDIR || fd == -EACCES)
 		watch_place_at_seat(at);
@@ -166,14 +167,14 @@ bool watch_needs_climb(uint32_t root)
 
 static void before_path(struct watch *watch, struct watch_path *at, enum act act)
 {
-	uint32_t root;
-	const char *rest = watch_seat(at, &root);
-	bool inside = at->seat & SEAT_INSIDE;
+	bool inside;
 
+	watch_seat(at);
+	inside = at->seat & SEAT_INSIDE;
 	if (held_wanted(watch, at->seat)) {
 		watch->opens = act == ACT_OPEN && at->path;
 		if (!watch->opens)
-			held_find(watch, at, root, rest, act == ACT_ENTRY);
+			held_find(watch, at, act == ACT_ENTRY);
 		return;
 	}
 	if (!inside) {
@@ -187,11 +188,11 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 		watch_place_at_seat(at);
 	} else if (!at->follow && at->path[0] != '/' && text_one_name(at->path)) {
 		watch_place_at_seat(at);
-	} else if (watch_is_entry(watch, at) && !*rest) {
+	} else if (watch_is_entry(watch, at) && !*at->rest) {
 		/* The root itself is an entry of the directory above it. */
 		place_now(watch, at);
 	} else if (!watch_kernel_holds(watch) && !remembered(watch)) {
-		int fd = watch_needs_climb(root) ? -1 : place_beneath(at, root, rest);
+		int fd = watch_needs_climb(at->root) ? -1 : place_beneath(at);
 
 		if (fd >= 0 && act == ACT_STAT && real_is_libc)
 			at->held = fd;
@@ -204,11 +205,9 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 
 void watch_before(struct watch *watch, enum act act)
 {
-	uint32_t root;
-
 	if (shim.raw_again)
 		shim.raw_again();
-	if (!shim.active || (watch->at.path && !text_readable(watch->at.path)) ||
+	if (!shim.active || (watch->at.path && !watch->at.seated && !text_readable(watch->at.path)) ||
 	    (watch->two && !text_readable(watch->to.path)) || (!watch->at.path && watch->at.dir < 0)) {
 		watch->silent = true;
 		return;
@@ -218,7 +217,7 @@ void watch_before(struct watch *watch, enum act act)
 	if (watch->two && !watch->error)
 		before_path(watch, &watch->to, act);
 	else if (watch->two)
-		watch_seat(&watch->to, &root);
+		watch_seat(&watch->to);
 	if (watch->error || act == ACT_BY_PATH) {
 		held_put(&watch->at);
 		held_put(&watch->to);

@@ -26,7 +26,10 @@ struct watch_path {
 	int dir;
 	bool follow;
 	bool placed;   /* spot holds the answer */
+	bool seated;   /* so do seat, root and rest */
 	uint64_t seat; /* what the path is relative to */
+	uint32_t root; /* that it names first, with what follows; NO_GRANT */
+	const char *rest;
 	struct spot spot;
 	int held;          /* >= 0: the call may be made on it; watch_after closes it */
 	const char *entry; /* its name below `held`, as it was written; NULL: `held` is the object itself */
@@ -93,8 +96,8 @@ enum act { ACT_BY_PATH, ACT_HELD, ACT_STAT, ACT_ENTRY, ACT_OPEN };
  */
 void watch_before(struct watch *watch, enum act act);
 
-/* The seat that a path is relative to, and for an absolute one its root by text, with what follows its name. */
-const char *watch_seat(struct watch_path *at, uint32_t *root);
+/* What a path is relative to, and for an absolute one, which is looked up once, its root by text. */
+void watch_seat(struct watch_path *at);
 void watch_place_at_seat(struct watch_path *at);
 
 /* What is asked for lies where its directory lies: an entry is removed, renamed or made, never followed. */

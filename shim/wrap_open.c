@@ -18,20 +18,17 @@
 #include "shim/watch.h"
 
 /* Opens beneath where the path starts, if that is inside. Returns false when libc must be asked. */
-static bool open_beneath(int dir, const char *path, int flags, mode_t mode, int *result)
+static bool open_beneath(struct watch_path *at, int flags, mode_t mode, int *result)
 {
 	struct open_how_v0 how = held_how(flags, mode);
-	struct watch_path at = {.dir = dir, .path = path};
-	uint32_t root;
-	const char *rest;
 	long fd;
 
-	if (!shim.beneath || !real_is_libc || !text_readable(path) || !*path)
+	if (!shim.beneath || !real_is_libc || !text_readable(at->path) || !*at->path)
 		return false;
-	rest = watch_seat(&at, &root);
-	if (!(at.seat & SEAT_INSIDE) || (root != NO_GRANT && !*rest))
+	watch_seat(at);
+	if (!(at->seat & SEAT_INSIDE) || (at->root != NO_GRANT && !*at->rest))
 		return false;
-	fd = beneath_open(dir, path, root, rest, &how);
+	fd = beneath_open(at->dir, at->path, at->root, at->rest, &how);
 	/* EACCES may be the domain's word on a read-only root: then it is to be said. */
 	if (beneath_unsure(fd) || fd == -EACCES)
 		return false;
@@ -62,10 +59,12 @@ static inline int made(int fd, int flags, uint32_t narrow)
 			return errno = ENOSYS, -1;                                                                     \
 		if (plain(where_dir, path, open_follows(flags), open_right(flags)))                                    \
 			return made(call, flags, narrow);                                                              \
-		if (open_beneath(where_dir, path, flags, mode, &result))                                               \
+		struct watch_path at = WATCH_PATH(where_dir, path, open_follows(flags));                               \
+		if (open_beneath(&at, flags, mode, &result))                                                           \
 			return made(result, flags, narrow);                                                            \
 		struct watch watch =                                                                                   \
 		    WATCH(#name, where_dir, path, open_follows(flags), open_does(flags), open_right(flags));           \
+		watch.at = at;                                                                                         \
 		watch_before(&watch, ACT_OPEN);                                                                        \
 		result = watch.opens ? held_open(&watch, held_how(flags, mode)) : call;                                \
 		if (!watch.confined)                                                                                   \

@@ -165,6 +165,7 @@ static int missing(struct watch *watch)
 		int object = -1, opened = -1, reason;                                                                  \
 		ret result = FAILURE(ret);                                                                             \
 		struct watch watch;                                                                                    \
+		struct watch_path at;                                                                                  \
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, FAILURE(ret);                                                           \
@@ -173,29 +174,32 @@ static int missing(struct watch *watch)
 			KEEP(#instead, result, narrow);                                                                \
 			return result;                                                                                 \
 		}                                                                                                      \
+		at = WATCH_PATH(where_dir, path_given, follow);                                                        \
 		if (IS_QUICK(#instead, action, rights)) {                                                              \
 			const bool looks = (action) == DOES_LOOK;                                                      \
                                                                                                                        \
-			watch.at = WATCH_PATH(where_dir, path_given, follow);                                          \
-			switch (quick_find(&watch.at, ASKS(action, 0), looks, ON_OBJECT(#instead), &reason)) {         \
+			switch (quick_find(&at, ASKS(action, 0), looks, ON_OBJECT(#instead), &reason)) {               \
 			case QUICK_AS_IS:                                                                              \
 				return real.name args;                                                                 \
 			case QUICK_FAILED:                                                                             \
+				watch.at = at;                                                                         \
 				if ((#instead)[0] != 'L')                                                              \
 					result = (ret)(instead);                                                       \
 				if ((#instead)[0] == 'L' || is_of_no_path(errno))                                      \
 					errno = reason;                                                                \
 				return result;                                                                         \
 			case QUICK_HELD:                                                                               \
-				object = watch.at.held;                                                                \
+				watch.at = at;                                                                         \
+				object = at.held;                                                                      \
 				result = (ret)(instead);                                                               \
-				sys(SYS_close, watch.at.held);                                                         \
+				sys(SYS_close, at.held);                                                               \
 				return result;                                                                         \
 			case QUICK_NOT:                                                                                \
 				break;                                                                                 \
 			}                                                                                              \
 		}                                                                                                      \
 		watch = (struct watch)WATCH(#name, where_dir, path_given, follow, action, asks);                       \
+		watch.at = at;                                                                                         \
 		watch_before(&watch, act);                                                                             \
 		if (act == ACT_OPEN && watch.opens) {                                                                  \
 			result = (ret)(instead);                                                                       \
