@@ -77,18 +77,25 @@ exec_start()
 	recipe "$1" | sed -e ':a' -e '/\\$/N; s/\\\n//; ta' | sed -n 's/^ExecStart=\(..*\)/\1/p'
 }
 
+# answers PORT: waits until $! listens there.
+answers()
+{
+	local wait
+	for ((wait = 0; wait < 200; wait++)); do
+		bash -c ": </dev/tcp/127.0.0.1/$1" 2>/dev/null && return
+		kill -0 $! 2>/dev/null || return 1
+		sleep 0.05
+	done
+	return 1
+}
+
 # starts NAME PORT: what the page has for that daemon, until it answers.
 starts()
 {
-	local wait
 	echo "exec $(exec_start "$1")" >"$scratch/$1.sh"
 	setsid sh "$scratch/$1.sh" >"$scratch/$1.$run" 2>&1 </dev/null &
 	daemon=$!
-	for ((wait = 0; wait < 200; wait++)); do
-		bash -c ": </dev/tcp/127.0.0.1/$2" 2>/dev/null && return
-		kill -0 $daemon 2>/dev/null || break
-		sleep 0.05
-	done
+	answers "$2" && return
 	echo "# $1 does not start:"
 	sed 's/^/#   /' "$scratch/$1.$run"
 	return 1
@@ -115,7 +122,7 @@ tree()
 way()
 {
 	if [ "$run" = bare ]; then
-		ok "bare: $1" eval "$2" || sed 's/^/#   /' "$scratch/way.out"
+		ok "bare: $1" eval "$2" || tail -n 40 "$scratch/way.out" | sed 's/^/#   /'
 	else
 		ok "sealed: no $1" not eval "$2"
 	fi

@@ -25,7 +25,18 @@ printf '%s\n' chroot_local_user=YES allow_writeable_chroot=YES >>/etc/vsftpd.con
 both ftp_world ftp_work "" chroot
 ok "chroot: each session was narrowed" grep -q 'preclude.*sandbox enforced, full: module alice' "$scratch/messages.sealed"
 
+# How the page says that its policies came about.
 recipe vsftpd.conf >/etc/vsftpd.conf
+ftp_world
+preclude observe --root /srv/ftp --flag objects --log "$scratch/observed" -- vsftpd >/dev/null 2>&1 &
+answers 21
+ftp 'ls; put new; get pub/big; chmod 600 new' >/dev/null
+kill $!
+wait $!
+is "preclude suggest finds what the page grants" "$(preclude suggest "$scratch/observed" | grep -v '^#\|^$')" \
+	"PRECLUDE_ROOTS='/srv/ftp'
+PRECLUDE_READ='/proc/filesystems'"
+
 list()
 {
 	serve
