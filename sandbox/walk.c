@@ -161,11 +161,7 @@ static int step(struct walk *walk, const char *name)
 	return result;
 }
 
-/*
- * Where a path leads whose last name alone is a symlink, as that of /bin is and of /proc/self: by its text, which takes
- * two system calls and not fifteen. -ELOOP where it cannot be told so.
- */
-static int open_link(struct walk *walk, const char *path)
+int walk_link(struct walk *walk, const char *path)
 {
 	const char *name = strrchr(path, '/');
 	const size_t above = name ? (size_t)(name + 1 - path) : 0;
@@ -184,7 +180,7 @@ static int open_link(struct walk *walk, const char *path)
 	/* Absolute, or not canonical yet. */
 	if (strstr(text, "//") || strstr(text, "/.") || text[walk->length - 1] == '/')
 		return -ELOOP;
-	return walk_plain(text);
+	return 0;
 }
 
 int walk_open(struct walk *walk, const char *path)
@@ -192,7 +188,9 @@ int walk_open(struct walk *walk, const char *path)
 	const char *name;
 	int result;
 
-	result = open_link(walk, path);
+	result = walk_link(walk, path);
+	if (result == 0)
+		result = walk_plain(walk->canonical);
 	if (result != -ELOOP)
 		return result;
 	walk->where = NULL;

@@ -34,6 +34,13 @@ int walk_plain_file(const char *path);
  */
 int walk_open(struct walk *walk, const char *path);
 
+/*
+ * Where a path leads whose last name alone is a symlink, as that of /bin is and of /proc/self: by its text, which takes
+ * two system calls with the opening, and not fifteen. 0 with `canonical` set, which is for who uses it to see to that
+ * no more symlinks are on the way; -ELOOP where it cannot be told so.
+ */
+int walk_link(struct walk *walk, const char *path);
+
 /* One component beneath `dirfd`, O_PATH; a directory is opened as one, so that an automount is mounted first. */
 int walk_step(int dirfd, const char *name);
 

@@ -233,10 +233,10 @@ static struct event sandbox_event(const char *scope, const char *module, const c
 
 void log_start(const struct policy *policy, const char *roots, const struct outcome *outcome)
 {
-	struct sheet *sheet = sheet_take();
+	static LARGE struct sheet first; /* nobody else is there yet to share it with */
 	struct frame program;
 	/* One byte behind the entry point, which may be the first of its object and is taken for a return address. */
-	bool known = sheet && frames_describe(getauxval(AT_ENTRY) + 1, &program);
+	bool known = frames_describe(getauxval(AT_ENTRY) + 1, &program);
 	struct event event = {
 	    .kind = EVENT_START,
 	    .start = {.argv0 = program_argv0,
@@ -248,14 +248,13 @@ void log_start(const struct policy *policy, const char *roots, const struct outc
 		      .objects = policy->flags & FLAG_OBJECTS},
 	};
 
-	if (!sheet)
+	if (sink.kind == LOG_OFF)
 		return;
-	speak_on(&event, sheet);
+	speak_on(&event, &first);
 	if (outcome) {
 		event = sandbox_event("process", NULL, NULL, outcome);
-		speak_on(&event, sheet);
+		speak_on(&event, &first);
 	}
-	sys(SYS_munmap, sheet, sizeof(*sheet));
 }
 
 void log_sandbox(const char *scope, const char *module, const char *root, const struct outcome *outcome)
