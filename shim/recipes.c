@@ -2,7 +2,9 @@
 /* Recipes of frames that a walk has met. */
 #include "shim/recipes.h"
 
-struct recipes recipes;
+#include "sandbox/sys.h"
+
+LARGE struct recipes recipes;
 
 void recipes_unloading(void)
 {
