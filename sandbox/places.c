@@ -177,10 +177,15 @@ static int first_pass(struct resolving *r)
 	return 0;
 }
 
-static void collect_writable(struct resolving *r)
+static int collect_writable(struct resolving *r)
 {
 	const struct policy *policy = r->request->policy;
 
+	if (pathset_init(&r->writable, policy->grant_count, r->request->arena) < 0 ||
+	    pathset_init(&r->roots, policy->root_count, r->request->arena) < 0) {
+		refuse(r->why, "no memory for the roots");
+		return -ENOMEM;
+	}
 	for (size_t i = 0; i < policy->grant_count; i++) {
 		const enum access access = (enum access)policy->grants[i].access;
 
@@ -190,6 +195,7 @@ static void collect_writable(struct resolving *r)
 		if (access_is_root(access))
 			pathset_add(&r->roots, r->places[i].canonical, i);
 	}
+	return 0;
 }
 
 /* Once more, now that it is known where nothing may be followed; and it has to lead where it led before. */
@@ -234,20 +240,34 @@ static int check_read_only(struct resolving *r, size_t i)
 	return -EINVAL;
 }
 
-static int second_pass(struct resolving *r)
+/* Where the policy narrows, what is read-only binds once its root was entered. */
+static bool has_to_bind(const struct resolving *r, size_t i)
 {
 	const struct policy *policy = r->request->policy;
-	int result = 0;
 
-	collect_writable(r);
-	for (size_t i = 0; result == 0 && i < policy->grant_count; i++) {
-		const struct grant *grant = &policy->grants[i];
+	return r->places[i].present && !access_writes((enum access)policy->grants[i].access) && !policy->narrow &&
+	       is_checked(r, &policy->grants[i]);
+}
 
+/* With thousands of roots and nothing to compare with them, the tables would be most of the memory. */
+static bool is_second_pass_needed(const struct resolving *r)
+{
+	const struct policy *policy = r->request->policy;
+
+	for (size_t i = 0; i < policy->grant_count; i++)
+		if ((r->places[i].present && r->followed[i]) || has_to_bind(r, i))
+			return true;
+	return policy->narrow_count != 0;
+}
+
+static int second_pass(struct resolving *r)
+{
+	int result = collect_writable(r);
+
+	for (size_t i = 0; result == 0 && i < r->request->policy->grant_count; i++) {
 		if (r->places[i].present && r->followed[i])
 			result = settle_again(r, i);
-		/* Where the policy narrows, it binds once its root was entered. */
-		if (result == 0 && r->places[i].present && is_checked(r, grant) && !policy->narrow &&
-		    !access_writes((enum access)grant->access))
+		if (result == 0 && has_to_bind(r, i))
 			result = check_read_only(r, i);
 	}
 	return result;
@@ -283,19 +303,19 @@ static int check_narrow(struct resolving *r)
 int places_resolve(const struct sandbox_request *request, struct place *places, const struct ruleset *ruleset,
 		   bool lenient, struct refusal *why)
 {
-	struct resolving r = {.request = request, .ruleset = ruleset, .places = places, .why = why, .lenient = lenient};
+	static LARGE struct walk walk;
+	struct resolving r = {
+	    .request = request, .ruleset = ruleset, .places = places, .why = why, .walk = &walk, .lenient = lenient};
 	int result;
 
-	/* The largest comes last: the others then lie together. */
 	r.followed = arena_alloc(request->arena, request->policy->grant_count + 1);
-	if (!r.followed || pathset_init(&r.writable, request->policy->grant_count, request->arena) < 0 ||
-	    pathset_init(&r.roots, request->policy->root_count, request->arena) < 0 ||
-	    !(r.walk = arena_alloc(request->arena, sizeof(*r.walk)))) {
+	if (!r.followed) {
 		refuse(why, "no memory for the roots");
 		return -ENOMEM;
 	}
+	walk.distrusted = NULL;
 	result = first_pass(&r);
-	if (result < 0 || lenient)
+	if (result < 0 || lenient || !is_second_pass_needed(&r))
 		return result;
 	result = second_pass(&r);
 	return result == 0 ? check_narrow(&r) : result;

@@ -117,13 +117,13 @@ struct file_facts {
 	uint64_t attributes;
 	uint32_t names, owner, group;
 	uint16_t mode, unused;
-	uint64_t inode, size;
-	uint64_t rest[26];
+	uint64_t inode, size, blocks; /* of 512 bytes */
+	uint64_t rest[25];
 };
 
 static bool file_look(int fd, struct file_facts *facts)
 {
-	const unsigned wanted = 0x4 /* STATX_NLINK */ | 0x200 /* STATX_SIZE */;
+	const unsigned wanted = 0x4 /* STATX_NLINK */ | 0x200 /* STATX_SIZE */ | 0x400 /* STATX_BLOCKS */;
 
 	*facts = (struct file_facts){.names = 1};
 	return sys(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, wanted, facts) == 0;
@@ -143,16 +143,22 @@ static int64_t file_size(int fd)
 	return file_look(fd, &facts) ? (int64_t)facts.size : -1;
 }
 
-/* Room on the disk for the line, before any of it is written: a full disk then gives an error and no half line. */
-static int file_reserve(int fd, int64_t at, size_t length)
+/*
+ * Room on the disk for the line, before any of it is written: a full disk then gives an error and no half line. Mostly
+ * it is there already, behind the end, in the last block. In a file with holes it may not be: then the write tells.
+ */
+static int file_reserve(int fd, const struct file_facts *facts, size_t length)
 {
+	const uint64_t at = facts->size;
 	struct {
 		uint64_t soft, hard;
 	} limit = {0};
 	long result;
 
-	if (sys(SYS_prlimit64, 0, 1 /* RLIMIT_FSIZE */, NULL, &limit) == 0 && (uint64_t)at + length > limit.soft)
+	if (sys(SYS_prlimit64, 0, 1 /* RLIMIT_FSIZE */, NULL, &limit) == 0 && at + length > limit.soft)
 		return -EFBIG;
+	if (at + length <= facts->blocks * 512)
+		return 0;
 #if __SIZEOF_LONG__ == 8
 	result = sys(SYS_fallocate, fd, PRECLUDE_FALLOC_FL_KEEP_SIZE, at, length);
 #else
@@ -179,7 +185,7 @@ static int to_file(struct delivery *state, int fd, bool ours, const char *line, 
 	const struct iovec whole = {(char *)(uintptr_t)line, length};
 	struct file_facts facts;
 	int64_t size = file_look(fd, &facts) ? (int64_t)facts.size : -1;
-	int error = size < 0 ? 0 : file_reserve(fd, size, length);
+	int error = size < 0 ? 0 : file_reserve(fd, &facts, length);
 	long written;
 
 	if (ours && !facts.names)

@@ -7,8 +7,6 @@
  * One unversioned __libc_start_main serves programs that ask for GLIBC_2.2.5 and for GLIBC_2.34 alike. A version node
  * would be skipped by the older ones, without a word: they would run unconfined.
  */
-#include <dlfcn.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "sandbox/sys.h"
@@ -50,12 +48,10 @@ WRAPPER(int, __libc_start_main,
 	(main_function * main, int argc, char **argv, void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
 	 void *stack_end))
 {
-	static int (*real_start)(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
-	void *function = dlsym(RTLD_NEXT, "__libc_start_main");
-
 	shim_start(argv, argv + argc + 1);
 	raw_start();
 	program_main = main;
-	memcpy(&real_start, &function, sizeof function);
-	return real_start(call_main, argc, argv, init, fini, rtld_fini, stack_end);
+	if (!REAL(__libc_start_main))
+		return 127; /* as the loader, when it lacks a name */
+	return real.__libc_start_main(call_main, argc, argv, init, fini, rtld_fini, stack_end);
 }

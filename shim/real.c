@@ -13,6 +13,7 @@
 
 struct real real;
 bool real_is_libc;
+const char *real_self;
 
 /*
  * When a name is looked for at start. A look-up that fails allocates (dlerror keeps its message), so what need not be
@@ -122,12 +123,21 @@ void real_know(void)
 	real_is_libc = real_of_libc((uintptr_t)real.open) && real_of_libc((uintptr_t)real.fstatat);
 }
 
-/* What is left to look for: in the objects behind this one, which is the one that begins with `begins`. */
 struct search {
-	bool behind;
+	bool behind; /* this library was seen, and what comes now is behind it */
 	uint32_t hashes[ROWS];
 };
-extern const char begins __asm__("__ehdr_start") __attribute__((visibility("hidden")));
+
+static bool is_self(const struct dl_phdr_info *object)
+{
+	for (unsigned i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+
+		if (part->p_type == PT_LOAD && (uintptr_t)&real - object->dlpi_addr - part->p_vaddr < part->p_memsz)
+			return true;
+	}
+	return false;
+}
 
 /*
  * dlsym(RTLD_NEXT), without what that costs beside: 14 us of 26 for all names. Whatever is out of the ordinary ends it,
@@ -140,7 +150,8 @@ static int look_in(struct dl_phdr_info *object, size_t size, void *context)
 
 	(void)size;
 	if (!search->behind) {
-		search->behind = object->dlpi_addr == (uintptr_t)&begins;
+		search->behind = is_self(object);
+		real_self = search->behind ? object->dlpi_name : NULL;
 		return 0;
 	}
 	if (!symbols_of(object, &symbols))

@@ -42,6 +42,9 @@ void real_know(void);
 /* Resolves every name that is there at start. Idempotent; two threads doing it at once store the same values. */
 void real_resolve(void);
 
+/* The path that the loader has of this library; after real_resolve(). NULL when it is not known. */
+extern const char *real_self;
+
 /*
  * For a name that is not resolved: called before start, or of a library that came later (libacl, a newer libc). Stores
  * it in `slot` (a function pointer of struct real) and returns whether it is there. Not async-signal-safe.

@@ -2,7 +2,6 @@
 /* The start: what happens between the kernel's exec and the program's main, in order. */
 #include "shim/shim.h"
 
-#include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -71,22 +70,18 @@ static bool of_policy(const char *entry)
 static const char *find_self(const char **as_given)
 {
 	static LARGE char path[4096];
-	Dl_info info;
 	size_t length;
 
-	*as_given = NULL;
-	if (!dladdr((void *)(uintptr_t)&find_self, &info) || !info.dli_fname)
-		return NULL;
-	*as_given = info.dli_fname;
-	if (info.dli_fname[0] == '/')
-		return info.dli_fname;
+	*as_given = real_self;
+	if (!real_self || real_self[0] == '/')
+		return real_self;
 	if (sys(SYS_getcwd, path, sizeof path) < 0)
 		return NULL;
 	length = strlen(path);
-	if (length + strlen(info.dli_fname) + 2 > sizeof path)
+	if (length + strlen(real_self) + 2 > sizeof path)
 		return NULL;
 	path[length] = '/';
-	strcpy(path + length + 1, info.dli_fname);
+	strcpy(path + length + 1, real_self);
 	return path;
 }
 
