@@ -91,6 +91,11 @@ for document in "${documents[@]}"; do
 		esac
 	done < <("$top/tests/docs/blocks.py" "$document" "$scratch/blocks" 2>/dev/null)
 done
+# What README.md says of these: the report has source lines and advice, the policy is the program's.
+calls=$machine/root/program/calls.txt
+ok "the calls of the test suite: where they are" grep -q 'myprog\.c:6' "$calls"
+ok "and what to write instead" grep -q 'instead  fchmod(openat(dirfd, ' "$calls"
+ok "the policy that was suggested" grep -q "^PRECLUDE_ROOTS='/srv/inbox'$" "$machine/root/program/policy.env"
 ok "few blocks are not run: $skipped" test "$skipped" -le 4
 
 # The picture, but for what differs from run to run and from machine to machine.

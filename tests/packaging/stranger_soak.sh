@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 # A stranger, a fresh Debian 12, and README.md: what it tells the admin of an rsync daemon is done, line by line, on a
 # machine whose first process is systemd, to the untouched rsync 3.2.7 in the place of Debian's. The system comes by
-# debootstrap, is kept in $OLD_CACHE, and runs in systemd-nspawn under this machine's kernel.
+# debootstrap, is kept in $OLD_CACHE, and runs in systemd-nspawn under this machine's kernel; then the same disk is booted in an
+# emulator with Debian 12's own kernel. That one has AppArmor, too: docs/COMPARISON.md has what it does.
 
 . "$(dirname "$0")/../tap.sh"
 . "$top/tests/debian.sh"
@@ -153,6 +154,23 @@ ok "a tree arrives as it is" diff <(listing "$here/srv/backup/tree") <(listing "
 "$legacy" -a "rsync://127.0.0.1:$port/backup/tree/" "$scratch/back/"
 ok "and comes back" diff <(listing "$scratch/back") <(listing "$scratch/tree")
 
+# What systemd does by itself, for docs/COMPARISON.md.
+unit()
+{
+	touch "$here/home/alice/.ssh/id"
+	rm -rf "$here"/srv/backup/*
+	ln -s /home/alice/.ssh "$here/srv/backup/keys"
+	on systemd-run -q --pipe --wait -p ProtectSystem=strict -p ReadWritePaths=/srv/backup "${@:2}" sh -c "$1" 2>&1 | sed 's/.*: //'
+	ls "$here/srv/backup" "$here/home/alice/.ssh" | grep new
+}
+is "systemd: inside" "$(unit 'echo >/srv/backup/new')" new
+is "systemd: a write through the link" "$(unit 'echo >/srv/backup/keys/new')" "Read-only file system"
+is "systemd: a chmod through it" "$(unit 'chmod 600 /srv/backup/keys/id')" "Read-only file system"
+is "systemd: a look" "$(unit 'stat -c seen /srv/backup/keys/id')" seen
+is "systemd: a look, where it is inaccessible" "$(unit 'stat -c seen /srv/backup/keys/id' -p InaccessiblePaths=/home/alice)" \
+	"No such file or directory"
+rm -f "$here/home/alice/.ssh/id"
+
 # Debian's own rsync, by the same drop-in.
 mv "$here/usr/bin/rsync" "$here/usr/bin/rsync.legacy"
 mv "$here/usr/bin/rsync.debian" "$here/usr/bin/rsync"
@@ -162,8 +180,91 @@ is "the same push" "$(push)" figures
 mv "$here/usr/bin/rsync" "$here/usr/bin/rsync.debian"
 mv "$here/usr/bin/rsync.legacy" "$here/usr/bin/rsync"
 
+cp "$here/etc/systemd/system/rsync.service.d/preclude.conf" "$scratch/"
 ok "systemctl revert takes it back" on sh -c 'systemctl revert rsync && systemctl daemon-reload && systemctl restart rsync'
 ok "the daemon serves" serving
 is "and what it was, it is" "$(push)" "figures
 ssh-ed25519"
+
+# The same with the kernel that a Debian 12 has, and all that it brings.
+power_off
+at_exit=("${at_exit[@]/power_off/true}")
+mount -t proc proc "$here/proc"
+ok "Debian's own kernel" chroot "$here" env DEBIAN_FRONTEND=noninteractive apt-get -q -y install linux-image-cloud-amd64 apparmor
+umount "$here/proc"
+install -D -m 644 "$scratch/preclude.conf" "$here/etc/systemd/system/rsync.service.d/preclude.conf"
+rm -rf "$here"/srv/backup/* "$here/home/alice/.ssh/authorized_keys"
+ln -s /home/alice/.ssh "$here/srv/backup/keys"
+cp -r "$scratch/parcel" "$here/root/"
+gcc -static -o "$here/root/static" -x c - <<'END'
+#include <fcntl.h>
+int main(int argc, char **argv)
+{
+	return argc == 2 && open(argv[1], O_WRONLY | O_CREAT, 0600) >= 0 ? 0 : 1;
+}
+END
+cat >"$here/etc/apparmor.d/module" <<'END'
+profile module {
+	/ r,
+	/{usr,bin,lib,lib64,etc,dev,proc,root}/** mrix,
+	/srv/backup/** rw,
+}
+END
+cat >"$here/root/tell" <<END
+#!/bin/sh
+say() { echo "said \$1: \$2"; }
+say kernel "\$(uname -r)"
+say lacks "\$(preclude status | grep -o 'TRUNCATE\|IOCTL_DEV' | sort -u | paste -sd ' ')"
+say daemon "\$(systemctl is-active rsync)"
+rsync -rK /root/parcel/ rsync://127.0.0.1:$port/backup/
+say push "\$(cd / && ls srv/backup/report home/alice/.ssh/* | paste -sd ' ')"
+say process "\$(journalctl -t preclude -o cat | grep -o 'sandbox enforced, partial: process')"
+say module "\$(journalctl -t preclude -o cat | grep -o 'sandbox enforced, partial: module backup')"
+say way "\$(journalctl -t preclude -o cat | grep -c 'DENIED.*"keys".* -> /home/alice/.ssh (outside')"
+systemctl stop rsync
+echo >/home/alice/.ssh/id && chmod 666 /home/alice/.ssh/id
+rm -rf /srv/backup/keys && ln -s /home/alice/.ssh /srv/backup/keys
+apparmor_parser -r /etc/apparmor.d/module
+aa-exec -p module -- sh -c 'stat -c "said aa-look: seen" /srv/backup/keys/id
+	echo >/srv/backup/new; echo >/srv/backup/keys/new; chmod 600 /srv/backup/keys/id; /root/static /srv/backup/keys/static'
+say aa-writes "\$(cd / && ls srv/backup/new home/alice/.ssh/* | paste -sd ' ')"
+say aa-mode "\$(stat -c %a /home/alice/.ssh/id)"
+say aa-log "\$(dmesg | grep 'apparmor="DENIED" operation="chmod"' | grep -o 'name="[^"]*"')"
+END
+chmod +x "$here/root/tell"
+cat >"$here/etc/systemd/system/tell.service" <<'END'
+[Unit]
+After=multi-user.target rsync.service
+[Service]
+Type=oneshot
+ExecStart=/root/tell
+ExecStopPost=/bin/systemctl poweroff --force
+StandardOutput=tty
+TTYPath=/dev/ttyS0
+[Install]
+WantedBy=default.target
+END
+chroot "$here" systemctl -q enable tell
+truncate -s 4G "$scratch/disk" && mke2fs -q -t ext4 -d "$here" "$scratch/disk"
+# shellcheck disable=SC2211 # there is one of each
+timeout 600 qemu-system-x86_64 -accel tcg -m 1024 -smp 2 -no-reboot -nodefaults -no-user-config -display none -serial stdio \
+	-kernel "$here"/boot/vmlinuz-* -initrd "$here"/boot/initrd.img-* -drive "file=$scratch/disk,format=raw,if=virtio" \
+	-append "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=false systemd.mask=serial-getty@ttyS0.service" <"/dev/null" | tr -d '\r' >"$scratch/machine-said"
+
+# told WHAT WANTED
+told()
+{
+	is "Debian's kernel: $1" "$(sed -n "s/^said $1: //p" "$scratch/machine-said")" "$2" || sed 's/^/#   /' "$scratch/machine-said"
+}
+ok "Debian's kernel: 6.1" grep '^said kernel: 6\.1\.' "$scratch/machine-said"
+told lacks "IOCTL_DEV TRUNCATE"
+told daemon active
+told push srv/backup/report
+told process 'sandbox enforced, partial: process'
+told module 'sandbox enforced, partial: module backup'
+ok "Debian's kernel: the way through the link was denied" grep -x 'said way: [1-9][0-9]*' "$scratch/machine-said"
+told aa-look seen
+told aa-writes "home/alice/.ssh/id srv/backup/new"
+told aa-mode 666
+told aa-log 'name="/home/alice/.ssh/id"'
 finish
