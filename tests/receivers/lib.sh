@@ -19,7 +19,8 @@ unset MACHINE
 
 machine()
 {
-	local dir
+	local dir wait
+	umask 022 # accounts are to read what is made here, whatever the caller's is
 	mount -t tmpfs -o mode=755 tmpfs /mnt
 	mkdir -p /mnt/usr/bin /mnt/usr/lib /mnt/etc /mnt/work
 	cp "$B/preclude" /mnt/usr/bin/

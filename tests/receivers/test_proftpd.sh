@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# ProFTPD under the policy of docs/RECEIVERS.md: each session is held in its account's directory.
+# ProFTPD under the policy of docs/RECEIVERS.md: each session is held in its account's directory. Also
+# where ProFTPD changes its root to it.
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/receivers/ftp.sh"
 
@@ -23,4 +24,7 @@ ways()
 	ok "$run: a link to /etc/passwd can be read" cmp -s /etc/passwd /home/client/linked
 }
 both ftp_world ftp_work ways
+echo 'DefaultRoot ~' >>/etc/proftpd/proftpd.conf
+both ftp_world ftp_work "" DefaultRoot
+ok "DefaultRoot: each session was narrowed" grep -q 'preclude.*sandbox enforced, full: module alice' "$scratch/messages.sealed"
 finish
