@@ -8,7 +8,7 @@ account bob 4002 /srv/ftp/bob
 ftp_world()
 {
 	local name
-	rm -rf /srv/* /home/*
+	empty /srv /home
 	mkdir -p /srv/ftp/{alice/pub,bob} /srv/outside/{dir,empty} /home/client
 	seq 20000 >/srv/ftp/alice/pub/big
 	echo small >/srv/ftp/alice/pub/small

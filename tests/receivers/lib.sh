@@ -12,31 +12,42 @@ if [ -z "${MACHINE:-}" ]; then
 fi
 
 . "$(dirname "$0")/../tap.sh"
-page=$top/docs/RECEIVERS.md
 unpacked=$MACHINE
-messages=/var/log/syslog
 unset MACHINE
+messages=/var/log/syslog
+# What is used of the sources, since they may lie in what is hidden.
+receivers=$scratch/receivers
+page=$scratch/RECEIVERS.md
+
+# empty DIRECTORY...: in this machine. Nothing is removed, ever: what is there is hidden, or the test ends.
+empty()
+{
+	local dir
+	for dir; do mount -t tmpfs -o mode=755 tmpfs "$dir" || exit 1; done
+}
 
 machine()
 {
-	local dir wait
+	local wait
 	umask 022 # accounts are to read what is made here, whatever the caller's is
-	mount -t tmpfs -o mode=755 tmpfs /mnt
+	cp -r "$top/tests/receivers" "$receivers"
+	cp "$top/docs/RECEIVERS.md" "$page"
+	empty /mnt
 	mkdir -p /mnt/usr/bin /mnt/usr/lib /mnt/etc /mnt/work
 	cp "$B/preclude" /mnt/usr/bin/
 	cp "$library" /mnt/usr/lib/libpreclude.so.0
 	chmod 755 /mnt/usr/bin/preclude /mnt/usr/lib/libpreclude.so.0
 	ln -s libpreclude.so.0 /mnt/usr/lib/libpreclude.so
-	mount -t overlay -o "lowerdir=/mnt/usr:$unpacked/usr:/usr" overlay /usr
-	mount -t overlay -o "lowerdir=$unpacked/etc:/etc,upperdir=/mnt/etc,workdir=/mnt/work" overlay /etc
-	for dir in /srv /home /run /var/log; do mount -t tmpfs -o mode=755 tmpfs $dir; done
+	mount -t overlay -o "lowerdir=/mnt/usr:$unpacked/usr:/usr" overlay /usr || exit 1
+	mount -t overlay -o "lowerdir=$unpacked/etc:/etc,upperdir=/mnt/etc,workdir=/mnt/work" overlay /etc || exit 1
+	empty /srv /home /run /var/log
 	devices
 	ip link set lo up
 	# What a policy's line is in the bare run.
 	printf '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n' >/mnt/bare
 	chmod 755 /mnt/bare
 	: >"$messages"
-	python3 "$top/tests/receivers/listens.py" "$messages" &
+	python3 "$receivers/listens.py" "$messages" &
 	for ((wait = 0; wait < 100; wait++)); do
 		[ -S /dev/log ] && return
 		sleep 0.02
@@ -55,7 +66,7 @@ devices()
 	ln -s /proc/self/fd /mnt/dev/fd
 	mount -t devpts -o newinstance,ptmxmode=0666 devpts /mnt/dev/pts
 	ln -s pts/ptmx /mnt/dev/ptmx
-	mount --rbind /mnt/dev /dev
+	mount --rbind /mnt/dev /dev || exit 1
 }
 
 # account NAME UID [HOME]: its password is its name.

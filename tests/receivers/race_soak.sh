@@ -8,7 +8,7 @@ races=${RACES:-5000}
 
 world()
 {
-	rm -rf /srv/*
+	empty /srv
 	mkdir -p /srv/sftp/alice/dir /srv/outside
 	for name in mode time over read; do
 		echo inside >/srv/sftp/alice/dir/$name
@@ -35,7 +35,7 @@ for run in bare sealed; do
 	world
 	: >$messages
 	recipe sftp | sed -n 's/^ *ForceCommand //p' >"$scratch/forced"
-	python3 "$top/tests/receivers/swap.py" /srv/sftp/alice/dir /srv/sftp/alice/link >"$scratch/swaps" &
+	python3 "$receivers/swap.py" /srv/sftp/alice/dir /srv/sftp/alice/link >"$scratch/swaps" &
 	swapper=$!
 	until [ -s "$scratch/swaps" ]; do sleep 0.02; done
 	requests | USER=alice sftp -q -b - -D "/bin/sh $scratch/forced" >"$scratch/way.out" 2>&1

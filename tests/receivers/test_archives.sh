@@ -35,13 +35,13 @@ pack()
 	tar -cf "$scratch/ways.tar" --no-recursion out/new out/over out/dir out/dir/new
 	tar -Prf "$scratch/ways.tar" --transform 's|.*/outside$|/srv/outside/absolute|' "$scratch/outside"
 	tar -Prf "$scratch/ways.tar" --transform 's|.*/outside$|../outside/dots|' "$scratch/outside"
-	python3 "$top/tests/receivers/zip.py" "$scratch/ways.zip" out/new out/over out/dir/new ../outside/dots
+	python3 "$receivers/zip.py" "$scratch/ways.zip" out/new out/over out/dir/new ../outside/dots
 	cd / || exit 1
 }
 
 world()
 {
-	rm -rf /srv/*
+	empty /srv
 	mkdir -p $to /srv/outside/dir
 	echo secret >/srv/outside/over
 	chmod 755 /srv/outside/dir

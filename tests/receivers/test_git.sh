@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p /var/log/nginx
-mount -t tmpfs -o mode=755 tmpfs /var/lib/nginx
+empty /var/lib/nginx
 {
 	printf '%s\n' 'user root;' 'pid /run/nginx.pid;' 'events { }' 'http { server { listen 127.0.0.1:8080;'
 	recipe git.conf
@@ -37,7 +37,7 @@ repository()
 
 world()
 {
-	rm -rf /srv/* /home/*
+	empty /srv /home
 	mkdir -p /srv/git /srv/outside
 	repository /srv/git/project.git
 	printf '#!/bin/sh\necho "hook: $(pwd)"\ncat >hooked\n' >/srv/git/project.git/hooks/post-receive

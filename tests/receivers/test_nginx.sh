@@ -4,13 +4,12 @@
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p /run/nginx /var/log/nginx
-mount -t tmpfs -o mode=755 tmpfs /var/lib/nginx
 recipe nginx.conf >/etc/nginx/nginx.conf
 
 world()
 {
 	local name
-	rm -rf /srv/* /home/* /var/lib/nginx/*
+	empty /srv /home /var/lib/nginx
 	mkdir -p /srv/dav/{tmp,files/pub} /srv/outside/{dir,gone} /home/client
 	seq 20000 >/srv/dav/files/pub/big
 	echo small >/srv/dav/files/pub/small

@@ -3,7 +3,7 @@
 # ProFTPD under the policy of docs/RECEIVERS.md: each session is held in its account's directory. Also
 # where ProFTPD changes its root to it.
 . "$(dirname "$0")/lib.sh"
-. "$top/tests/receivers/ftp.sh"
+. "$receivers/ftp.sh"
 
 settime=MFMT
 # The page says so: once when it starts, and when a session ends.

@@ -24,7 +24,7 @@ answers 22
 world()
 {
 	local name
-	rm -rf /srv/* /home/*
+	empty /srv /home
 	mkdir -p /srv/sftp/alice/pub /srv/outside/{dir,empty} /home/{client,alice}
 	seq 20000 >/srv/sftp/alice/pub/big
 	echo small >/srv/sftp/alice/pub/small

@@ -8,7 +8,7 @@ account tftp 4003 /srv/tftp
 
 world()
 {
-	rm -rf /srv/* /home/*
+	empty /srv /home
 	mkdir -p /srv/tftp/pub /srv/outside /home/client
 	seq 20000 >/srv/tftp/pub/big
 	echo small >/srv/tftp/small

@@ -3,7 +3,7 @@
 # vsftpd under the policy of docs/RECEIVERS.md: each session is held in its account's directory. Also where vsftpd changes its
 # root to it; and its own filter of system calls, which the page says cannot be used.
 . "$(dirname "$0")/lib.sh"
-. "$top/tests/receivers/ftp.sh"
+. "$receivers/ftp.sh"
 
 settime=MDTM more='quote SIZE out/read'
 mkdir -p /run/vsftpd/empty
