@@ -32,6 +32,8 @@ machine()
 	umask 022 # accounts are to read what is made here, whatever the caller's is
 	cp -r "$top/tests/receivers" "$receivers"
 	cp "$top/docs/RECEIVERS.md" "$page"
+	cd / || exit 1
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin
 	empty /mnt
 	mkdir -p /mnt/usr/bin /mnt/usr/lib /mnt/etc /mnt/work
 	cp "$B/preclude" /mnt/usr/bin/
@@ -48,10 +50,12 @@ machine()
 	chmod 755 /mnt/bare
 	: >"$messages"
 	python3 "$receivers/listens.py" "$messages" &
-	for ((wait = 0; wait < 100; wait++)); do
+	for ((wait = 0; wait < 500; wait++)); do
 		[ -S /dev/log ] && return
 		sleep 0.02
 	done
+	echo "# nothing listens on /dev/log"
+	exit 1
 }
 
 # A /dev with a place for a syslogd's socket.
