@@ -112,7 +112,7 @@ clock()
 }
 
 # by_turns TURNS TABLE ROW UNIT VARIANT...: each turn takes one sample of each variant, and begins with another one than
-# the turn before. `measure VARIANT` prints a sample; the first, of the first variant, is a rehearsal.
+# the turn before. `measure VARIANT` prints a sample. Where turns are many, one more is a rehearsal.
 by_turns()
 {
 	local turns=$1 table=$2 row=$3 unit=$4 turn i variant value
@@ -120,7 +120,7 @@ by_turns()
 	# shellcheck disable=SC2046 # a list of words
 	set -- $(only "$@")
 	say "$table: $row"
-	measure "$1" >/dev/null
+	[ "$turns" -le 3 ] || measure "$1" >/dev/null
 	for ((turn = 0; turn < turns; turn++)); do
 		for ((i = 0; i < $#; i++)); do
 			variant=${*:(turn + i) % $# + 1:1}

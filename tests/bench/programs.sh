@@ -78,7 +78,7 @@ sleep 2
 # Microseconds of a request.
 measure()
 {
-	wrk -t 1 -c 8 -d "$(full 2s 1s)" "http://127.0.0.1:${ports[$1]}/file" 2>&1 | awk '
+	wrk -t 1 -c 8 -d 1s "http://127.0.0.1:${ports[$1]}/file" 2>&1 | awk '
 		/Non-2xx|unable to connect/ { bad = 1 }
 		$1 == "Requests/sec:" && $2 > 0 { printf "%.3f", 1e6 / $2; found = 1 }
 		END { exit bad || !found }'

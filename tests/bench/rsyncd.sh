@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # Daemons of rsync to be compared, one a variant, all with one configuration: source it after lib.sh.
 
-declare -A daemons ports
+declare -A daemons=() ports=()
 daemon_port=8000
 
 # serve BINARY CONF VARIANT...: a daemon of each, in $ports. Fails when one does not start.
