@@ -154,20 +154,25 @@ ok "a tree arrives as it is" diff <(listing "$here/srv/backup/tree") <(listing "
 "$legacy" -a "rsync://127.0.0.1:$port/backup/tree/" "$scratch/back/"
 ok "and comes back" diff <(listing "$scratch/back") <(listing "$scratch/tree")
 
-# What systemd does by itself, for docs/COMPARISON.md.
+# unit COMMANDS PROPERTY...: what systemd does by itself, for docs/COMPARISON.md. What they say, and what is new.
 unit()
 {
 	touch "$here/home/alice/.ssh/id"
-	rm -rf "$here"/srv/backup/*
+	rm -rf "$here"/srv/backup/* "$here/home/alice/.ssh/new" "$here/var/said"
 	ln -s /home/alice/.ssh "$here/srv/backup/keys"
-	on systemd-run -q --pipe --wait -p ProtectSystem=strict -p ReadWritePaths=/srv/backup "${@:2}" sh -c "$1" 2>&1 | sed 's/.*: //'
+	printf '%s\n' '[Service]' Type=oneshot "ExecStart=sh -c '$1'" ProtectSystem=strict ProtectHome=read-only ReadWritePaths=/srv/backup \
+		StandardOutput=file:/var/said StandardError=inherit "${@:2}" >"$here/etc/systemd/system/deed.service"
+	on systemctl daemon-reload
+	on systemctl start deed 2>/dev/null
+	sed 's/.*: //' "$here/var/said"
 	ls "$here/srv/backup" "$here/home/alice/.ssh" | grep new
 }
 is "systemd: inside" "$(unit 'echo >/srv/backup/new')" new
 is "systemd: a write through the link" "$(unit 'echo >/srv/backup/keys/new')" "Read-only file system"
 is "systemd: a chmod through it" "$(unit 'chmod 600 /srv/backup/keys/id')" "Read-only file system"
+is "systemd: /home is apart" "$(unit 'echo >/srv/backup/keys/new' ProtectHome=no)" new
 is "systemd: a look" "$(unit 'stat -c seen /srv/backup/keys/id')" seen
-is "systemd: a look, where it is inaccessible" "$(unit 'stat -c seen /srv/backup/keys/id' -p InaccessiblePaths=/home/alice)" \
+is "systemd: a look, where it is inaccessible" "$(unit 'stat -c seen /srv/backup/keys/id' InaccessiblePaths=/home/alice)" \
 	"No such file or directory"
 rm -f "$here/home/alice/.ssh/id"
 
