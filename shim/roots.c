@@ -176,6 +176,7 @@ int roots_init(const struct policy *policy, const struct place *places, struct a
 	pool = arena;
 	texts = NULL;
 	memset(ways, 0, sizeof ways);
+	memset(&common, 0, sizeof common);
 	while (count < policy->grant_count * 2)
 		count *= 2;
 	bucket_mask = count - 1;
@@ -213,7 +214,7 @@ const struct known *roots_by_identity(const struct identity *id)
 /* Name by name, while there is a way on. */
 uint32_t roots_by_text(const char *path, const char **rest)
 {
-	const char *at = texts ? text_behind(common.text, path, common.length) : NULL;
+	const char *at = common.text ? text_behind(common.text, path, common.length) : NULL;
 	uint32_t found = NO_GRANT;
 	unsigned hash = common.hash;
 	size_t length = common.length;

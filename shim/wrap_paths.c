@@ -154,6 +154,28 @@ static int missing(struct watch *watch)
 	return ENOENT;
 }
 
+/* Before there is anything to watch: what `instead` is made on is all that is known. */
+#define SHORT_WAY(name, args, action, instead)                                                                         \
+	switch (quick_find(&at, ASKS(action, 0), (action) == DOES_LOOK, ON_OBJECT(#instead), &reason)) {               \
+	case QUICK_AS_IS:                                                                                              \
+		return real.name args;                                                                                 \
+	case QUICK_FAILED:                                                                                             \
+		watch.at = at;                                                                                         \
+		if ((#instead)[0] != 'L')                                                                              \
+			result = (instead);                                                                            \
+		if ((#instead)[0] == 'L' || is_of_no_path(errno))                                                      \
+			errno = reason;                                                                                \
+		return result;                                                                                         \
+	case QUICK_HELD:                                                                                               \
+		watch.at = at;                                                                                         \
+		object = at.held;                                                                                      \
+		result = (instead);                                                                                    \
+		sys(SYS_close, at.held);                                                                               \
+		return result;                                                                                         \
+	case QUICK_NOT:                                                                                                \
+		break;                                                                                                 \
+	}
+
 #define PATH_CALL(ret, name, params, args, libc, where_dir, where_path, follows, action, rights, instead)              \
 	WRAPPER(ret, name, params)                                                                                     \
 	{                                                                                                              \
@@ -175,29 +197,8 @@ static int missing(struct watch *watch)
 			return result;                                                                                 \
 		}                                                                                                      \
 		at = WATCH_PATH(where_dir, path_given, follow);                                                        \
-		if (IS_QUICK(#instead, action, rights)) {                                                              \
-			const bool looks = (action) == DOES_LOOK;                                                      \
-                                                                                                                       \
-			switch (quick_find(&at, ASKS(action, 0), looks, ON_OBJECT(#instead), &reason)) {               \
-			case QUICK_AS_IS:                                                                              \
-				return real.name args;                                                                 \
-			case QUICK_FAILED:                                                                             \
-				watch.at = at;                                                                         \
-				if ((#instead)[0] != 'L')                                                              \
-					result = (ret)(instead);                                                       \
-				if ((#instead)[0] == 'L' || is_of_no_path(errno))                                      \
-					errno = reason;                                                                \
-				return result;                                                                         \
-			case QUICK_HELD:                                                                               \
-				watch.at = at;                                                                         \
-				object = at.held;                                                                      \
-				result = (ret)(instead);                                                               \
-				sys(SYS_close, at.held);                                                               \
-				return result;                                                                         \
-			case QUICK_NOT:                                                                                \
-				break;                                                                                 \
-			}                                                                                              \
-		}                                                                                                      \
+		if (IS_QUICK(#instead, action, rights))                                                                \
+			SHORT_WAY(name, args, action, instead)                                                         \
 		watch = (struct watch)WATCH(#name, where_dir, path_given, follow, action, asks);                       \
 		watch.at = at;                                                                                         \
 		watch_before(&watch, act);                                                                             \

@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# The short way of looks and metadata (shim/quick.c) says what the long one says: it ends where a root may not be written,
+# where a link leads out, and where another thread moves.
+. "$(dirname "$0")/../tap.sh"
+
+mkdir -p "$scratch"/{root,out}/dir
+for file in "$scratch"/{root,out}/dir/file; do
+	echo >"$file"
+	chmod 600 "$file"
+done
+ln -s ../out "$scratch/root/link"
+
+# quick ROOTS [NAME=VALUE...] COMMAND...: from the root's directory, what it said, and the two modes.
+quick()
+{
+	local roots=$1
+	shift
+	chmod 600 "$scratch"/{root,out}/dir/file
+	rm -f "$scratch/log"
+	(cd "$scratch/root" && env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$roots" PRECLUDE_READ="$scratch/out" \
+		"PRECLUDE_LOG=$scratch/log" "$@" 2>&1) | sed 's/.*: //'
+	stat -c %a "$scratch"/{root,out}/dir/file | paste -sd ' '
+}
+says() { jq -r 'select(.event == "call") | "\(.func) \(.where) \(.effect)"' "$scratch/log" | sort -u | paste -sd ' '; }
+
+is "beneath a root" "$(quick "$scratch/root" chmod 700 dir/file)" "700 600"
+is "by its name" "$(quick "$scratch/root" chmod 700 "$scratch/root/dir/file")" "700 600"
+is "no event" "$(says)" ""
+is "beneath a root that may not be written" "$(quick "$scratch/root,ro" chmod 700 dir/file)" "$(printf 'Permission denied\n600 600')"
+is "by its name, too" "$(quick "$scratch/root,ro" chmod 700 "$scratch/root/dir/file")" "$(printf 'Permission denied\n600 600')"
+is "which is said" "$(says)" "fchmodat inside denied"
+is "through a link" "$(quick "$scratch/root" chmod 700 link/dir/file)" "$(printf 'Permission denied\n600 600')"
+is "through a link, and nothing is confined" "$(quick "$scratch/root" PRECLUDE_CONFINE=off chmod 700 link/dir/file)" "600 700"
+is "which is said, too" "$(says)" "fchmodat granted passed fstatat granted passed"
+is "what is missing" "$(quick "$scratch/root" stat dir/none dir/file/none)" \
+	"$(printf 'No such file or directory\nNot a directory\n600 600')"
+
+is "while another thread moves" "$(quick "$scratch/root" "$B/tests/shim/prog_quick" "$scratch/root" "$scratch/out")" \
+	"$(printf 'passed 600\n700 600')"
+finish
