@@ -155,21 +155,21 @@ static int missing(struct watch *watch)
 }
 
 /* Before there is anything to watch: what `instead` is made on is all that is known. */
-#define SHORT_WAY(name, args, action, instead)                                                                         \
+#define SHORT_WAY(ret, name, args, action, instead)                                                                    \
 	switch (quick_find(&at, ASKS(action, 0), (action) == DOES_LOOK, ON_OBJECT(#instead), &reason)) {               \
 	case QUICK_AS_IS:                                                                                              \
 		return real.name args;                                                                                 \
 	case QUICK_FAILED:                                                                                             \
 		watch.at = at;                                                                                         \
 		if ((#instead)[0] != 'L')                                                                              \
-			result = (instead);                                                                            \
+			result = (ret)(instead);                                                                       \
 		if ((#instead)[0] == 'L' || is_of_no_path(errno))                                                      \
 			errno = reason;                                                                                \
 		return result;                                                                                         \
 	case QUICK_HELD:                                                                                               \
 		watch.at = at;                                                                                         \
 		object = at.held;                                                                                      \
-		result = (instead);                                                                                    \
+		result = (ret)(instead);                                                                               \
 		sys(SYS_close, at.held);                                                                               \
 		return result;                                                                                         \
 	case QUICK_NOT:                                                                                                \
@@ -198,7 +198,7 @@ static int missing(struct watch *watch)
 		}                                                                                                      \
 		at = WATCH_PATH(where_dir, path_given, follow);                                                        \
 		if (IS_QUICK(#instead, action, rights))                                                                \
-			SHORT_WAY(name, args, action, instead)                                                         \
+			SHORT_WAY(ret, name, args, action, instead)                                                    \
 		watch = (struct watch)WATCH(#name, where_dir, path_given, follow, action, asks);                       \
 		watch.at = at;                                                                                         \
 		watch_before(&watch, act);                                                                             \
