@@ -37,6 +37,21 @@ void *arena_alloc(struct arena *arena, size_t size)
 	return result;
 }
 
+struct arena arena_mark(struct arena *arena, size_t size)
+{
+	if (size > (size_t)(arena->end - arena->at) && size <= PTRDIFF_MAX / 2)
+		arena_grow(arena, size); /* where that fails, so will the allocation */
+	return *arena;
+}
+
+void arena_rewind(struct arena *arena, struct arena mark)
+{
+	if (arena->end != mark.end)
+		return;
+	memset(mark.at, 0, (size_t)(arena->at - mark.at));
+	*arena = mark;
+}
+
 char *arena_copy(struct arena *arena, const char *text, size_t length)
 {
 	char *copy = length < SIZE_MAX ? arena_alloc(arena, length + 1) : NULL;

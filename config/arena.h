@@ -17,6 +17,13 @@ struct arena {
 /* Zeroed memory, aligned for any type; NULL when the kernel has no memory. Not for signal handlers. */
 void *arena_alloc(struct arena *arena, size_t size);
 
+/*
+ * For what is needed for a while: makes sure that `size` bytes come from one block, and, later, gives back all that was
+ * allocated since it returned `mark`. What did not fit into the block stays, unused.
+ */
+struct arena arena_mark(struct arena *arena, size_t size);
+void arena_rewind(struct arena *arena, struct arena mark);
+
 /* A NUL-terminated copy of `length` bytes; NULL when out of memory. */
 char *arena_copy(struct arena *arena, const char *text, size_t length);
 

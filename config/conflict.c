@@ -135,13 +135,10 @@ static int check_dev(const struct grant *root, const struct seen *path, struct r
 			 describe(other, where, sizeof(where)));
 }
 
-int policy_check(const struct policy *policy, struct arena *arena, struct refusal *why)
+static int check(const struct policy *policy, struct seen *spare, struct arena *arena, struct refusal *why)
 {
-	struct seen *spare = arena_alloc(arena, (policy->grant_count + policy->root_count) * sizeof(*spare));
 	struct seen *paths = NULL, *names = NULL;
 
-	if (!spare)
-		return refuse_memory(why);
 	for (size_t i = 0; i < policy->grant_count; i++) {
 		const struct grant *grant = &policy->grants[i];
 		struct seen *path = enter(&paths, grant->path, &spare, arena);
@@ -162,4 +159,16 @@ int policy_check(const struct policy *policy, struct arena *arena, struct refusa
 		if (read_only(policy->grants[i].access) && check_above(&policy->grants[i], paths, why))
 			return -1;
 	return 0;
+}
+
+int policy_check(const struct policy *policy, struct arena *arena, struct refusal *why)
+{
+	const size_t count = policy->grant_count + policy->root_count, bytes = count * sizeof(struct seen);
+	/* Behind them, what uthash makes of its tables: of a megabyte with 10,000 roots, others have use. */
+	const struct arena mark = arena_mark(arena, bytes + count * sizeof(UT_hash_bucket) + 8192);
+	struct seen *spare = arena_alloc(arena, bytes);
+	const int result = spare ? check(policy, spare, arena, why) : refuse_memory(why);
+
+	arena_rewind(arena, mark);
+	return result;
 }

@@ -32,7 +32,7 @@ int pathset_init(struct pathset *set, size_t count, struct arena *arena)
 {
 	size_t size = 4;
 
-	while (size < 2 * count)
+	while (size < count + count / 2)
 		size *= 2;
 	set->mask = size - 1;
 	set->slots = arena_alloc(arena, size * sizeof(*set->slots));
