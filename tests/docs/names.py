@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Whether what the documents name is there: names.py CHECK TOP PRECLUDE prints each name that is not, and where it stands.
 
-The checks are the functions below: links, files, variables, options, pages, targets, recipes, workflow.
+The checks are the functions below: links, files, variables, options, pages, targets, recipes, comparison, workflow.
 """
 import glob
 import pathlib
@@ -39,9 +39,12 @@ def links():
 
 
 def files():
-    """Files in backquotes, from the top or, as BLIND-SPOTS.md has them, from tests/; a program by its source."""
+    """What shows a claim; and files in backquotes, from the top or, as BLIND-SPOTS.md has them, from tests/; a program by its source."""
     floors = "config|sandbox|shim|tools|tests|docs|packaging|debian|rsync|kernels|fuzz|bench"
     for where, line in lines(DOCUMENTS):
+        for name in (word for list in re.findall(r"<!-- shown by (.*) -->", line) for word in list.split()):
+            if not (TOP / name).is_file():
+                complain(where, name)
         for name in re.findall(rf"`((?:{floors})/[A-Za-z0-9_.*/-]*)[^`]*`", line):
             places = [base / name for base in (TOP, TOP / "tests") if "FLOOR" not in name]
             if places and not any(glob.glob(str(place)) + glob.glob(f"{place}.c") for place in places):
@@ -141,9 +144,20 @@ def recipes():
                 complain(where, f"no test has the recipe {name}")
 
 
+def comparison():
+    """COMPARISON.md says of each row of README.md's table how it was found, and of no other."""
+    def rows(name):
+        return re.findall(r"^\| ([a-z][^|]*?) \|", (TOP / name).read_text(), re.M)
+    for row in set(rows("README.md")) ^ set(rows("docs/COMPARISON.md")):
+        complain("docs/COMPARISON.md", row)
+
+
 def workflow():
-    """What the workflow runs, row by row."""
+    """What the workflow runs, row by row; and the examples for others are YAML."""
     import yaml
+    for document in DOCUMENTS:
+        for block in re.findall(r"^```yaml\n(.*?)^```", document.read_text(), re.M | re.S):
+            yaml.safe_load(block)
     known = made()
     job = yaml.safe_load((TOP / ".github/workflows/ci.yml").read_text())["jobs"]["make"]
     for row in job["strategy"]["matrix"]["include"]:

@@ -109,7 +109,7 @@ is "docs/demo.svg shows what it says (make document-demo)" "$("$top/tests/docs/t
 	"$(stable <"$scratch/demo")"
 
 # Names of other things, and each against the other: what of them is not there.
-for check in links files variables options pages targets recipes workflow; do
+for check in links files variables options pages targets recipes comparison workflow; do
 	is "$check" "$(/usr/bin/python3 -B "$top/tests/docs/names.py" "$check" "$top" "$B/preclude" 2>&1)" ""
 done
 is "mandoc finds nothing in the manual" "$(mandoc -T lint -W warning "$top"/docs/*.[1-8] 2>&1)" ""
