@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# What both FTP servers are put through (bash). The script has serve, a function that starts the daemon, and $settime, the
-# command that sets a file's time; and $more, commands that try further ways out.
+# What both FTP servers are put through (bash). The script has serve, a function that starts the daemon, and
+# $settime, the command that sets a file's time; and $more, commands that try further ways out.
 
 account alice 4001 /srv/ftp/alice
 account bob 4002 /srv/ftp/bob
@@ -27,7 +27,10 @@ ftp_world()
 # ftp COMMANDS: as alice
 ftp()
 {
-	(cd /home/client && HOME=/home lftp -u alice,alice -e "set net:max-retries 1; set net:timeout 10; $(tr '\n' ';' <<<"$*") bye" 127.0.0.1) 2>&1
+	local commands
+	commands=$(tr '\n' ';' <<<"$*")
+	(cd /home/client && HOME=/home lftp -u alice,alice \
+		-e "set net:max-retries 1; set net:timeout 10; $commands bye" 127.0.0.1 2>&1)
 }
 
 ftp_work()
@@ -42,8 +45,8 @@ ftp_work()
 	tree /home/client
 }
 
-# alice's links lead where she may do everything, as far as the file system is concerned: to a directory of her own outside,
-# and to bob, who has let everybody in.
+# alice's links lead where she may do everything, as far as the file system is concerned: to a directory of her own
+# outside, and to bob, who has let everybody in.
 ftp_ways()
 {
 	ln -s /srv/outside /srv/ftp/alice/out
@@ -52,7 +55,8 @@ ftp_ways()
 	serve
 	ftp "get out/read -o got; put new -o out/dir/new; put new -o out/over; chmod 600 out/mode
 		quote $settime 20020304050607 out/time; rm out/gone; rmdir out/empty; mkdir out/made; mv pub/small out/dir/small
-		put new -o bob/new; get /srv/outside/read -o absolute; get passwd -o linked; get /etc/passwd -o passwd${more:+; $more}" >"$scratch/way.out"
+		put new -o bob/new; get /srv/outside/read -o absolute; put new -o /srv/outside/absolute
+		get passwd -o linked; get /etc/passwd -o passwd${more:+; $more}" >"$scratch/way.out"
 	stops
 	way 'reading through a link' 'grep -q secret /home/client/got'
 	way 'writing through a link' 'test -s /srv/outside/dir/new'
@@ -65,4 +69,5 @@ ftp_ways()
 	way 'moving something out through a link' 'test -e /srv/outside/dir/small'
 	way 'writing to another account' 'test -s /srv/ftp/bob/new'
 	way 'reading by an absolute path' 'grep -q secret /home/client/absolute'
+	way 'writing by an absolute path' 'test -s /srv/outside/absolute'
 }

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 # A machine of one's own for a receiver, tests/tap.sh with it (bash): source it first.
 #
-# The script starts again in a network, processes and mounts of its own, that end with it. There the receivers of ./fetch and
-# preclude are installed; /etc can be written, /srv, /home, /run and /var/log are empty, and nothing of it stays. So a policy
-# runs there as docs/RECEIVERS.md has it, word for word.
+# The script starts again in a network, processes and mounts of its own, that end with it. There the receivers of
+# ./fetch and preclude are installed; /etc can be written, /srv, /home, /run and /var/log are empty, and nothing of
+# it stays. So a policy runs there as docs/RECEIVERS.md has it, word for word.
 
 if [ -z "${MACHINE:-}" ]; then
 	MACHINE=$("$(dirname "$0")/fetch") || exit 1
@@ -133,8 +133,8 @@ tree()
 		find . -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum)
 }
 
-# way NAME EVIDENCE: an attack that was made, what was said in way.out. In the bare run the evidence, a command line, is there;
-# under preclude it is not.
+# way NAME EVIDENCE: an attack that was made, what was said in way.out. In the bare run the evidence, a command
+# line, is there; under preclude it is not.
 way()
 {
 	if [ "$run" = bare ]; then
@@ -144,8 +144,8 @@ way()
 	fi
 }
 
-# both WORLD WORK [WAYS [WHAT]]: functions. Work is done the same bare and under preclude, and prints what came of it; then the ways
-# out are tried. The world is made anew before each. In the log of the work nothing is refused but
+# both WORLD WORK [WAYS [WHAT]]: functions. Work is done the same bare and under preclude, and prints what came of
+# it; then the ways out are tried. The world is made anew before each. In the log of the work nothing is refused but
 # what matches $expected.
 both()
 {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# sftp-server, while somebody exchanges a directory of the root for a link that leads out, as fast as he can: no request is
-# carried out outside, and those that reach the directory are. RACES: how often each is made.
+# sftp-server, while somebody exchanges a directory of the root for a link that leads out, as fast as he can: no
+# request is carried out outside, and those that reach the directory are. RACES: how often each is made.
 . "$(dirname "$0")/lib.sh"
 
 races=${RACES:-5000}

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# tar and unzip under the policies of docs/RECEIVERS.md: archives are unpacked as ever, but not through a link that lies in the
-# directory already, nor where a name of the archive leads.
+# tar and unzip under the policies of docs/RECEIVERS.md: archives are unpacked as ever, but not through a link that
+# lies in the directory already, nor where a name of the archive leads.
 . "$(dirname "$0")/lib.sh"
 
 to=/srv/incoming
@@ -49,7 +49,8 @@ world()
 	cp "$scratch/work.zip" /srv/upload.zip
 }
 
-# unpack NAME EXPRESSION: the line of the page, changed so. The log goes to syslog, since errors and output are one file.
+# unpack NAME EXPRESSION: the line of the page, changed so. The log goes to syslog, since errors and output are one
+# file.
 unpack()
 {
 	recipe "$1" | sed "$2" >"$scratch/line"

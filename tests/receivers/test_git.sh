@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# git http-backend under the policy of docs/RECEIVERS.md: fcgiwrap, started by its socket as systemd does it, behind an nginx that
-# is not confined.
+# git http-backend under the policy of docs/RECEIVERS.md: fcgiwrap, started by its socket as systemd does it, behind
+# an nginx that is not confined.
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p /var/log/nginx

@@ -33,7 +33,8 @@ files=http://127.0.0.1:8080
 # Less the dates of what is new, and the bars that grow.
 cadaver_does()
 {
-	(cd /home/client && HOME=/home TERM=dumb cadaver "$files/" < <(sed 's/^\t*//' <<<"$1") 2>&1 | sed 's/ *[A-Z][a-z][a-z] [ 0-9]*[ :][0-9 ][0-9:]*$//;s/: \[.*\(succeeded\|failed\)/: \1/')
+	(cd /home/client && sed 's/^\t*//' <<<"$1" | HOME=/home TERM=dumb cadaver "$files/" 2>&1) |
+		sed 's/ *[A-Z][a-z][a-z] [ 0-9]*[ :][0-9 ][0-9:]*$//;s/: \[.*\(succeeded\|failed\)/: \1/'
 }
 
 work()

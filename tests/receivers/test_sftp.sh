@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# OpenSSH's sftp-server under the policy of docs/RECEIVERS.md: behind a real sshd, as the account's forced command, and alone, as
-# root.
+# OpenSSH's sftp-server under the policy of docs/RECEIVERS.md: behind a real sshd, as the account's forced command,
+# and alone, as root.
 . "$(dirname "$0")/lib.sh"
 
 keys=$scratch/keys

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# tftpd-hpa under the policy of docs/RECEIVERS.md, by tftp-hpa's client: with a root of its own, from which no link leads out, and
-# without.
+# tftpd-hpa under the policy of docs/RECEIVERS.md, by tftp-hpa's client: with a root of its own, from which no link
+# leads out, and without.
 . "$(dirname "$0")/lib.sh"
 
 account tftp 4003 /srv/tftp

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# The units and drop-ins of docs/RECEIVERS.md are what systemd takes, together with the units of Debian's packages; each starts
-# its daemon by preclude and by nothing else.
+# The units and drop-ins of docs/RECEIVERS.md are what systemd takes, together with the units of Debian's packages;
+# each starts its daemon by preclude and by nothing else.
 . "$(dirname "$0")/lib.sh"
 
 verified=0

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# vsftpd under the policy of docs/RECEIVERS.md: each session is held in its account's directory. Also where vsftpd changes its
-# root to it; and its own filter of system calls, which the page says cannot be used.
+# vsftpd under the policy of docs/RECEIVERS.md: each session is held in its account's directory. Also where vsftpd
+# changes its root to it; and its own filter of system calls, which the page says cannot be used.
 . "$(dirname "$0")/lib.sh"
 . "$receivers/ftp.sh"
 
