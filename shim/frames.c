@@ -18,13 +18,11 @@
 
 #include "sandbox/sys.h"
 #include "shim/recipes.h"
+#include "shim/trails.h"
 #include "shim/unwind.h"
 
 #define OBJECTS_MAX 128
 #define STEPS_MAX   64 /* frames looked at, ours included */
-#define PAGE        ((uintptr_t)4096)
-#define STACK_MAX   (UINT64_C(16) << 20) /* what the kernel puts on a stack before a program starts: 6 MiB at most */
-#define STACK_GAP   (256 * PAGE)         /* that much below the first thread's stack, the kernel maps nothing else */
 
 struct object {
 	struct unwind_object code;
@@ -48,13 +46,6 @@ static LARGE struct object objects[OBJECTS_MAX]; /* without find_object */
 static unsigned object_count;
 static const char *program_path;
 static uintptr_t own_start, own_end;
-
-/*
- * The first thread's stack: between the two everything can be read, and will be, since the kernel never takes back what
- * a stack has grown to. Words of other stacks are asked for page by page.
- */
-static uintptr_t stack_end;
-static _Atomic uintptr_t stack_low;
 
 static bool find(uintptr_t address, struct object *out)
 {
@@ -111,22 +102,11 @@ static int remember(struct dl_phdr_info *info, size_t size, void *context)
 	return 0;
 }
 
-/* On the first thread's stack, below what the kernel left there. */
-static void learn_stack(void)
-{
-	const uintptr_t here = (uintptr_t)__builtin_frame_address(0) & ~(PAGE - 1), last = getauxval(AT_EXECFN);
-
-	if (last - here < STACK_MAX) {
-		stack_end = (last & ~(PAGE - 1)) + PAGE;
-		atomic_store_explicit(&stack_low, here, memory_order_relaxed);
-	}
-}
-
 void frames_init(const char *program)
 {
 	struct object self;
 
-	learn_stack();
+	trails_init();
 	program_path = program;
 	*(void **)&find_object = dlsym(RTLD_DEFAULT, "_dl_find_object");
 	object_count = 0;
@@ -156,75 +136,33 @@ static bool own(uintptr_t pc)
 	return pc - own_start < own_end - own_start;
 }
 
-/* How much can be read above a stack pointer. */
-static void learn_end(struct unwind *at)
-{
-	const uintptr_t low = atomic_load_explicit(&stack_low, memory_order_relaxed);
-	struct unwind_quick below = {.end = at->end};
-
-	if (at->low >= stack_end || at->low < low - STACK_GAP)
-		return;
-	if (at->low < low) {
-		if (!unwind_readable(&below, low))
-			return;
-		atomic_store_explicit(&stack_low, at->low, memory_order_relaxed);
-	}
-	at->end = stack_end;
-}
-
-/* By recipes alone: 0 where one is missing. */
-static unsigned capture_quickly(const struct unwind *from, uintptr_t caller, uintptr_t *pcs, unsigned max)
-{
-	const uint64_t generation = recipes_generation();
-	struct unwind_quick at = {from->reg[UNWIND_SP], from->reg[UNWIND_FP], from->reg[UNWIND_PC], from->end};
-	bool reached = false;
-	unsigned count = 1;
-
-	for (unsigned step = 0; count < max && step < STEPS_MAX; step++) {
-		const uintptr_t pc = at.pc;
-		const uint64_t recipe = recipes_find(generation, pc);
-
-		if (!recipe)
-			return 0;
-		if (!reached)
-			reached = pc == caller;
-		else if (!own(pc))
-			pcs[count++] = pc;
-		if (recipe == RECIPE_END)
-			break;
-		if (!unwind_quick_step(&at, recipe))
-			return 0;
-	}
-	return count;
-}
-
-unsigned frames_capture(uintptr_t caller, uintptr_t *pcs, unsigned max)
+/* Not inlined: its frame, and all below, is the same whoever asks. */
+static __attribute__((noinline)) unsigned walk_up(struct trails_walk *walk, uintptr_t *pcs)
 {
 	const uint64_t generation = recipes_generation();
 	struct unwind at;
 	struct object object;
 	bool reached = false, stepped, exact;
-	unsigned count = 0;
+	unsigned count;
 
-	if (!max)
-		return 0;
-	pcs[0] = caller;
 	unwind_here(&at);
-	learn_end(&at);
-	if ((count = capture_quickly(&at, caller, pcs, max)))
+	at.end = trails_end(at.reg[UNWIND_SP]);
+	count = trails_walk(
+	    walk, (struct unwind_quick){at.reg[UNWIND_SP], at.reg[UNWIND_FP], at.reg[UNWIND_PC], at.end}, pcs);
+	if (count)
 		return count;
-	count = 1;
-	for (unsigned step = 0; count < max && step < STEPS_MAX; step++) {
+	pcs[count++] = walk->caller;
+	for (unsigned step = 0; count < walk->max && step < STEPS_MAX; step++) {
 		uintptr_t pc = at.reg[UNWIND_PC];
 
 		if (!find(pc - !at.exact, &object)) {
 			/* Generated code may call us; who called it, only a frame pointer knows. */
-			if (pc != caller)
+			if (pc != walk->caller)
 				break;
 			memset(&object, 0, sizeof(object));
 		}
 		if (!reached)
-			reached = pc == caller;
+			reached = pc == walk->caller;
 		else if (!own(pc))
 			pcs[count++] = pc + at.exact; /* frames_describe takes 1 off again */
 		exact = at.exact;
@@ -234,6 +172,19 @@ unsigned frames_capture(uintptr_t caller, uintptr_t *pcs, unsigned max)
 		if (!stepped)
 			break;
 	}
+	return count;
+}
+
+unsigned frames_capture(uintptr_t caller, uintptr_t *pcs, unsigned max)
+{
+	/* To be asked for, it must be there: this frame's own registers are saved where the walk finds them. */
+	const uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+	struct trails_walk walk = {caller, frame, trails_end(frame), own, max};
+	unsigned count = max ? trails_follow(&walk, pcs) : 0;
+
+	if (!count && max)
+		count = walk_up(&walk, pcs);
+	__asm__ volatile("" : : : "memory"); /* a call, not a jump: this frame must stay */
 	return count;
 }
 
