@@ -266,8 +266,9 @@ static void watch_flags(const struct outcome *outcome)
 	shim.write_grants = any_write_grant();
 	shim.quiet = !(flags & FLAG_ALL);
 	/* Where nothing is enforced, no EACCES tells of writing beneath a read-only root. */
-	shim.beneath = shim.quiet && !(flags & FLAG_UNANCHORED) && (shim.enforced || !any_read_only_root());
-	shim.made = shim.beneath && shim.enforced && (shim.in_force & FS(MAKE_REG)) && !(flags & FLAG_OBJECTS);
+	shim.tells = shim.enforced || !any_read_only_root();
+	shim.beneath = shim.quiet && !(flags & FLAG_UNANCHORED) && shim.tells;
+	shim.made = shim.enforced && (shim.in_force & FS(MAKE_REG)) && !(flags & FLAG_OBJECTS);
 }
 
 /* PRECLUDE_ROOTS as it was written, and what goes on in further variables behind it. */

@@ -29,8 +29,9 @@ typedef long gate_function(long nr, long a, long b, long c, long d, long e, long
 struct shim {
 	bool active;       /* started, with a policy: wrappers watch */
 	bool quiet;        /* plain calls (one name, not followed, inside) need no event */
-	bool beneath;      /* nor does an open that stayed beneath a root */
-	bool made;         /* nor do metadata of a file that the process made itself (shim/made.h) */
+	bool tells;        /* an open that stayed beneath a root tells all that there is to say of it */
+	bool beneath;      /* and needs no event */
+	bool made;         /* metadata of a file that the process made itself are changed where it may (shim/made.h) */
 	bool enforced;     /* a Landlock domain is in force */
 	bool ancestors;    /* PRECLUDE_ANCESTORS=on, and there is something to make up for */
 	bool confining;    /* the library itself refuses: PRECLUDE_CONFINE, PRECLUDE_ANCHOR, outside observe mode */

@@ -99,12 +99,13 @@ static uint16_t epoch_now(void)
 
 uint64_t sites_key(const struct call_event *event)
 {
-	const uint64_t step = UINT64_C(0x9e3779b97f4a7c15); /* as in hash_mix(), which is slower */
-	uint64_t key = (uintptr_t)event->func * step + (uintptr_t)event->module;
+	const uint64_t step = UINT64_C(0x9e3779b97f4a7c15); /* hash_mix()'s: a polynomial of it takes half as long */
+	uint64_t key = event->where | (uint64_t)event->how << 8 | (uint64_t)event->effect << 16;
 
+	key = (key * step + (uintptr_t)event->func) * step + (uintptr_t)event->module;
 	for (unsigned i = 0; i < event->pc_count; i++)
 		key = key * step + event->pcs[i];
-	key = hash_mix(key, event->where | (uint64_t)event->how << 8 | (uint64_t)event->effect << 16);
+	key = hash_mix(key, 0);
 	return key ? key : 1;
 }
 

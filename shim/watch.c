@@ -14,6 +14,7 @@
 #include "shim/held.h"
 #include "shim/hold.h"
 #include "shim/log.h"
+#include "shim/made.h"
 #include "shim/narrow.h"
 #include "shim/objects.h"
 #include "shim/real.h"
@@ -48,6 +49,20 @@ bool watch_kernel_holds(const struct watch *watch)
 	       (watch->does == DOES_CREATE && !watch->at.follow && (watch->right & FS(MAKE_REG)));
 }
 
+/* The root that holds whatever this process makes; NO_GRANT where there may be others, or other places. */
+static uint32_t only_root(void)
+{
+	if (narrow_done())
+		return narrow_root();
+	return shim.policy.root_count == 1 && !shim.write_grants ? 0 : NO_GRANT;
+}
+
+static uint64_t root_seat(uint32_t root)
+{
+	return SEAT_JUDGED | SEAT_INSIDE | access_rights(shim.policy.grants[root].access, true) |
+	       (uint64_t)root << SEAT_GRANT_SHIFT;
+}
+
 void watch_seat(struct watch_path *at)
 {
 	if (at->seated && at->path && at->path[0] == '/')
@@ -55,6 +70,10 @@ void watch_seat(struct watch_path *at)
 	at->seated = true;
 	at->rest = at->path;
 	at->root = NO_GRANT;
+	if (!at->path && only_root() != NO_GRANT && made_holds(at->dir)) {
+		at->seat = root_seat(only_root());
+		return;
+	}
 	if (!at->path || at->path[0] != '/') {
 		at->seat = at->dir == CWD ? dirs_cwd() : dirs_fd(at->dir);
 		return;
@@ -63,10 +82,7 @@ void watch_seat(struct watch_path *at)
 	if (at->seat)
 		return; /* after chroot text says nothing about roots: the new root's own seat does */
 	at->root = roots_by_text(at->path, &at->rest);
-	at->seat = SEAT_JUDGED;
-	if (at->root != NO_GRANT)
-		at->seat |= SEAT_INSIDE | access_rights(shim.policy.grants[at->root].access, true) |
-			    (uint64_t)at->root << SEAT_GRANT_SHIFT;
+	at->seat = at->root == NO_GRANT ? SEAT_JUDGED : root_seat(at->root);
 }
 
 void seat_spot(uint64_t seat, struct spot *spot)
@@ -87,8 +103,8 @@ void watch_place_at_seat(struct watch_path *at)
 }
 
 /*
- * From a seat inside: ask the kernel whether the path stays beneath it. Returns a descriptor for the object, or -1; an
- * error that the kernel met before leaving (openat2(2): leaving is EXDEV) is an answer too.
+ * From a seat inside: ask the kernel whether the path stays beneath it. Returns a descriptor for the object, or -errno;
+ * an error that the kernel met before leaving (openat2(2): leaving is EXDEV) is an answer too.
  */
 static int place_beneath(struct watch_path *at)
 {
@@ -97,7 +113,16 @@ static int place_beneath(struct watch_path *at)
 
 	if (fd >= 0 || fd == -ENOENT || fd == -ENOTDIR || fd == -EACCES)
 		watch_place_at_seat(at);
-	return fd < 0 ? -1 : (int)fd;
+	return (int)fd;
+}
+
+/* What the kernel said of it is the answer: an object to look at, or why there is none. */
+static void stat_placed(struct watch *watch, struct watch_path *at, int fd)
+{
+	if (fd >= 0)
+		at->held = fd;
+	else if (at->placed)
+		watch->error = -fd;
 }
 
 static void place_exactly(const struct watch *watch, struct watch_path *at, struct scratch *scratch, char *name)
@@ -192,15 +217,28 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 		/* The root itself is an entry of the directory above it. */
 		place_now(watch, at);
 	} else if (!watch_kernel_holds(watch) && !remembered(watch)) {
-		int fd = watch_needs_climb(at->root) ? -1 : place_beneath(at);
+		int fd = watch_needs_climb(at->root) ? -EXDEV : place_beneath(at);
 
-		if (fd >= 0 && act == ACT_STAT && real_is_libc)
-			at->held = fd;
+		if (act == ACT_STAT && real_is_libc)
+			stat_placed(watch, at, fd);
 		else if (fd >= 0)
 			sys(SYS_close, fd);
 		if (!at->placed)
 			place_now(watch, at);
 	}
+}
+
+/* Anchored: at most one name below a held directory and not followed, or a descriptor. */
+static bool path_anchored(const struct watch_path *at)
+{
+	if (!at->path || !*at->path || (at->path[0] == '.' && !at->path[1]))
+		return true;
+	return !at->follow && text_one_name(at->path);
+}
+
+static bool anchored(const struct watch *watch)
+{
+	return watch->anchored || (path_anchored(&watch->at) && (!watch->two || path_anchored(&watch->to)));
 }
 
 void watch_before(struct watch *watch, enum act act)
@@ -224,15 +262,9 @@ void watch_before(struct watch *watch, enum act act)
 		if (!watch->confined)
 			watch->error = act == ACT_BY_PATH ? 0 : watch->error;
 	}
-	watch->ignore = !(shim.policy.flags & (FLAG_ALL | FLAG_UNANCHORED | FLAG_LOOKS | FLAG_OBJECTS));
-}
-
-/* Anchored: at most one name below a held directory and not followed, or a descriptor. */
-static bool path_anchored(const struct watch_path *at)
-{
-	if (!at->path || !*at->path || (at->path[0] == '.' && !at->path[1]))
-		return true;
-	return !at->follow && text_one_name(at->path);
+	watch->ignore = !(shim.policy.flags & (FLAG_ALL | FLAG_OBJECTS)) &&
+			!((shim.policy.flags & FLAG_UNANCHORED) && !anchored(watch)) &&
+			!((shim.policy.flags & FLAG_LOOKS) && does_look(watch->does));
 }
 
 /* The path that the verdict is about: the one that lies further outside. */
@@ -376,8 +408,7 @@ static bool cwd_uncertain(const struct watch *watch)
 /* What the kernel let pass, and lets pass nowhere but inside, lies in the root it started from if there is no other. */
 static void take_its_word(struct watch_path *at)
 {
-	if (!at->placed && (at->seat & SEAT_INSIDE) &&
-	    (shim.policy.root_count == 1 || (narrow_done() && seat_grant(at->seat) == narrow_root())))
+	if (!at->placed && (at->seat & SEAT_INSIDE) && only_root() != NO_GRANT && seat_grant(at->seat) == only_root())
 		watch_place_at_seat(at);
 }
 
@@ -434,9 +465,7 @@ static void conclude(struct watch *watch, int error)
 	event.effect = verdict.effect;
 	event.by = verdict.by;
 	event.asks = verdict.asks;
-	event.how = watch->anchored || (path_anchored(&watch->at) && (!watch->two || path_anchored(&watch->to)))
-			? HOW_ANCHORED
-			: HOW_UNANCHORED;
+	event.how = anchored(watch) ? HOW_ANCHORED : HOW_UNANCHORED;
 	if (!verdict_flagged(&event, shim.policy.flags))
 		return;
 	if (at->spot.where == WHERE_INSIDE)

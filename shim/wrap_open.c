@@ -23,7 +23,7 @@ static bool open_beneath(struct watch_path *at, int flags, mode_t mode, int *res
 	struct open_how_v0 how = held_how(flags, mode);
 	long fd;
 
-	if (!shim.beneath || !real_is_libc || !text_readable(at->path) || !*at->path)
+	if (!real_is_libc || !text_readable(at->path) || !*at->path)
 		return false;
 	watch_seat(at);
 	if (!(at->seat & SEAT_INSIDE) || (at->root != NO_GRANT && !*at->rest))
@@ -35,6 +35,21 @@ static bool open_beneath(struct watch_path *at, int flags, mode_t mode, int *res
 	if (fd < 0)
 		errno = (int)-fd;
 	*result = fd < 0 ? -1 : (int)fd;
+	return true;
+}
+
+/* The same, where that needs an event. */
+static bool open_said(struct watch *watch, int flags, mode_t mode, int *result)
+{
+	if (!shim.active || shim.beneath || !shim.tells || shim.confining || shim.raw_again)
+		return false;
+	watch->stamp = dirs_stamp();
+	if (!open_beneath(&watch->at, flags, mode, result))
+		return false;
+	/* Other errors come before anything was found, or may. */
+	if (*result < 0 && errno != ENOENT && errno != ENOTDIR)
+		return false;
+	watch_place_at_seat(&watch->at);
 	return true;
 }
 
@@ -60,15 +75,17 @@ static inline int made(int fd, int flags, uint32_t narrow)
 		if (plain(where_dir, path, open_follows(flags), open_right(flags)))                                    \
 			return made(call, flags, narrow);                                                              \
 		struct watch_path at = WATCH_PATH(where_dir, path, open_follows(flags));                               \
-		if (open_beneath(&at, flags, mode, &result))                                                           \
+		if (shim.beneath && open_beneath(&at, flags, mode, &result))                                           \
 			return made(result, flags, narrow);                                                            \
 		struct watch watch =                                                                                   \
 		    WATCH(#name, where_dir, path, open_follows(flags), open_does(flags), open_right(flags));           \
 		watch.at = at;                                                                                         \
-		watch_before(&watch, ACT_OPEN);                                                                        \
-		result = watch.opens ? held_open(&watch, held_how(flags, mode)) : call;                                \
-		if (!watch.confined)                                                                                   \
-			result = ancestors_or(&watch, flags, result);                                                  \
+		if (!open_said(&watch, flags, mode, &result)) {                                                        \
+			watch_before(&watch, ACT_OPEN);                                                                \
+			result = watch.opens ? held_open(&watch, held_how(flags, mode)) : call;                        \
+			if (!watch.confined)                                                                           \
+				result = ancestors_or(&watch, flags, result);                                          \
+		}                                                                                                      \
 		watch_after(&watch, result < 0);                                                                       \
 		return made(result, flags, narrow);                                                                    \
 	} while (0)

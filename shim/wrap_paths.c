@@ -210,7 +210,7 @@ static int missing(struct watch *watch)
 				watch.at.held = -1;                                                                    \
 		} else if (watch.error) {                                                                              \
 			const struct watch kept = watch;                                                               \
-			const bool try = act == ACT_HELD || act == ACT_STAT;                                           \
+			const bool try = (act == ACT_HELD || act == ACT_STAT) && (#instead)[0] != 'L';                 \
                                                                                                                        \
 			held_void(&watch);                                                                             \
 			if (try)                                                                                       \
@@ -274,7 +274,7 @@ static int missing(struct watch *watch)
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, FAILURE(ret);                                                           \
-		if (made_holds(where_fd))                                                                              \
+		if (shim.quiet && made_holds(where_fd))                                                                \
 			return real.name args;                                                                         \
 		struct watch watch = WATCH(#name, where_fd, NULL, true, action, 0);                                    \
 		watch_before(&watch, ACT_BY_PATH);                                                                     \
