@@ -38,10 +38,10 @@ static bool open_beneath(struct watch_path *at, int flags, mode_t mode, int *res
 	return true;
 }
 
-/* The same, where that needs an event. */
+/* The same, where that needs an event. What has to be held is opened by shim/held.h. */
 static bool open_said(struct watch *watch, int flags, mode_t mode, int *result)
 {
-	if (!shim.active || shim.beneath || !shim.tells || shim.confining || shim.raw_again)
+	if (!shim.active || shim.beneath || !shim.tells || (shim.confining && shim.policy.anchor) || shim.raw_again)
 		return false;
 	watch->stamp = dirs_stamp();
 	if (!open_beneath(&watch->at, flags, mode, result))

@@ -333,6 +333,36 @@ static void forget_the_loader(void)
 	dl_iterate_phdr(remember, NULL);
 }
 
+static NOINLINE int one_way(int deep)
+{
+	leaf();
+	keep();
+	return deep + 1;
+}
+
+static NOINLINE int other_way(int deep)
+{
+	leaf();
+	keep();
+	return deep + 2;
+}
+
+/* From one place, at one depth, through frames of one size: only a word of the stack tells which way was gone. */
+static void two_ways_of_one_depth_are_told_apart(void **state)
+{
+	int (*volatile ways[])(int) = {one_way, other_way, one_way, other_way, one_way};
+	uintptr_t last = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++) {
+		ways[i](0);
+		assert_true(shot.count > 2);
+		assert_in_range(shot.pcs[1], (uintptr_t)ways[i], (uintptr_t)ways[i] + 64);
+		assert_int_not_equal(shot.pcs[1], last);
+		last = shot.pcs[1];
+	}
+}
+
 static void every_scene_is_named_without_the_loader(void **state)
 {
 	forget_the_loader();
@@ -506,6 +536,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_scene_is_named),
 	    cmocka_unit_test(the_second_time_is_as_the_first),
+	    cmocka_unit_test(two_ways_of_one_depth_are_told_apart),
 	    cmocka_unit_test(every_scene_is_named_without_the_loader),
 	    cmocka_unit_test(frames_of_the_library_are_left_out),
 	    cmocka_unit_test(max_bounds_and_caller_comes_first),

@@ -98,6 +98,28 @@ static void a_site_is_logged_once(void **state)
 	assert_int_equal(sites_seen(&events[0], false, 0), SITE_LOG);
 }
 
+/* Return addresses that differ by what the words of a verdict are made of. */
+static void nothing_is_taken_for_its_neighbour(void **state)
+{
+	for (unsigned round = 0; round < 2; round++) {
+		assert_int_equal(fresh(state), 0);
+		for (unsigned i = 0; i < 20 * 32; i++) {
+			const uintptr_t pcs[2] = {0x401234, 0x402345 ^ (uintptr_t)1 << i / 32};
+			const uintptr_t swapped[2] = {pcs[1], pcs[0]};
+			const struct call_event event = {.func = "func",
+							 .pcs = round ? swapped : pcs,
+							 .pc_count = 2,
+							 .where = i % 4,
+							 .how = i / 4 % 2,
+							 .effect = i / 8 % 4};
+
+			assert_int_equal(sites_seen(&event, false, 0), SITE_LOG);
+			if (i < 200)
+				assert_int_equal(sites_seen(&event, false, 0), SITE_COUNT);
+		}
+	}
+}
+
 static void sixteen_objects_are_logged(void **state)
 {
 	(void)state;
@@ -454,6 +476,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(a_site_is_logged_once, fresh),
+	    cmocka_unit_test(nothing_is_taken_for_its_neighbour),
 	    cmocka_unit_test_setup(sixteen_objects_are_logged, fresh),
 	    cmocka_unit_test_setup(counts_add_up, fresh),
 	    cmocka_unit_test_setup(a_daemon_says_a_site_once, fresh),
