@@ -333,33 +333,49 @@ static void forget_the_loader(void)
 	dl_iterate_phdr(remember, NULL);
 }
 
-static NOINLINE int one_way(int deep)
+#define ROOM(size)                                                                                                     \
+	char room[size];                                                                                               \
+	__asm__ volatile("" : : "r"(room) : "memory")
+
+static NOINLINE void small_above_large(void)
 {
+	ROOM(1024);
 	leaf();
 	keep();
-	return deep + 1;
 }
 
-static NOINLINE int other_way(int deep)
+static NOINLINE void large_above_small(void)
 {
+	ROOM(64);
 	leaf();
 	keep();
-	return deep + 2;
 }
 
-/* From one place, at one depth, through frames of one size: only a word of the stack tells which way was gone. */
+static NOINLINE void one_way(void)
+{
+	ROOM(64);
+	small_above_large();
+	keep();
+}
+
+static NOINLINE void other_way(void)
+{
+	ROOM(1024);
+	large_above_small();
+	keep();
+}
+
+/* From one place, at one depth: only words of the stack tell which way was gone. */
 static void two_ways_of_one_depth_are_told_apart(void **state)
 {
-	int (*volatile ways[])(int) = {one_way, other_way, one_way, other_way, one_way};
-	uintptr_t last = 0;
+	static void (*const ways[][2])(void) = {{one_way, small_above_large}, {other_way, large_above_small}};
 
 	(void)state;
-	for (unsigned i = 0; i < 5; i++) {
-		ways[i](0);
-		assert_true(shot.count > 2);
-		assert_in_range(shot.pcs[1], (uintptr_t)ways[i], (uintptr_t)ways[i] + 64);
-		assert_int_not_equal(shot.pcs[1], last);
-		last = shot.pcs[1];
+	for (unsigned i = 0; i < 8; i++) {
+		ways[i % 2][0]();
+		assert_true(shot.count > 3);
+		assert_in_range(shot.pcs[1], (uintptr_t)ways[i % 2][1], (uintptr_t)ways[i % 2][1] + 100);
+		assert_in_range(shot.pcs[2], (uintptr_t)ways[i % 2][0], (uintptr_t)ways[i % 2][0] + 100);
 	}
 }
 
