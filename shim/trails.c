@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <sys/auxv.h>
 
+#include "sandbox/sys.h"
 #include "shim/lexical.h"
 #include "shim/recipes.h"
 
@@ -36,7 +37,7 @@ struct trail {
 	uintptr_t word[WORDS];
 };
 
-static struct trail trails[TRAILS];
+static LARGE struct trail trails[TRAILS];
 
 /*
  * The first thread's stack: between the two everything can be read, and will be, since the kernel never takes back what
