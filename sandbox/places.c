@@ -112,6 +112,12 @@ static int settle_walked(struct resolving *r, size_t i)
 	return result;
 }
 
+/* Of the base's rows, these are known to be files. */
+static bool is_file_by_name(const char *path)
+{
+	return !strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/sys/", 10);
+}
+
 static int settle_first(struct resolving *r, size_t i)
 {
 	const struct grant *grant = &r->request->policy->grants[i];
@@ -121,8 +127,7 @@ static int settle_first(struct resolving *r, size_t i)
 	r->places[i] = (struct place){0};
 	if (base && is_said(r, i))
 		return 0;
-	/* Of these it is known that they are files. */
-	fd = base && !strncmp(grant->path, "/dev/", 5) ? walk_plain_file(grant->path) : walk_plain(grant->path);
+	fd = base && is_file_by_name(grant->path) ? walk_plain_file(grant->path) : walk_plain(grant->path);
 	if (fd == -ELOOP) {
 		r->followed[i] = is_checked(r, grant);
 		result = settle_walked(r, i);
