@@ -185,11 +185,28 @@ is "the same push" "$(push)" figures
 mv "$here/usr/bin/rsync" "$here/usr/bin/rsync.debian"
 mv "$here/usr/bin/rsync.legacy" "$here/usr/bin/rsync"
 
-cp "$here/etc/systemd/system/rsync.service.d/preclude.conf" "$scratch/"
+# With a configuration that rsync itself would give up.
+dropin=$here/etc/systemd/system/rsync.service.d/preclude.conf
+cp "$dropin" "$scratch/"
+cp "$here/etc/rsyncd.conf" "$scratch/"
+echo '[broken' >>"$here/etc/rsyncd.conf"
+before=$(on systemctl show -P MainPID rsync)
+on bash -ec "cd; $(sed -n '/^preclude rsyncd/,$p' "$here/root/readme")" >/dev/null 2>&1
+ok "a configuration that cannot be read: the drop-in stays as it was" cmp "$dropin" "$scratch/preclude.conf"
+is "and so does the daemon" "$(on systemctl show -P MainPID rsync)" "$before"
+cp "$scratch/rsyncd.conf" "$here/etc/rsyncd.conf"
+
 ok "systemctl revert takes it back" on sh -c 'systemctl revert rsync && systemctl daemon-reload && systemctl restart rsync'
 ok "the daemon serves" serving
 is "and what it was, it is" "$(push)" "figures
 ssh-ed25519"
+
+# preclude-rsync(7) says it in its own words.
+sed -n '/^\.\\" recipe: systemd$/,/^\.Ed/p' "$top/docs/preclude-rsync.7" | sed '/^\./d; s/^# //; s/\\e$/\\/' >"$here/root/recipe"
+ok "the manual's lines" on bash -ec 'cd; . ./recipe'
+ok "make the same drop-in" cmp "$dropin" "$scratch/preclude.conf"
+ok "the daemon serves" serving
+is "and a push is sealed" "$(push)" figures
 
 # The same with the kernel that a Debian 12 has, and all that it brings.
 power_off
@@ -197,7 +214,6 @@ at_exit=("${at_exit[@]/power_off/true}")
 mount -t proc proc "$here/proc"
 ok "Debian's own kernel" chroot "$here" env DEBIAN_FRONTEND=noninteractive apt-get -q -y install linux-image-cloud-amd64 apparmor
 umount "$here/proc"
-install -D -m 644 "$scratch/preclude.conf" "$here/etc/systemd/system/rsync.service.d/preclude.conf"
 rm -rf "$here"/srv/backup/* "$here/home/alice/.ssh/authorized_keys"
 ln -s /home/alice/.ssh "$here/srv/backup/keys"
 cp -r "$scratch/parcel" "$here/root/"
