@@ -23,6 +23,12 @@
 #define PRECLUDE_RWF_NOWAIT          0x08 /* pwritev2(2); older kernels know it for neither pipes nor sockets */
 #define PRECLUDE_FALLOC_FL_KEEP_SIZE 0x1  /* fallocate(2) */
 
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+#define LENGTH_BITS 17 /* of delivery.promised: 128 KiB */
+
 struct kernel_timespec {
 	long seconds, nanoseconds;
 };
@@ -180,21 +186,53 @@ static bool file_cut_back(int fd, int64_t size, size_t written)
 #endif
 }
 
+/* Also when nobody has waited for it yet. */
+static bool has_ended(int pid)
+{
+	const struct kernel_timespec now = {0, 0};
+	struct pollfd poll = {.fd = (int)sys(SYS_pidfd_open, pid, 0), .events = POLLIN};
+	bool ended = poll.fd == -ESRCH;
+
+	if (poll.fd >= 0) {
+		ended = sys(SYS_ppoll, &poll, 1, &now, NULL, 8) > 0;
+		sys(SYS_close, poll.fd);
+	}
+	return ended;
+}
+
+/*
+ * A process that is killed while it writes leaves the pages that it came to: neither the whole line stands there nor
+ * nothing. Who wrote at the same moment can make that look so; then there is an empty line.
+ */
+static bool abandoned(struct delivery *state, int fd)
+{
+	unsigned long long promised = atomic_load(&state->promised);
+	const uint64_t end = promised >> LENGTH_BITS, length = promised & ((1 << LENGTH_BITS) - 1);
+	struct file_facts facts;
+
+	return promised && file_look(fd, &facts) && facts.size != end && facts.size != end - length &&
+	       has_ended(atomic_load(&state->writer)) && atomic_compare_exchange_strong(&state->promised, &promised, 0);
+}
+
 static int to_file(struct delivery *state, int fd, bool ours, const char *line, size_t length)
 {
 	const struct iovec whole = {(char *)(uintptr_t)line, length};
 	struct file_facts facts;
 	int64_t size = file_look(fd, &facts) ? (int64_t)facts.size : -1;
 	int error = size < 0 ? 0 : file_reserve(fd, &facts, length);
+	unsigned long long promised = (uint64_t)(size + (int64_t)length) << LENGTH_BITS | length;
 	long written;
 
 	if (ours && !facts.names)
 		return -EBADF;
 	if (error)
 		return error;
+	atomic_store(&state->writer, (int)sys(SYS_getpid));
+	atomic_store(&state->promised, promised);
 	do
 		written = write_quietly(fd, &whole, 1, false);
 	while (written == -EINTR);
+	atomic_compare_exchange_strong(&state->promised, &promised, 0);
 	if (written < 0 || (size_t)written == length)
 		return written < 0 ? (int)written : 0;
 	if (!ours || size < 0 || !file_cut_back(fd, size, (size_t)written))
@@ -204,14 +242,15 @@ static int to_file(struct delivery *state, int fd, bool ours, const char *line, 
 
 int deliver(struct delivery *state, int fd, mode_t mode, bool ours, const char *line, size_t length)
 {
-	unsigned torn = atomic_exchange(&state->torn, 0);
+	const bool file = S_ISREG(mode);
+	unsigned torn = atomic_exchange(&state->torn, 0) || (file && abandoned(state, fd));
 	int error;
 
 	if (!torn) {
 		line++;
 		length--;
 	}
-	error = S_ISREG(mode) ? to_file(state, fd, ours, line, length) : to_stream(state, fd, line, length);
+	error = file ? to_file(state, fd, ours, line, length) : to_stream(state, fd, line, length);
 	if (error && torn)
 		atomic_store(&state->torn, 1);
 	return error;

@@ -12,10 +12,12 @@
 
 #define DELIVER_WAIT_MS 1000 /* how long a reader may keep a line waiting, once */
 
-/* How the last delivery ended. Shared between processes that share the log, so only flags. */
+/* How the last delivery ended. Shared between processes that share the log, so only numbers. */
 struct delivery {
-	atomic_uint torn;  /* an unfinished line stands at the end: the next one begins with a newline */
-	atomic_uint stuck; /* nobody took the last line in time: the next one does not wait */
+	atomic_ullong promised; /* to a file: where the line that somebody writes will end, and its length; 0: nobody */
+	atomic_int writer;      /* and which process that is */
+	atomic_uint torn;       /* an unfinished line stands at the end: the next one begins with a newline */
+	atomic_uint stuck;      /* nobody took the last line in time: the next one does not wait */
 };
 
 /*

@@ -16,6 +16,6 @@ $(PROBE): tests/rsync/probe.c
 	$(CC) -std=gnu11 -O1 -g -D_GNU_SOURCE -Wall -shared -fPIC -o $@ $<
 check soak: $(PROBE)
 
-SOAK += 'FAULTS_SECONDS=8 tests/rsync/test_faults.sh disk rotation removal syslog kill restart roots configuration descriptors memory processes'
+SOAK += 'FAULTS_SECONDS=7 tests/rsync/test_faults.sh disk rotation removal syslog kill restart roots configuration descriptors memory processes'
 
 .PHONY: demo

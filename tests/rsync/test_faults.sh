@@ -9,7 +9,8 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/load.sh"
-. "$(dirname "$0")/faults.sh"
+. "$(dirname "$0")/faults_log.sh"
+. "$(dirname "$0")/faults_daemon.sh"
 at_exit+=(faults_end)
 
 seconds=${FAULTS_SECONDS:-0}

@@ -5,6 +5,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -235,6 +236,44 @@ static void full_disk_that_cannot_cut_back(void)
 	CHECK(!strcmp(text + 8192, "\nnext\nand next\n"));
 }
 
+/* Writers that are killed at any moment: half of a line may stay, and whoever lives writes on a line of his own. */
+static void killed_writers(void)
+{
+	enum { KILLS = 200, LENGTH = 6000 };
+	struct delivery *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	static char line[LENGTH + 1], got[1 << 21];
+	int log = open_file("log"), reader = open("log", O_RDONLY), halves = 0;
+
+	memset(line, 'x', LENGTH);
+	line[0] = line[LENGTH - 1] = '\n';
+	for (int i = 0; i < KILLS; i++) {
+		char mark[32];
+		pid_t child;
+		ssize_t length;
+
+		CHECK(ftruncate(log, 0) == 0);
+		*shared = (struct delivery){0};
+		child = fork();
+		for (int lines = 0; child == 0 && lines < 300; lines++)
+			CHECK(deliver(shared, log, S_IFREG, true, line, LENGTH) == 0);
+		if (child == 0)
+			_exit(0);
+		usleep((useconds_t)(random() % 1000));
+		/* Its parent waits for it later. */
+		CHECK(kill(child, SIGKILL) == 0 && waitid(P_PID, (id_t)child, NULL, WEXITED | WNOWAIT) == 0);
+		length = snprintf(mark, sizeof(mark), "\nmark %d\n", i);
+		CHECK(deliver(shared, log, S_IFREG, true, mark, (size_t)length) == 0);
+		CHECK(waitpid(child, NULL, 0) == child);
+		length = pread(reader, got, sizeof(got) - 1, 0);
+		CHECK(length > 0);
+		got[length] = '\0';
+		CHECK(!strcmp(got, mark + 1) || strstr(got, mark));
+		CHECK(!strstr(got, "\n\n"));
+		halves += (size_t)length > strlen(mark) - 1 && ((size_t)length - strlen(mark + 1)) % (LENGTH - 1);
+	}
+	CHECK(halves > 0);
+}
+
 #define SITUATION(name)                                                                                                \
 	static void test_##name(void **unused)                                                                         \
 	{                                                                                                              \
@@ -248,6 +287,7 @@ SITUATION(slow_reader)
 SITUATION(whole_socket_lines)
 SITUATION(file_size_limit)
 SITUATION(the_signal_of_the_limit)
+SITUATION(killed_writers)
 SITUATION(full_disk)
 SITUATION(full_disk_that_cannot_reserve)
 SITUATION(full_disk_that_cannot_cut_back)
@@ -262,6 +302,7 @@ int main(void)
 	    cmocka_unit_test(test_whole_socket_lines),
 	    cmocka_unit_test(test_file_size_limit),
 	    cmocka_unit_test(test_the_signal_of_the_limit),
+	    cmocka_unit_test(test_killed_writers),
 	    cmocka_unit_test(test_full_disk),
 	    cmocka_unit_test(test_full_disk_that_cannot_reserve),
 	    cmocka_unit_test(test_full_disk_that_cannot_cut_back),
