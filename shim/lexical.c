@@ -20,8 +20,8 @@ const char *text_last(const char *path, size_t *length)
 
 bool text_climbs(const char *path)
 {
-	for (const char *at = path; *at; at++)
-		if (at[0] == '.' && at[1] == '.' && (at[2] == '/' || !at[2]) && (at == path || at[-1] == '/'))
+	for (const char *at = path; (at = strstr(at, "..")); at++)
+		if ((at[2] == '/' || !at[2]) && (at == path || at[-1] == '/'))
 			return true;
 	return false;
 }

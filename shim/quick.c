@@ -40,7 +40,7 @@ enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool hel
 	const uint64_t stamp = dirs_stamp();
 	long fd;
 
-	if (!shim.beneath || shim.raw_again || !text_readable(at->path) || !*at->path)
+	if (!shim.beneath || shim.raw_again || (at->dir != CWD && !text_readable(at->path)) || !*at->path)
 		return QUICK_NOT;
 	watch_seat(at);
 	if (!(at->seat & SEAT_INSIDE))

@@ -412,31 +412,39 @@ static void take_its_word(struct watch_path *at)
 		watch_place_at_seat(at);
 }
 
+/* Whether there is nothing to be found out: nobody wants to know, or it was said before and ended as it did then. */
+static bool settled(struct watch *watch, int error)
+{
+	struct watch_path *at = &watch->at;
+
+	if (watch->ignore && !at->placed && !(watch->two && watch->to.placed)) {
+		/* A look from elsewhere is nobody's business, failed or not. */
+		if (does_look(watch->does) && !(watch->right & ~RIGHT_INNER))
+			return true;
+		/* Mediated and passed: the kernel's word that it stayed within roots and grants. */
+		if (!error && !(watch->right & RIGHT_NEVER))
+			return true;
+	}
+	if (!watch->remembered && !error && watch_kernel_holds(watch)) {
+		take_its_word(&watch->at);
+		take_its_word(&watch->to);
+	}
+	if (!at->placed)
+		remembered(watch);
+	if (!watch->remembered)
+		return false;
+	if (sites_again(again_site(watch->key, error)))
+		return true;
+	at->placed = false; /* it ended otherwise than before: look again */
+	return false;
+}
+
 static void conclude(struct watch *watch, int error)
 {
 	struct watch_path *at = &watch->at;
 	struct verdict verdict;
 	struct call_event event = {.func = watch->func, .does = watch->does, .error = error};
 
-	if (watch->ignore && !at->placed && !(watch->two && watch->to.placed)) {
-		/* A look from elsewhere is nobody's business, failed or not. */
-		if (does_look(watch->does) && !(watch->right & ~RIGHT_INNER))
-			return;
-		/* Mediated and passed: the kernel's word that it stayed within roots and grants. */
-		if (!error && !(watch->right & RIGHT_NEVER))
-			return;
-	}
-	if (!error && watch_kernel_holds(watch)) {
-		take_its_word(&watch->at);
-		take_its_word(&watch->to);
-	}
-	if (!at->placed)
-		remembered(watch);
-	if (watch->remembered) {
-		if (sites_again(again_site(watch->key, error)))
-			return;
-		at->placed = false; /* it ended otherwise than before: look again */
-	}
 	if (!at->placed)
 		place_now(watch, at);
 	if (watch->two && !watch->to.placed)
@@ -482,9 +490,13 @@ bool watch_refused(const struct watch *watch)
 
 void watch_foretell(struct watch *watch)
 {
+	int error;
+
 	if (!watch->at.placed)
 		place_now(watch, &watch->at);
-	conclude(watch, watch_refused(watch) ? EACCES : 0);
+	error = watch_refused(watch) ? EACCES : 0;
+	if (!settled(watch, error))
+		conclude(watch, error);
 }
 
 /* Passed, and inside by what was judged before: nothing is to be said, and nothing of it can be in doubt. */
@@ -500,7 +512,7 @@ void watch_after_error(struct watch *watch, int error)
 
 	if (watch->silent)
 		return;
-	if (error || !passed_inside(watch))
+	if ((error || !passed_inside(watch)) && !settled(watch, error))
 		conclude(watch, error);
 	held_put(&watch->at);
 	held_put(&watch->to);

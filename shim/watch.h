@@ -72,13 +72,18 @@ struct called {
 #define WATCH(name, where_dir, where_path, follows, action, rights)                                                    \
 	WATCH_AS(CALLED(name), where_dir, where_path, follows, action, rights)
 
-/* Whether the call is inside by its text alone and needs no event. No system call. */
+/*
+ * Whether the call is inside by its text alone and needs no event, or there is no text that the kernel could read: the
+ * short ways that come after it need not ask again what they get with CWD. No system call.
+ */
 static inline bool plain(int dir, const char *path, bool follow, uint64_t right)
 {
 	uint64_t seat;
 
-	if (dir != CWD || !shim.quiet || !text_readable(path))
+	if (dir != CWD || !shim.quiet)
 		return false;
+	if (!text_readable(path))
+		return true;
 	seat = atomic_load_explicit(&dirs.cwd, memory_order_relaxed) & SEAT_BODY;
 	if (!(seat & SEAT_INSIDE) || (right & ~seat))
 		return false;

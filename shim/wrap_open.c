@@ -23,7 +23,7 @@ static bool open_beneath(struct watch_path *at, int flags, mode_t mode, int *res
 	struct open_how_v0 how = held_how(flags, mode);
 	long fd;
 
-	if (!real_is_libc || !text_readable(at->path) || !*at->path)
+	if (!real_is_libc || ((at->dir != CWD || !shim.quiet) && !text_readable(at->path)) || !*at->path)
 		return false;
 	watch_seat(at);
 	if (!(at->seat & SEAT_INSIDE) || (at->root != NO_GRANT && !*at->rest))

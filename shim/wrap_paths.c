@@ -155,15 +155,15 @@ static int missing(struct watch *watch)
 }
 
 /* Before there is anything to watch: what `instead` is made on is all that is known. */
-#define SHORT_WAY(ret, name, args, action, instead)                                                                    \
-	switch (quick_find(&at, ASKS(action, 0), (action) == DOES_LOOK, ON_OBJECT(#instead), &reason)) {               \
+#define SHORT_WAY(ret, name, args, action, instead, text)                                                              \
+	switch (quick_find(&at, ASKS(action, 0), (action) == DOES_LOOK, ON_OBJECT(text), &reason)) {                   \
 	case QUICK_AS_IS:                                                                                              \
 		return real.name args;                                                                                 \
 	case QUICK_FAILED:                                                                                             \
 		watch.at = at;                                                                                         \
-		if ((#instead)[0] != 'L')                                                                              \
+		if ((text)[0] != 'L')                                                                                  \
 			result = (ret)(instead);                                                                       \
-		if ((#instead)[0] == 'L' || is_of_no_path(errno))                                                      \
+		if ((text)[0] == 'L' || is_of_no_path(errno))                                                          \
 			errno = reason;                                                                                \
 		return result;                                                                                         \
 	case QUICK_HELD:                                                                                               \
@@ -198,7 +198,7 @@ static int missing(struct watch *watch)
 		}                                                                                                      \
 		at = WATCH_PATH(where_dir, path_given, follow);                                                        \
 		if (IS_QUICK(#instead, action, rights))                                                                \
-			SHORT_WAY(ret, name, args, action, instead)                                                    \
+			SHORT_WAY(ret, name, args, action, instead, #instead)                                          \
 		watch = (struct watch)WATCH(#name, where_dir, path_given, follow, action, asks);                       \
 		watch.at = at;                                                                                         \
 		watch_before(&watch, act);                                                                             \

@@ -72,6 +72,6 @@ calls()
 	grep -c '"self/fd/' "$scratch/trace"
 }
 is "a hundred files are asked for by name once" "$(calls readlinkat)" 1
-ok "where everything is logged, each is" [ "$(calls readlinkat PRECLUDE_FLAG=all)" -ge 100 ]
-ok "and where nothing is enforced" [ "$(calls readlinkat PRECLUDE_MODE=observe)" -ge 100 ]
+ok "and where everything is logged" [ "$(calls readlinkat PRECLUDE_FLAG=all)" -lt 10 ]
+ok "where nothing is enforced, each is" [ "$(calls readlinkat PRECLUDE_MODE=observe)" -ge 100 ]
 finish

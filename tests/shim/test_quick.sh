@@ -36,6 +36,15 @@ is "which is said, too" "$(says)" "fchmodat granted passed fstatat granted passe
 is "what is missing" "$(quick "$scratch/root" stat dir/none dir/file/none)" \
 	"$(printf 'No such file or directory\nNot a directory\n600 600')"
 
+# How short: a look is opened and looked at, one that finds nothing not even that.
+calls()
+{
+	(cd "$scratch/root" && strace -f -o "$scratch/trace" env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$scratch/root" \
+		"PRECLUDE_LOG=$scratch/log" "$@")
+	sed -nE '/openat2\(AT_FDCWD, "dir/,$ s/^[0-9]+ +(openat2|newfstatat|fstat|statx|readlinkat)\(.*/\1/p' "$scratch/trace" | paste -sd ' '
+}
+is "the calls of two looks, the second in vain" "$(calls bash -c '[ -L dir/file ]; [ -L dir/none ]')" "openat2 newfstatat openat2"
+
 is "while another thread moves" "$(quick "$scratch/root" "$B/tests/shim/prog_quick" "$scratch/root" "$scratch/out")" \
 	"$(printf 'passed 600\n700 600')"
 finish
