@@ -101,6 +101,13 @@ struct open_how_v0 {
 #define PRECLUDE_RESOLVE_BENEATH       0x08
 #define PRECLUDE_RESOLVE_IN_ROOT       0x10
 
+/* Closes a descriptor, if it is one. */
+static inline void sys_put(int fd)
+{
+	if (fd >= 0)
+		sys(SYS_close, fd);
+}
+
 /* Anonymous memory, zero until touched, MAP_PRIVATE or MAP_SHARED; NULL when there is none. */
 void *sys_pages(size_t size, int sharing);
 

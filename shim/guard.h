@@ -25,12 +25,15 @@ void guard_start(char *const *argv, bool hook);
 /* Whether what the parser finds now comes from a client. */
 bool guard_armed(void);
 
+/* Whether this is `rsync --server`, and no daemon: its command line is a client's, and it may serve any root. */
+bool guard_is_server(void);
+
 /* The guarded option called so, or NULL. */
 const struct guard_option *guard_option(const char *name);
 
 /*
- * Judges a value. `arguments` ends with NULL: the last of them, whichever it is, is the destination. Returns whether it
- * is rejected: then it was logged, and `says` (GUARD_SAYS bytes) holds why.
+ * guard_value.c. Judges a value. `arguments` ends with NULL: the last of them, whichever it is, is the destination.
+ * Returns whether it is rejected: then it was logged, and `says` (GUARD_SAYS bytes) holds why.
  */
 bool guard_rejects(const struct guard_option *option, const char *value, const char *const *arguments, char *says);
 
@@ -40,7 +43,7 @@ bool guard_rejects(const struct guard_option *option, const char *value, const c
  */
 const struct guard_option *guard_rejects_daemon(const char *name, char *says);
 
-/* The program sets a variable: it may announce a module, and so be a daemon that the name of no file gave away. */
-void guard_heard(const char *name);
+/* The program announces a module: it may be a daemon that the name of no file gave away. */
+void guard_announce(void);
 
 #endif

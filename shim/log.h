@@ -46,6 +46,14 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The `refused` event, and always "preclude: refused: REASON\n" on standard error. Works before log_open. */
 void log_refused(const char *reason);
 
+/* The same, and the end of the process, as PRECLUDE_EXIT_REFUSED. */
+__attribute__((noreturn)) static inline void end_refused(const char *reason)
+{
+	log_refused(reason);
+	for (;;)
+		sys(SYS_exit_group, PRECLUDE_EXIT_REFUSED);
+}
+
 /* The real chroot(2) comes next. */
 void log_before_chroot(void);
 

@@ -32,8 +32,10 @@ int narrow_chroot(const char *path);
 /* Says what that means where a module was to be entered, for an entry that was refused before it came to these. */
 void narrow_refused(const char *path);
 
-/* The program has set a variable: `name` ends at a "=" or a NUL. After RSYNC_MODULE_PATH only roots are entered. */
-void narrow_heard(const char *name);
+/* rsync has set this variable, for its hooks: it is about to enter a module, and only roots are entered from then on.
+ */
+#define NARROW_ANNOUNCED "RSYNC_MODULE_PATH"
+void narrow_announce(void);
 
 /*
  * What is left: whether the process was narrowed (and this memory knows its rules), and what the second layer allows

@@ -7,13 +7,6 @@
 #include "shim/log.h"
 #include "shim/shim.h"
 
-static void refused(const char *reason)
-{
-	log_refused(reason);
-	for (;;)
-		sys(SYS_exit_group, PRECLUDE_EXIT_REFUSED);
-}
-
 #ifdef RAW_HERE
 
 #include <dlfcn.h>
@@ -182,8 +175,8 @@ static long begin(void)
 
 /* By the variable that asked for it. */
 #define REFUSED(why)                                                                                                   \
-	refused(shim.policy.confine_raw ? "PRECLUDE_CONFINE_RAW" why "PRECLUDE_CONFINE_RAW=off"                        \
-					: "PRECLUDE_RAW" why "PRECLUDE_RAW=off")
+	end_refused(shim.policy.confine_raw ? "PRECLUDE_CONFINE_RAW" why "PRECLUDE_CONFINE_RAW=off"                    \
+					    : "PRECLUDE_RAW" why "PRECLUDE_RAW=off")
 
 void raw_start(void)
 {
@@ -211,7 +204,7 @@ void raw_start(void)
 void raw_start(void)
 {
 	if (shim.active && shim.policy.raw)
-		refused("PRECLUDE_RAW: works on x86_64 with glibc alone; write PRECLUDE_RAW=off");
+		end_refused("PRECLUDE_RAW: works on x86_64 with glibc alone; write PRECLUDE_RAW=off");
 }
 
 #endif

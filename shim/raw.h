@@ -57,7 +57,7 @@ long raw_handle(bool restart);
 
 /*
  * System calls that would block SIGSYS, or take it away: done without, and remembered. False for all others. `result`
- * is the kernel's word (wrap_signal.c).
+ * is the kernel's word (raw_signal.c).
  */
 bool raw_signal_call(long number, const long *arg, long *result);
 

@@ -7,6 +7,17 @@
 #include "shim/narrow.h"
 #include "shim/real.h"
 
+/* `name` ends at a "=" or a NUL. */
+static void heard(const char *name)
+{
+	const size_t length = strlen(NARROW_ANNOUNCED);
+
+	if (strncmp(name, NARROW_ANNOUNCED, length) != 0 || (name[length] && name[length] != '='))
+		return;
+	guard_announce();
+	narrow_announce();
+}
+
 WRAPPER(int, setenv, (const char *name, const char *value, int overwrite))
 {
 	int result;
@@ -14,10 +25,8 @@ WRAPPER(int, setenv, (const char *name, const char *value, int overwrite))
 	if (!REAL(setenv))
 		return errno = ENOMEM, -1;
 	result = real.setenv(name, value, overwrite);
-	if (result == 0) {
-		guard_heard(name);
-		narrow_heard(name);
-	}
+	if (result == 0)
+		heard(name);
 	return result;
 }
 
@@ -29,9 +38,7 @@ WRAPPER(int, putenv, (char *entry))
 	if (!REAL(putenv))
 		return errno = ENOMEM, -1;
 	result = real.putenv(entry);
-	if (result == 0 && strchr(entry, '=')) {
-		guard_heard(entry);
-		narrow_heard(entry);
-	}
+	if (result == 0 && strchr(entry, '='))
+		heard(entry);
 	return result;
 }

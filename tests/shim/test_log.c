@@ -89,7 +89,8 @@ static void a_refusal_is_said_once_a_place(void)
 	open_log(LOG_STDERR, NULL, 0, FORMAT_TEXT);
 	log_refused("on standard error");
 	memset(got, 0, sizeof(got));
-	CHECK(read(ends[0], got, sizeof(got) - 1) > 0 && !strcmp(got, "preclude: refused: on standard error; see libpreclude(7)\n"));
+	CHECK(read(ends[0], got, sizeof(got) - 1) > 0 &&
+	      !strcmp(got, "preclude: refused: on standard error; see libpreclude(7)\n"));
 
 	open_log(LOG_FILE, "log", 0, FORMAT_JSON);
 	log_refused("and in the file");
