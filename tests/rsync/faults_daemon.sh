@@ -114,6 +114,26 @@ fault_configuration()
 	is "$name: nothing outside the policy is served" "$taken" 0
 	is "$name: the module that stayed never failed" "$(results 'one.* failed')" 0
 	ok "$name: the log says so" test "$(entries_refused)" -ge $((2 * swaps))
+	replaced_configuration
+}
+
+# Outside /etc the file is granted, and no other of its name.
+replaced_configuration()
+{
+	local i=99
+	replace_configuration
+	ok "$name: a rsyncd.conf that was replaced is not read" not ask -r "$w/evil/" "$url/one/c99/"
+	ok "$name: and that is logged" grep -q '/rsyncd.conf".*"effect":"denied","by":"landlock"' "$log"
+	daemon_stop KILL
+	rm -f "$dir/run/rsyncd.pid"
+	load_daemon PRECLUDE_READ="$dir"
+	replace_configuration
+	ok "$name: where its directory is granted, it is" ask -r "$w/evil/" "$url/one/c99/"
+}
+
+replace_configuration()
+{
+	cp "$dir/rsyncd.conf" "$dir/new" && mv "$dir/new" "$dir/rsyncd.conf"
 }
 
 serve_as()
