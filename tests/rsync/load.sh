@@ -54,7 +54,8 @@ never_changes()
 	)
 }
 
-# What a transfer has to bring: names, types, modes, times, link targets and contents.
+# What a transfer has to bring: names, types, modes, times, link targets and contents. Left out: the time of the top, which
+# rsync forgets when it makes it.
 same_tree()
 {
 	diff <(cd "$1" && find . -mindepth 1 -printf '%p %y %m %T@ %l\n' | sort) <(cd "$2" && find . -mindepth 1 -printf '%p %y %m %T@ %l\n' | sort) &&
