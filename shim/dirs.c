@@ -8,6 +8,7 @@
 #include "shim/fdstate.h"
 #include "shim/hold.h"
 #include "shim/made.h"
+#include "shim/narrow.h"
 #include "shim/place.h"
 #include "shim/process.h"
 
@@ -105,6 +106,19 @@ uint64_t dirs_fd(int fd)
 	if (directory && fd < FDS && !process_borrowed())
 		atomic_compare_exchange_strong(&fds[fd], &word, (word & ~SEAT_BODY) | seat);
 	return seat;
+}
+
+void dirs_fd_opened(int fd, uint64_t stamp)
+{
+	const uint64_t cwd = atomic_load(&dirs.cwd), root = atomic_load_explicit(&dirs.root, memory_order_relaxed);
+	uint64_t word;
+
+	if (fd < 0 || fd >= FDS || !(cwd & SEAT_SEALED) || stamp != (cwd & ~SEAT_BODY) || !(root & SEAT_SEALED) ||
+	    (narrow_done() && !(root & SEAT_NARROW)) || process_borrowed())
+		return;
+	/* What the root gives is the least that anything beneath it has. */
+	word = atomic_load(&fds[fd]);
+	atomic_compare_exchange_strong(&fds[fd], &word, (word & ~SEAT_BODY) | (root & SEAT_BODY));
 }
 
 void fd_forgotten(int first, int last)

@@ -58,25 +58,35 @@ static inline bool open_makes(int flags)
 	return (flags & (O_CREAT | O_EXCL | O_PATH)) == (O_CREAT | O_EXCL);
 }
 
-static inline int made(int fd, int flags, uint32_t narrow)
+/* O_TMPFILE has O_DIRECTORY in it. */
+static inline bool open_directory(int flags)
+{
+	return (flags & O_TMPFILE) == O_DIRECTORY;
+}
+
+/* `cwd`: the stamp of the working directory that the path started from. */
+static inline int made(int fd, int flags, uint32_t narrow, uint64_t cwd)
 {
 	if (open_makes(flags))
 		made_keep(fd, narrow);
+	else if (open_directory(flags))
+		dirs_fd_opened(fd, cwd);
 	return fd;
 }
 
 #define OPEN(name, where_dir, path, flags, mode, call)                                                                 \
 	do {                                                                                                           \
 		const uint32_t narrow = open_makes(flags) ? narrow_root() : 0;                                         \
+		const uint64_t cwd = (where_dir) == CWD && open_directory(flags) ? dirs_stamp() : SEAT_MOVING;         \
 		int result;                                                                                            \
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, -1;                                                                     \
 		if (plain(where_dir, path, open_follows(flags), open_right(flags)))                                    \
-			return made(call, flags, narrow);                                                              \
+			return made(call, flags, narrow, cwd);                                                         \
 		struct watch_path at = WATCH_PATH(where_dir, path, open_follows(flags));                               \
 		if (shim.beneath && open_beneath(&at, flags, mode, &result))                                           \
-			return made(result, flags, narrow);                                                            \
+			return made(result, flags, narrow, cwd);                                                       \
 		struct watch watch =                                                                                   \
 		    WATCH(#name, where_dir, path, open_follows(flags), open_does(flags), open_right(flags));           \
 		watch.at = at;                                                                                         \
@@ -87,7 +97,7 @@ static inline int made(int fd, int flags, uint32_t narrow)
 				result = ancestors_or(&watch, flags, result);                                          \
 		}                                                                                                      \
 		watch_after(&watch, result < 0);                                                                       \
-		return made(result, flags, narrow);                                                                    \
+		return made(result, flags, narrow, cwd);                                                               \
 	} while (0)
 
 /* The mode travels only when the flags say so; reading it otherwise would read what nobody passed. */
