@@ -21,6 +21,8 @@ struct offer {
 	struct rights rights;    /* each one accepted by create_ruleset */
 	unsigned restrict_flags; /* restrict_self flags that are accepted, as probed */
 };
+
+/* Restricts nobody, and never fails: what the kernel refuses is not on offer. */
 void sandbox_probe(struct offer *out);
 
 /* Where a grant turned out to lead, when the policy was put in force. */

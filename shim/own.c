@@ -77,7 +77,8 @@ int own_fd(enum own slot)
 	return fd > 0 && sys_identity(fd, &now) == 0 && identity_same(&now, &slots[slot].id) ? fd : -1;
 }
 
-bool own_is(int fd)
+/* Whether `fd` is the number of one of ours, now. No system call. */
+static bool is_ours(int fd)
 {
 	for (unsigned slot = 0; slot < OWN_COUNT; slot++)
 		if (slot_number(slot) == fd && fd > 0)
@@ -101,7 +102,7 @@ int own_lowest(unsigned first, unsigned last)
 
 bool own_holds(int fd)
 {
-	return own_is(fd) && own_lowest((unsigned)fd, (unsigned)fd) == fd;
+	return is_ours(fd) && own_lowest((unsigned)fd, (unsigned)fd) == fd;
 }
 
 void own_vacate(int fd)

@@ -22,10 +22,7 @@ int own_take(enum own slot, int fd);
 /* The descriptor in `slot` if it still is what was put there, else -1. One fstat. Async-signal-safe. */
 int own_fd(enum own slot);
 
-/* Whether `fd` is the number of one of ours, now. No system call. */
-bool own_is(int fd);
-
-/* The same, exactly: false when the number was lost to something of the program's. One fstat when own_is(). */
+/* Whether `fd` is one of ours: false when the number was lost to something of the program's. One fstat when it is. */
 bool own_holds(int fd);
 
 /* The lowest of our numbers in first..last that we still hold; -1 when there is none. */

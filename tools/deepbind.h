@@ -13,6 +13,7 @@ struct deepbind {
 	unsigned open; /* flags that are computed: only a run can tell */
 };
 
+/* Looks through an ELF file of x86_64. Never fails: what cannot be read is not known. */
 void deepbind_look(const char *path, struct deepbind *out);
 
 #endif

@@ -29,6 +29,7 @@ struct imports {
 /* Reads the dynamic symbols of an ELF file, and of the library. What cannot be read has imported nothing. */
 void imports_read(const char *path, const char *library, struct imports *out);
 
+/* Gives back the two lists. */
 void imports_free(struct imports *imports);
 
 #endif

@@ -18,9 +18,7 @@ struct finding {
 	struct instructions instructions;
 };
 
-/* One sentence for a person, without a subject: what the library can do for this program, and what it cannot. */
-const char *finding_verdict(const struct finding *finding);
-
+/* For a person: a verdict and what it rests on, and the same as JSON. */
 void finding_print(const struct finding *finding);
 json_t *finding_json(const struct finding *finding);
 

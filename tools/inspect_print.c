@@ -24,7 +24,8 @@ static size_t unwrapped(const struct imports *imports)
 	return count;
 }
 
-const char *finding_verdict(const struct finding *f)
+/* One sentence for a person, without a subject: what the library can do for this program, and what it cannot. */
+static const char *finding_verdict(const struct finding *f)
 {
 	const struct imports *imports = &f->imports;
 

@@ -20,7 +20,8 @@ const char *rank_name(enum site_rank rank)
 	return (unsigned)rank < RANKS ? names[rank] : "rest";
 }
 
-bool judge_outside(const struct site *site)
+/* What PRECLUDE_FLAG=outside and --fail-on outside mean. */
+static bool is_outside(const struct site *site)
 {
 	bool astray = site->where == WHERE_OUTSIDE || site->where == WHERE_UNKNOWN;
 
@@ -89,7 +90,7 @@ static enum site_rank rank_of(struct report *report, struct site *site)
 {
 	if (site->worst)
 		return RANK_WORST;
-	if (judge_outside(site))
+	if (is_outside(site))
 		return RANK_OUTSIDE;
 	if (site->how != HOW_UNANCHORED)
 		return RANK_REST;

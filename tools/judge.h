@@ -18,9 +18,6 @@ struct site *unite_lines(struct report *report);
 /* For qsort() over pointers to sites: the worst first, then the most frequent, then by name, so that it is stable. */
 int judge_compare(const void *a, const void *b);
 
-/* What PRECLUDE_FLAG=outside and --fail-on outside mean. */
-bool judge_outside(const struct site *site);
-
 /* The row of tools/advice.def for a function of the log, with its DIR; NULL when there is nothing to advise. */
 const char *advice_instead(const char *func);
 

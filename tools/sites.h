@@ -160,6 +160,7 @@ struct report {
 	struct kept *texts;
 };
 
+/* An empty report. Refuses without memory, as all of these do. */
 void sites_begin(struct report *report);
 
 /* An events_visit, whose context is the report. */

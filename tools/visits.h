@@ -28,6 +28,7 @@ struct visits {
  */
 struct visit *visits_of(struct visits *visits, uint64_t site, const void *host, int64_t pid, bool *first);
 
+/* Forgets them all. */
 void visits_end(struct visits *visits);
 
 #endif

@@ -31,8 +31,8 @@ static void they_live_high_and_close_on_exec(void)
 		fd = taken((enum own)i);
 		CHECK(fd >= rows[i].least && fd < 256 && (rlim_t)fd < rows[i].limit);
 		CHECK(fcntl(fd, F_GETFD) == FD_CLOEXEC);
-		CHECK(own_fd((enum own)i) == fd && own_is(fd) && own_holds(fd));
-		CHECK(!own_is(fd + 1) && !own_holds(fd + 1) && !own_is(-1) && !own_is(0));
+		CHECK(own_fd((enum own)i) == fd && own_holds(fd));
+		CHECK(!own_holds(fd + 1) && !own_holds(-1) && !own_holds(0));
 	}
 	/* Nothing was left behind at the low numbers. */
 	CHECK(open("held", O_RDONLY) < 20);
@@ -60,7 +60,7 @@ static void a_lost_one_is_nobodys(void)
 	int fd = taken(OWN_PROC), users = open("users", O_RDWR | O_CREAT, 0600);
 
 	CHECK(dup2(users, fd) == fd);
-	CHECK(own_fd(OWN_PROC) == -1 && own_is(fd) && !own_holds(fd));
+	CHECK(own_fd(OWN_PROC) == -1 && !own_holds(fd));
 	own_vacate(fd);
 	CHECK(fcntl(fd, F_GETFD) >= 0);
 	close(fd);
@@ -81,7 +81,7 @@ static void they_move_out_of_the_way(void)
 
 	CHECK(own_lowest(0, 1000) == (fd < other ? fd : other));
 	own_vacate(fd);
-	CHECK(fcntl(fd, F_GETFD) < 0 && !own_is(fd));
+	CHECK(fcntl(fd, F_GETFD) < 0 && !own_holds(fd));
 	CHECK(own_fd(OWN_PROC) > 2 && own_fd(OWN_PROC) != fd && own_fd(OWN_SYSLOG) == other);
 	CHECK(fcntl(own_fd(OWN_PROC), F_GETFD) == FD_CLOEXEC);
 	own_vacate(-1);
