@@ -140,8 +140,7 @@ static bool is_denied(const struct candidate *c)
 	if (sys(SYS_faccessat2, AT_FDCWD, c->path, c->permission, AT_EACCESS) != 0)
 		return false;
 	fd = sys(SYS_openat, AT_FDCWD, c->path, c->flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	if (fd >= 0)
-		sys(SYS_close, fd);
+	sys_put(fd);
 	return fd == -EACCES;
 }
 

@@ -88,8 +88,7 @@ static const char *cut(struct walk *walk)
 
 static void move_to(struct walk *walk, int fd)
 {
-	if (walk->fd >= 0)
-		sys(SYS_close, walk->fd);
+	sys_put(walk->fd);
 	walk->fd = fd;
 }
 

@@ -46,8 +46,7 @@ static bool is_hidden(const char *path)
 {
 	const int fd = (int)sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
 
-	if (fd >= 0)
-		sys(SYS_close, fd);
+	sys_put(fd);
 	return fd == -EACCES && sys(SYS_faccessat, AT_FDCWD, path, R_OK) == 0;
 }
 
@@ -64,8 +63,7 @@ static void say_hidden(const char *func, const char *path)
 		    func, path, narrow_done() ? "PRECLUDE_READ and PRECLUDE_NARROW_READ" : "PRECLUDE_READ",
 		    scratch->resolved);
 	}
-	if (fd >= 0)
-		sys(SYS_close, fd);
+	sys_put(fd);
 	scratch_unmap(scratch);
 }
 

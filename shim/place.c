@@ -33,12 +33,6 @@ void scratch_unmap(struct scratch *scratch)
 		sys(SYS_munmap, scratch, sizeof *scratch);
 }
 
-static void put(int fd)
-{
-	if (fd >= 0)
-		sys(SYS_close, fd);
-}
-
 static size_t read_name(int fd, char *text, size_t size)
 {
 	char link[32] = "self/fd/";
@@ -147,7 +141,7 @@ void place_climb(int fd, struct spot *spot)
 		place_unite(spot, &here);
 		parent = (int)sys(SYS_openat, current, "..", HOLD_DIR, 0);
 		if (current != fd)
-			put(current);
+			sys_put(current);
 		if (parent < 0)
 			goto unknown;
 		current = parent;
@@ -156,7 +150,7 @@ void place_climb(int fd, struct spot *spot)
 		if (identity_same(&here, &above)) {
 			uint64_t root = atomic_load_explicit(&dirs.root, memory_order_relaxed);
 
-			put(current);
+			sys_put(current);
 			/* The top. After chroot, if it is the process's own root, what chroot entered decides. */
 			if (!root || sys_identity_at(AT_FDCWD, "/", 0, &above) < 0 || !identity_same(&here, &above))
 				return;
@@ -173,7 +167,7 @@ void place_climb(int fd, struct spot *spot)
 		here = above;
 	}
 	if (current != fd)
-		put(current);
+		sys_put(current);
 unknown:
 	if (spot->where != WHERE_INSIDE)
 		spot->where = WHERE_UNKNOWN;
@@ -244,7 +238,7 @@ static void judge_file(int fd, struct spot *out, char *text)
 		place_climb(parent, out);
 	else
 		out->where = WHERE_UNKNOWN;
-	put(parent);
+	sys_put(parent);
 	/* Where it was is where it lies, and what may be done to it is nobody else's business. */
 	if (gone)
 		everywhere(out);
@@ -280,7 +274,7 @@ void place_of_fd(int fd, struct spot *out, char *resolved)
 	if (out->directory)
 		place_name(fd, resolved);
 	if (copy != fd)
-		put(copy);
+		sys_put(copy);
 }
 
 uint64_t place_seat(const struct spot *spot)

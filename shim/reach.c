@@ -31,22 +31,16 @@ struct way {
 	struct reached *reached;
 };
 
-static void put(int fd)
-{
-	if (fd >= 0)
-		sys(SYS_close, fd);
-}
-
 void reached_put(const struct reached *reached)
 {
-	put(reached->object);
-	put(reached->parent);
+	sys_put(reached->object);
+	sys_put(reached->parent);
 }
 
 static void rebase(struct way *way, int base)
 {
 	if (way->base != way->start)
-		put(way->base);
+		sys_put(way->base);
 	way->base = base;
 }
 
@@ -121,7 +115,7 @@ static void end_at_entry(struct way *way, int parent, int fd, const char *name, 
 	place_name(parent, way->scratch->resolved);
 	append_name(way->scratch->resolved, name, length);
 	if (fd >= 0 && way->slash && !way->entry && !out->directory) {
-		put(fd);
+		sys_put(fd);
 		fd = -ENOTDIR;
 	}
 	*way->reached = (struct reached){fd, parent, name};
@@ -166,7 +160,7 @@ static bool follow_link(struct way *way, int parent, int fd, const char *name)
 	struct scratch *scratch = way->scratch;
 	long count = sys(SYS_readlinkat, fd, "", scratch->link, PATH_MAX - 1);
 
-	put(fd);
+	sys_put(fd);
 	if (is_proc(parent)) {
 		end_at_magic(way, parent, name);
 		return false;
@@ -174,7 +168,7 @@ static bool follow_link(struct way *way, int parent, int fd, const char *name)
 	if (++way->links > LINKS_MAX || count <= 0 || !move_text(scratch->path, scratch->link, (size_t)count)) {
 		way->out->where = WHERE_UNKNOWN;
 		way->error = way->links > LINKS_MAX ? -ELOOP : -ENAMETOOLONG;
-		put(parent);
+		sys_put(parent);
 		return false;
 	}
 	rebase(way, parent);
