@@ -25,6 +25,8 @@
 #include <unistd.h>
 #include <utime.h>
 
+#include "confined.h"
+
 #define SETFLAGS    0x40086602
 #define SETFLAGS_32 0x40046602
 #define GETFLAGS    0x80086601
@@ -54,20 +56,6 @@ static void say(const char *name, long result)
 	printf("%u %zd) %s\n", link.st_uid, flistxattr(fd, list, sizeof list),
 	       result >= 0 ? "0" : strerrorname_np((int)-result));
 	fflush(stdout);
-}
-
-static long by_instruction(long number, long a, long b, long c, long d, long e, long f)
-{
-	long result;
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	return result;
 }
 
 static long by_libc(long number, long a, long b, long c, long d, long e, long f)

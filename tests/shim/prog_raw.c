@@ -26,30 +26,18 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "confined.h"
+
 #ifndef SYS_SECCOMP
 #define SYS_SECCOMP 1 /* si_code */
 #endif
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-#define RAW(...)                       RAW_(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
-#define RAW_(n, a, b, c, d, e, f, ...) raw(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-#define SAY(...)                       (printf(__VA_ARGS__), fflush(stdout))
-#define PASSES(what)                   SAY("%s: %ld\n", #what, (long)(what))
-
-/* One instruction, so that every call has the same address. */
-static __attribute__((noinline)) long raw(long number, long a, long b, long c, long d, long e, long f)
-{
-	long result;
-	register long r10 __asm__("r10") = d;
-	register long r8 __asm__("r8") = e;
-	register long r9 __asm__("r9") = f;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	return result;
-}
+#define RAW(...) RAW_(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
+#define RAW_(n, a, b, c, d, e, f, ...)                                                                                 \
+	by_instruction(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define SAY(...)     (printf(__VA_ARGS__), fflush(stdout))
+#define PASSES(what) SAY("%s: %ld\n", #what, (long)(what))
 
 static void path_calls(void)
 {

@@ -22,16 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *inside, *outside;
+#include "confined.h"
 
-#define CHECK(condition)                                                                                               \
-	do {                                                                                                           \
-		if (!(condition)) {                                                                                    \
-			int error = errno;                                                                             \
-			dprintf(2, "%s:%d: not so: %s (%s)\n", __FILE__, __LINE__, #condition, strerror(error));       \
-			_exit(1);                                                                                      \
-		}                                                                                                      \
-	} while (0)
+static const char *inside, *outside;
 
 static double seconds(void)
 {

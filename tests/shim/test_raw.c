@@ -115,7 +115,7 @@ static void denied(void)
 {
 	const char *said = run("path calls", "on", "enforce"), *line, *end;
 	unsigned long offset, instruction = 0;
-	FILE *symbols = popen("objdump -d " PROGRAM " | awk '/<raw>:/ { in_it = 1 } in_it && /\\tsyscall/ { "
+	FILE *symbols = popen("objdump -d " PROGRAM " | awk '/<by_instruction>:/ { in_it = 1 } in_it && /\\tsyscall/ { "
 			      "sub(\":\", \"\", $1); print $1; exit }'",
 			      "r");
 	json_t *event;
