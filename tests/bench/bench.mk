@@ -14,6 +14,7 @@ bench: all $(filter $(B)/tests/bench/%,$(TEST_HELPERS)) $(B)/tests/tools/prog_lo
 
 document-bench:
 	@test -s $(B)/bench/BENCHMARKS.md || { echo "make bench comes first" >&2; exit 1; }
+	@! grep ', quick |' $(B)/bench/BENCHMARKS.md >&2 || { echo "what was run quickly is no figure" >&2; exit 1; }
 	mkdir -p docs/benchmarks
 	cp $(B)/bench/*.svg docs/benchmarks/
 	cp $(B)/bench/BENCHMARKS.md docs/BENCHMARKS.md
