@@ -25,9 +25,12 @@ fault_disk()
 
 fill_and_free()
 {
+	local before try
+	before=$(wc -l <"$w/probes")
 	cat /dev/zero >"$w/disk/fill" 2>/dev/null
 	truncate -s "-$((RANDOM % 3 * 4096))" "$w/disk/fill"
-	sleep 0.7
+	# Four connections have more to say than was left.
+	for ((try = 0; try < 200 && $(wc -l <"$w/probes") < before + 4; try++)); do sleep 0.1; done
 	rm "$w/disk/fill"
 	sleep 0.4
 }
