@@ -157,7 +157,7 @@ change_configuration()
 fault_descriptors()
 {
 	load_daemon || exit 1
-	during "descriptors run out" limit_descriptors
+	during "descriptors run out" limit_descriptors fails
 	mended
 	ok "$name: transfers failed" test "$(results failed)" -gt 0
 }
@@ -230,7 +230,7 @@ fault_memory()
 	revived=0 halves=1
 	load_daemon || exit 1
 	group_begin
-	during "memory runs out" limit_memory
+	during "memory runs out" limit_memory fails
 	extra="$(number memory.oom_control oom_kill)$(number memory.events oom_kill) killed by the kernel, the daemon $revived times"
 	mended
 	ok "$name: transfers failed" test "$(results failed)" -gt 0
@@ -257,7 +257,7 @@ fault_processes()
 	load_daemon || exit 1
 	group_begin
 	[ -n "$(number pids.current)" ] || skip "$version: no more processes" "no control group for it"
-	during "there are no more processes" limit_processes
+	during "there are no more processes" limit_processes fails
 	extra="$(number pids.events max) forks refused"
 	mended
 	ok "$name: transfers failed" test "$(results failed)" -gt 0

@@ -275,13 +275,14 @@ under_fault()
 	daemon_stop KILL
 }
 
-# during NAME STEP: puts the fault in, under load.
+# during NAME STEP [fails]: puts the fault in, under load; with "fails" until a transfer failed, at least.
 during()
 {
 	local end=$((SECONDS + seconds))
 	name="$version, $1"
 	load_start 3
-	while [ $SECONDS -le $end ]; do "$2"; done
+	while [ $SECONDS -le $end ] ||
+		{ [ "${3:-}" = fails ] && [ "$(results failed)" -eq 0 ] && [ $SECONDS -le $((end + 60)) ]; }; do "$2"; done
 }
 
 # mended: and it is over.
