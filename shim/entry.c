@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "sandbox/sys.h"
+#include "shim/exports.h"
 #include "shim/raw.h"
 #include "shim/real.h"
 #include "shim/shim.h"
@@ -37,7 +38,7 @@ static main_function *program_main;
 /* musl sets environ from the stack after we have changed it: give main the one that carries PRECLUDE_APPLIED. */
 static int call_main(int argc, char **argv, char **envp)
 {
-	char **changed = shim_environment();
+	char **changed = exports_environment();
 
 	if (changed && envp != changed && environ == envp)
 		environ = changed;

@@ -2,18 +2,14 @@
 /* The start: what happens between the kernel's exec and the program's main, in order. */
 #include "shim/shim.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "config/env.h"
 #include "shim/ancestors.h"
-#include "shim/dirs.h"
+#include "shim/exports.h"
 #include "shim/frames.h"
 #include "shim/gate.h"
 #include "shim/guard.h"
@@ -23,181 +19,27 @@
 #include "shim/mounts.h"
 #include "shim/narrow.h"
 #include "shim/objects.h"
-#include "shim/out.h"
 #include "shim/own.h"
 #include "shim/process.h"
 #include "shim/real.h"
 #include "shim/roots.h"
 #include "shim/sites.h"
 
-#define APPLIED "PRECLUDE_APPLIED="
-
 #define TCGETS_REQUEST 0x5401 /* ioctl_tty(2); asm-generic */
 
 struct shim shim;
 static LARGE _Alignas(max_align_t) char room[64 * 1024]; /* usually all that a policy takes */
 static struct arena arena = {room, room + sizeof room};
-static char **exported;      /* the environment with our own entries in it */
-static const char **to_keep; /* "NAME=value" of every variable of the policy */
-static size_t to_keep_count;
-static const char *self; /* absolute path of this library */
-
-__attribute__((noreturn)) static void refused(const char *reason)
-{
-	log_refused(reason);
-	for (;;)
-		sys(SYS_exit_group, PRECLUDE_EXIT_REFUSED);
-}
 
 __attribute__((noreturn)) static void out_of_memory(void)
 {
-	refused("no memory to start with; raise the limit (ulimit -v, cgroup memory.max)");
+	end_refused("no memory to start with; raise the limit (ulimit -v, cgroup memory.max)");
 }
 
 static void warn(void *context, const char *text)
 {
 	(void)context;
 	log_warning("%s", text);
-}
-
-static bool of_policy(const char *entry)
-{
-	return (!strncmp(entry, "PRECLUDE_", 9) && strncmp(entry, APPLIED, strlen(APPLIED))) ||
-	       !strncmp(entry, "LL_", 3);
-}
-
-/* The library's own path, as LD_PRELOAD names it, and made absolute. */
-static const char *find_self(const char **as_given)
-{
-	static LARGE char path[4096];
-	size_t length;
-
-	*as_given = real_self;
-	if (!real_self || real_self[0] == '/')
-		return real_self;
-	if (sys(SYS_getcwd, path, sizeof path) < 0)
-		return NULL;
-	length = strlen(path);
-	if (length + strlen(real_self) + 2 > sizeof path)
-		return NULL;
-	path[length] = '/';
-	strcpy(path + length + 1, real_self);
-	return path;
-}
-
-/* An LD_PRELOAD value with our relative entry made absolute, or the same text. Separators are spaces and colons. */
-static const char *absolute_preload(const char *value, const char *given)
-{
-	size_t size = strlen(value) + strlen(self) + 1, length = strlen(given);
-	char *out, *to;
-
-	if (given[0] == '/')
-		return value;
-	out = to = arena_alloc(&arena, size + 11);
-	if (!out)
-		return value;
-	memcpy(to, "LD_PRELOAD=", 11);
-	to += 11;
-	for (const char *at = value + 11; *at;) {
-		size_t part = strcspn(at, " :");
-		bool ours = part == length && !strncmp(at, given, part);
-		const char *text = ours ? self : at;
-		size_t count = ours ? strlen(self) : part;
-
-		if ((size_t)(to - out) + count + 2 > size + 11)
-			return value; /* named twice: leave it */
-		memcpy(to, text, count);
-		to += count;
-		at += part;
-		if (*at)
-			*to++ = *at++;
-	}
-	*to = '\0';
-	return out;
-}
-
-/*
- * PRECLUDE_APPLIED as children see it: the sandbox's value and, behind an "@", which object the log's descriptor is.
- */
-static char *applied_for_children(void)
-{
-	const char *value = applied_value(&shim.policy, shim.places, &arena);
-	struct out out;
-	char *entry;
-
-	if (!value)
-		return NULL; /* too many grants for one string (execve(2)): children apply the policy again */
-	entry = arena_alloc(&arena, sizeof APPLIED + strlen(value) + 20);
-	if (!entry)
-		out_of_memory();
-	out.at = stpcpy(stpcpy(entry, APPLIED), value);
-	out.end = out.at + 20;
-	put_byte(&out, '@');
-	put_hex(&out, log_object());
-	return entry;
-}
-
-/* Splits the above; returns the sandbox's part. */
-static const char *applied_by_parent(const char *value)
-{
-	const char *at = value ? strchr(value, '@') : NULL;
-
-	if (!at)
-		return value;
-	log_expect(strtoull(at + 1, NULL, 16));
-	return arena_copy(&arena, value, (size_t)(at - value));
-}
-
-/* Rebuilds the environment: LD_PRELOAD absolute, PRECLUDE_APPLIED as it is now. */
-static void export_environment(char **environment, char *applied, const char *given)
-{
-	size_t count = 0, out = 0;
-
-	while (environment[count])
-		count++;
-	exported = arena_alloc(&arena, (count + 2) * sizeof *exported);
-	to_keep = arena_alloc(&arena, (count + 1) * sizeof *to_keep);
-	if (!exported || !to_keep)
-		out_of_memory();
-	for (size_t i = 0; i < count; i++) {
-		const char *value = environment[i];
-
-		if (!strncmp(value, APPLIED, strlen(APPLIED)))
-			continue;
-		if (self && given && !strncmp(value, "LD_PRELOAD=", 11))
-			value = absolute_preload(value, given);
-		if (of_policy(value))
-			to_keep[to_keep_count++] = value;
-		exported[out++] = (char *)(uintptr_t)value;
-	}
-	if (applied)
-		exported[out++] = applied;
-	environ = exported;
-}
-
-char **shim_environment(void)
-{
-	return exported;
-}
-
-const char *shim_missing(char *const *environment, size_t *length)
-{
-	const char *preload = environment ? env_value(environment, "LD_PRELOAD") : NULL;
-
-	*length = strlen("LD_PRELOAD");
-	if (!preload || (self && !strstr(preload, self) && !strstr(preload, "libpreclude.so")))
-		return "LD_PRELOAD";
-	for (size_t i = 0; i < to_keep_count; i++) {
-		size_t at = 0;
-
-		while (environment[at] && strcmp(environment[at], to_keep[i]))
-			at++;
-		if (!environment[at]) {
-			*length = strcspn(to_keep[i], "=");
-			return to_keep[i];
-		}
-	}
-	return NULL;
 }
 
 const char *shim_module(uint32_t grant)
@@ -297,16 +139,91 @@ static const char *roots_written(char *const *environment)
 	return whole;
 }
 
+/* The start on its way. */
+struct starting {
+	char **environment;
+	const char *applied; /* PRECLUDE_APPLIED, the sandbox's part; NULL: the policy is applied for the first time */
+	struct held_rule held[5];
+	unsigned held_count;
+	int self; /* the library's own file, which is among them, or -1 */
+	struct outcome outcome;
+};
+
+/* False when there is nothing to do. */
+static bool read_policy(struct starting *start)
+{
+	struct refusal why;
+	const enum env_result result = policy_from_env(&shim.policy, start->environment, &arena, &why);
+
+	if (result == ENV_REFUSED)
+		end_refused(why.text);
+	return result == ENV_POLICY;
+}
+
+static void open_log(struct starting *start, const char *name)
+{
+	struct refusal why;
+	int log = -1;
+
+	frames_init(log_identify(name));
+	real_know();
+	if (log_open(&shim.policy, !start->applied, &log, &why))
+		end_refused(why.text);
+	if (sites_init() || ((shim.policy.flags & FLAG_OBJECTS) && objects_init()))
+		out_of_memory();
+	own_take(OWN_PROC, (int)sys(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
+	mounts_init();
+	start->held_count = shim.policy.base ? shim_terminals(start->held) : 0;
+	if (log >= 0)
+		start->held[start->held_count++] = (struct held_rule){log, ACCESS_LOG};
+}
+
+static void put_in_force(struct starting *start)
+{
+	const char *self = exports_self();
+	struct refusal why;
+
+	start->self = self ? (int)sys(SYS_openat, AT_FDCWD, self, O_PATH | O_CLOEXEC, 0) : -1;
+	if (start->self >= 0)
+		start->held[start->held_count++] = (struct held_rule){start->self, ACCESS_EXEC};
+	shim.places = arena_alloc(&arena, (shim.policy.grant_count + 1) * sizeof *shim.places);
+	if (!shim.places)
+		out_of_memory();
+	const struct sandbox_request request = {.policy = &shim.policy,
+						.arena = &arena,
+						.held = start->held,
+						.held_count = start->held_count,
+						.applied = start->applied,
+						.warn = warn};
+	if (sandbox_apply(&request, shim.places, &start->outcome, &why)) {
+		log_sandbox("process", NULL, NULL, &start->outcome);
+		end_refused(why.text);
+	}
+	if (gate_start(&start->outcome, &why)) {
+		start->outcome.kind = OUTCOME_ERROR;
+		log_sandbox("process", NULL, NULL, &start->outcome);
+		end_refused(why.text);
+	}
+}
+
+/* What wrappers look up; `hook`: a program that a connection of an rsync daemon runs. */
+static void make_tables(const struct starting *start, bool hook)
+{
+	know_places(start->held, start->held_count);
+	shim.ancestors = shim.policy.ancestors && start->outcome.kind == OUTCOME_ENFORCED;
+	if ((shim.ancestors || shim.policy.confine == CONFINE_ALL) && ancestors_init(&shim.policy, shim.places, &arena))
+		out_of_memory();
+	sys_put(start->self);
+	if (narrow_init(exports_self(), hook, &arena) || exports_make(start->environment, &arena))
+		out_of_memory();
+	watch_flags(&start->outcome);
+}
+
 void shim_start(char *const *argv, char **environment)
 {
 	static bool started;
-	struct held_rule held[5];
-	struct refusal why;
-	struct outcome outcome;
-	const char *given, *applied;
-	unsigned held_count;
-	int log_fd = -1, self_fd = -1;
-	bool hook;
+	struct starting start = {.environment = environment};
+	bool first, hook;
 
 	if (started)
 		return;
@@ -314,67 +231,18 @@ void shim_start(char *const *argv, char **environment)
 	if (getauxval(AT_SECURE))
 		return;
 	real_resolve();
-	switch (policy_from_env(&shim.policy, environment, &arena, &why)) {
-	case ENV_INERT:
+	if (!read_policy(&start))
 		return;
-	case ENV_REFUSED:
-		refused(why.text);
-		return;
-	case ENV_POLICY:
-		break;
-	}
-	applied = applied_by_parent(env_value(environment, "PRECLUDE_APPLIED"));
-	self = find_self(&given);
+	start.applied = exports_applied(environment, &arena);
+	exports_find_self();
 	process_init();
-	frames_init(log_identify(argv ? argv[0] : NULL));
-	real_know();
-	if (log_open(&shim.policy, !applied, &log_fd, &why))
-		refused(why.text);
-	if (sites_init() || ((shim.policy.flags & FLAG_OBJECTS) && objects_init()))
-		out_of_memory();
-	own_take(OWN_PROC, (int)sys(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
-	mounts_init();
-
-	held_count = shim.policy.base ? shim_terminals(held) : 0;
-	if (log_fd >= 0)
-		held[held_count++] = (struct held_rule){log_fd, ACCESS_LOG};
-	if (self)
-		self_fd = (int)sys(SYS_openat, AT_FDCWD, self, O_PATH | O_CLOEXEC, 0);
-	if (self_fd >= 0)
-		held[held_count++] = (struct held_rule){self_fd, ACCESS_EXEC};
-
-	shim.places = arena_alloc(&arena, (shim.policy.grant_count + 1) * sizeof *shim.places);
-	if (!shim.places)
-		out_of_memory();
-	struct sandbox_request request = {.policy = &shim.policy,
-					  .arena = &arena,
-					  .held = held,
-					  .held_count = held_count,
-					  .applied = applied,
-					  .warn = warn};
-	if (sandbox_apply(&request, shim.places, &outcome, &why)) {
-		log_sandbox("process", NULL, NULL, &outcome);
-		refused(why.text);
-	}
-	if (gate_start(&outcome, &why)) {
-		outcome.kind = OUTCOME_ERROR;
-		log_sandbox("process", NULL, NULL, &outcome);
-		refused(why.text);
-	}
-	know_places(held, held_count);
-	shim.ancestors = shim.policy.ancestors && outcome.kind == OUTCOME_ENFORCED;
-	if ((shim.ancestors || shim.policy.confine == CONFINE_ALL) && ancestors_init(&shim.policy, shim.places, &arena))
-		out_of_memory();
-	if (self_fd >= 0)
-		sys(SYS_close, self_fd);
-	hook = outcome.inherited && env_value(environment, "RSYNC_MODULE_PATH");
-	if (narrow_init(self, hook, &arena))
-		out_of_memory();
-	export_environment(environment, applied_for_children(), given);
-	watch_flags(&outcome);
-	if (!outcome.inherited || (shim.policy.flags & FLAG_ALL))
-		log_start(&shim.policy, outcome.inherited ? NULL : roots_written(environment),
-			  outcome.inherited ? NULL : &outcome);
+	open_log(&start, argv ? argv[0] : NULL);
+	put_in_force(&start);
+	first = !start.outcome.inherited;
+	hook = !first && env_value(environment, "RSYNC_MODULE_PATH");
+	make_tables(&start, hook);
+	if (first || (shim.policy.flags & FLAG_ALL))
+		log_start(&shim.policy, first ? roots_written(environment) : NULL, first ? &start.outcome : NULL);
 	guard_start(argv, hook);
 	lookup_start();
 	shim.active = true;

@@ -45,17 +45,8 @@ struct shim {
 };
 extern struct shim shim;
 
-/*
- * What an environment that a program is about to be run with lacks of the library and its policy: a variable's name,
- * `length` bytes of it, or NULL when it keeps them all. Async-signal-safe.
- */
-const char *shim_missing(char *const *environment, size_t *length);
-
 /* Enters: policy, real functions, log, sandbox. Idempotent; called from the constructor and __libc_start_main. */
 void shim_start(char *const *argv, char **environment);
-
-/* The environment that main is to see, or NULL when nothing was changed. */
-char **shim_environment(void);
 
 /* Fills rules for the terminals on descriptors 0 to 2; returns how many there are. */
 unsigned shim_terminals(struct held_rule *held);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shim/exports.h"
 #include "shim/log.h"
 #include "shim/rawcall.h"
 #include "shim/real.h"
@@ -53,8 +54,9 @@ static void exec_judge(struct watch *watch, char *const *environment, bool repla
 	watch_before(watch, ACT_BY_PATH);
 	if (watch->silent || watch->error)
 		return;
-	missing = !environment || memory_readable(environment, sizeof *environment) ? shim_missing(environment, &length)
-										    : NULL;
+	missing = !environment || memory_readable(environment, sizeof *environment)
+		      ? exports_missing(environment, &length)
+		      : NULL;
 	if (missing)
 		log_warning(
 		    "%s of %s drops the library: its environment lacks %.*s; it keeps the domain, but what it does "
