@@ -179,7 +179,7 @@ static int missing(struct watch *watch)
 #define PATH_CALL(ret, name, params, args, libc, where_dir, where_path, follows, action, rights, instead)              \
 	WRAPPER(ret, name, params)                                                                                     \
 	{                                                                                                              \
-		const enum act act = ACT(#instead);                                                                    \
+		const enum act act = (action) == DOES_METADATA && ON_OBJECT(#instead) ? ACT_STAT : ACT(#instead);      \
 		const char *const path_given = (where_path);                                                           \
 		const uint64_t asks = (rights);                                                                        \
 		const bool follow = (follows);                                                                         \

@@ -23,7 +23,9 @@ static void calls(int times)
 		int made = open("d/e/made", O_CREAT | O_EXCL | O_RDWR, 0600), opened = open("d/e", O_RDONLY);
 
 		if (made < 0 || opened < 0 || fchmod(made, 0640) || lstat("d/e/made", &st) || !lstat("d/e/none", &st) ||
-		    chmod("d/e/made", 0600) || rename("d/e/made", "d/e/moved") || unlink("d/e/moved"))
+		    chmod("d/e/made", 0600) || lchmod("d/e/made", 0640) || utimensat(AT_FDCWD, "d/e/made", NULL, 0))
+			abort();
+		if (rename("d/e/made", "d/e/moved") || unlink("d/e/moved"))
 			abort();
 		close(made);
 		close(opened);
@@ -77,11 +79,13 @@ for also in PRECLUDE_CONFINE=off PRECLUDE_CONFINE=metadata PRECLUDE_ANCHOR=on; d
 	every $also PRECLUDE_FLAG=all "$scratch/calls" 250
 	is "counts with $also" "$(told)" "chmod passed 1000
 fchmod passed 1000
+lchmod passed 1000
 lstat failed 1000
 lstat passed 1000
 open passed 2000
 rename passed 1000
-unlink passed 1000"
+unlink passed 1000
+utimensat passed 1000"
 	quiet=$(more $also) said=$(more $also PRECLUDE_FLAG=all)
 	ok "30 rounds by four processes with $also: $said system calls, $quiet with nothing logged" \
 		[ "$said" -le $((quiet + 10)) ]
