@@ -117,7 +117,7 @@ static void watch_flags(const struct outcome *outcome)
 static const char *roots_written(char *const *environment)
 {
 	const char *first = env_value(environment, "PRECLUDE_ROOTS"), *part;
-	char name[sizeof("PRECLUDE_ROOTS_99")];
+	char name[sizeof("PRECLUDE_ROOTS_4294967295")];
 	char *whole, *end;
 	size_t length = 0;
 	unsigned parts = 1;
