@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define RECIPES           2048
+#define RECIPES_WAYS      4
 #define RECIPES_UNLOADING UINT64_C(0xffff) /* how many threads are at it; above: the generation */
 
 struct recipes {
@@ -36,28 +37,37 @@ static inline uint64_t recipes_key(uint64_t generation, uintptr_t pc)
 	return pc ^ generation * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-/* Return addresses next to each other are called from one function, and met in one walk. */
+/* Four share a cache line: two of one walk that drove each other out would be met for the first time each time. */
 static inline struct recipe *recipes_place(uintptr_t pc)
 {
-	return &recipes.of[(pc ^ pc >> 11) % RECIPES];
+	return &recipes.of[(pc ^ pc >> 11) % (RECIPES / RECIPES_WAYS) * RECIPES_WAYS];
 }
 
 /* 0: none. */
 static inline uint64_t recipes_find(uint64_t generation, uintptr_t pc)
 {
 	struct recipe *place = recipes_place(pc);
-	const uint64_t recipe = atomic_load_explicit(&place->recipe, memory_order_relaxed);
-	const uint64_t check = atomic_load_explicit(&place->check, memory_order_relaxed);
 
-	return (check ^ recipe) == recipes_key(generation, pc) && !(generation & RECIPES_UNLOADING) ? recipe : 0;
+	for (unsigned i = 0; i < RECIPES_WAYS && !(generation & RECIPES_UNLOADING); i++) {
+		const uint64_t recipe = atomic_load_explicit(&place[i].recipe, memory_order_relaxed);
+		const uint64_t check = atomic_load_explicit(&place[i].check, memory_order_relaxed);
+
+		if (recipe && (check ^ recipe) == recipes_key(generation, pc))
+			return recipe;
+	}
+	return 0;
 }
 
 static inline void recipes_keep(uint64_t generation, uintptr_t pc, uint64_t recipe)
 {
 	struct recipe *place = recipes_place(pc);
+	unsigned way = 0;
 
-	if (!recipe || (generation & RECIPES_UNLOADING))
+	if (!recipe || (generation & RECIPES_UNLOADING) || recipes_find(generation, pc))
 		return;
+	while (way < RECIPES_WAYS && atomic_load_explicit(&place[way].recipe, memory_order_relaxed))
+		way++;
+	place += way < RECIPES_WAYS ? way : (pc >> 4) % RECIPES_WAYS;
 	atomic_store_explicit(&place->recipe, recipe, memory_order_relaxed);
 	atomic_store_explicit(&place->check, recipe ^ recipes_key(generation, pc), memory_order_relaxed);
 }
