@@ -48,6 +48,8 @@ static bool by_path(const char *name)
 #define FD_CALL(...)
 #define HAND_CALL(...)
 #include "../../shim/paths.def"
+	    "glob",
+	    "glob64",
 	    "chroot",
 	    "pivot_root",
 	    "nftw",
