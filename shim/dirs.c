@@ -108,12 +108,24 @@ uint64_t dirs_fd(int fd)
 	return seat;
 }
 
-void dirs_fd_opened(int fd, uint64_t stamp)
+static uint64_t word_of(int dir)
 {
-	const uint64_t cwd = atomic_load(&dirs.cwd), root = atomic_load_explicit(&dirs.root, memory_order_relaxed);
+	return dir == AT_FDCWD ? atomic_load(&dirs.cwd) : dir >= 0 && dir < FDS ? atomic_load(&fds[dir]) : SEAT_MOVING;
+}
+
+uint64_t dirs_sealed(int dir)
+{
+	const uint64_t word = word_of(dir);
+
+	return word & SEAT_SEALED ? word & ~SEAT_BODY : SEAT_MOVING;
+}
+
+void dirs_fd_opened(int fd, int dir, uint64_t stamp)
+{
+	const uint64_t root = atomic_load_explicit(&dirs.root, memory_order_relaxed);
 	uint64_t word;
 
-	if (fd < 0 || fd >= FDS || !(cwd & SEAT_SEALED) || stamp != (cwd & ~SEAT_BODY) || !(root & SEAT_SEALED) ||
+	if (fd < 0 || fd >= FDS || stamp_moving(stamp) || stamp != dirs_sealed(dir) || !(root & SEAT_SEALED) ||
 	    (narrow_done() && !(root & SEAT_NARROW)) || process_borrowed())
 		return;
 	/* What the root gives is the least that anything beneath it has. */

@@ -61,10 +61,11 @@ static inline bool stamp_moving(uint64_t stamp)
 	return stamp & SEAT_MOVING;
 }
 /*
- * `fd` was opened as a directory, by a path from the working directory, whose stamp was taken before: where no path
- * leads out, it lies inside, and need not be judged when it is used.
+ * `fd` was opened as a directory, by a path from `dir`, a descriptor or AT_FDCWD, of which dirs_sealed() was asked
+ * before: where no path leads out, it lies inside, and need not be judged when it is used.
  */
-void dirs_fd_opened(int fd, uint64_t stamp);
+uint64_t dirs_sealed(int dir);
+void dirs_fd_opened(int fd, int dir, uint64_t stamp);
 /* The working directory was changed, or may have been. */
 void dirs_cwd_changed(void);
 /* chroot succeeded, into what `seat` stands for; SEAT_NARROW may be in it. */

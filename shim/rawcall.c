@@ -230,15 +230,21 @@ long rawcall(enum rawcall how, uintptr_t caller, long number, const long *arg)
 	struct watch watch = {.caller = caller, .to.held = -1};
 	struct place_in in[2] = {{NO_DIR, -1}, {NO_DIR, -1}};
 	struct open_how_v0 open_how = {0};
+	uint64_t sealed;
 	long result;
+	bool open;
 
 	if (by_function(how, caller, number, arg, &result))
 		return result;
 	if (!describe(how, number, arg, &watch, in))
 		return real.syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
-	watch_before(&watch, opens(number, arg, &open_how) ? ACT_OPEN : ACT_ENTRY);
+	open = opens(number, arg, &open_how);
+	sealed = opens_directory((int)open_how.flags) ? dirs_sealed(watch.at.dir) : SEAT_MOVING;
+	watch_before(&watch, open ? ACT_OPEN : ACT_ENTRY);
 	result = watch.opens ? held_open(&watch, open_how) : make(&watch, number, arg, in);
 	watch_after(&watch, result == -1);
+	if (!stamp_moving(sealed))
+		dirs_fd_opened((int)result, watch.at.dir, sealed);
 	return result;
 }
 

@@ -19,6 +19,12 @@ static inline bool open_takes_mode(int flags)
 	return (flags & O_CREAT) || (flags & TMPFILE_BIT);
 }
 
+/* O_TMPFILE has O_DIRECTORY in it. */
+static inline bool opens_directory(int flags)
+{
+	return (flags & O_TMPFILE) == O_DIRECTORY;
+}
+
 static inline bool open_follows(int flags)
 {
 	return !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);

@@ -58,35 +58,28 @@ static inline bool open_makes(int flags)
 	return (flags & (O_CREAT | O_EXCL | O_PATH)) == (O_CREAT | O_EXCL);
 }
 
-/* O_TMPFILE has O_DIRECTORY in it. */
-static inline bool open_directory(int flags)
-{
-	return (flags & O_TMPFILE) == O_DIRECTORY;
-}
-
-/* `cwd`: the stamp of the working directory that the path started from. */
-static inline int made(int fd, int flags, uint32_t narrow, uint64_t cwd)
+static inline int made(int fd, int flags, uint32_t narrow, int dir, uint64_t sealed)
 {
 	if (open_makes(flags))
 		made_keep(fd, narrow);
-	else if (open_directory(flags))
-		dirs_fd_opened(fd, cwd);
+	else if (opens_directory(flags))
+		dirs_fd_opened(fd, dir, sealed);
 	return fd;
 }
 
 #define OPEN(name, where_dir, path, flags, mode, call)                                                                 \
 	do {                                                                                                           \
 		const uint32_t narrow = open_makes(flags) ? narrow_root() : 0;                                         \
-		const uint64_t cwd = (where_dir) == CWD && open_directory(flags) ? dirs_stamp() : SEAT_MOVING;         \
+		const uint64_t sealed = opens_directory(flags) ? dirs_sealed(where_dir) : SEAT_MOVING;                 \
 		int result;                                                                                            \
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, -1;                                                                     \
 		if (plain(where_dir, path, open_follows(flags), open_right(flags)))                                    \
-			return made(call, flags, narrow, cwd);                                                         \
+			return made(call, flags, narrow, where_dir, sealed);                                           \
 		struct watch_path at = WATCH_PATH(where_dir, path, open_follows(flags));                               \
 		if (shim.beneath && open_beneath(&at, flags, mode, &result))                                           \
-			return made(result, flags, narrow, cwd);                                                       \
+			return made(result, flags, narrow, where_dir, sealed);                                         \
 		struct watch watch =                                                                                   \
 		    WATCH(#name, where_dir, path, open_follows(flags), open_does(flags), open_right(flags));           \
 		watch.at = at;                                                                                         \
@@ -97,7 +90,7 @@ static inline int made(int fd, int flags, uint32_t narrow, uint64_t cwd)
 				result = ancestors_or(&watch, flags, result);                                          \
 		}                                                                                                      \
 		watch_after(&watch, result < 0);                                                                       \
-		return made(result, flags, narrow, cwd);                                                               \
+		return made(result, flags, narrow, where_dir, sealed);                                                 \
 	} while (0)
 
 /* The mode travels only when the flags say so; reading it otherwise would read what nobody passed. */
@@ -171,6 +164,7 @@ WRAPPER(int, openat2, (int dir, const char *path, struct open_how *how, size_t s
 	const struct open_how_v0 *asked = (const struct open_how_v0 *)how;
 	bool readable = size >= sizeof *asked && memory_readable(how, sizeof *asked);
 	int flags = readable ? (int)asked->flags : 0;
+	const uint64_t sealed = opens_directory(flags) ? dirs_sealed(dir) : SEAT_MOVING;
 	int result;
 
 	if (!REAL(openat2))
@@ -185,5 +179,5 @@ WRAPPER(int, openat2, (int dir, const char *path, struct open_how *how, size_t s
 	else
 		result = real.openat2(dir, path, how, size);
 	watch_after(&watch, result < 0);
-	return result;
+	return made(result, flags & ~O_EXCL, 0, dir, sealed);
 }

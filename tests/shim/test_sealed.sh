@@ -58,20 +58,26 @@ os.chroot('$root'); os.chdir('/')
 change('file', dir_fd=8); change('deep/file', dir_fd=8); change('deep/../file', dir_fd=8)")" \
 	"Permission Permission Permission "
 
-# climbs COUNT: how often it asks what is above, when so many directories are opened and something is looked at in each.
+# climbs COUNT: how often it asks what is above, when so many directories are opened, one in the other, the last by its system
+# call, and something is changed in each.
 climbs()
 {
 	(cd / && exec strace -qq -e trace=openat -o "$scratch/trace" env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" \
 		"PRECLUDE_LOG=$scratch/log" /usr/bin/python3 -c "
-import os
+import ctypes, os
+libc = ctypes.CDLL(None)
+how = (ctypes.c_uint64 * 3)(os.O_RDONLY | os.O_DIRECTORY, 0, 0)
 os.chroot('$root'); os.chdir('/')
 for i in range($1):
-    held = os.open('sub', os.O_RDONLY | os.O_DIRECTORY)
-    os.chmod('file', 0o644, dir_fd=held)
-    os.close(held)")
+    held = [os.open('sub', os.O_RDONLY | os.O_DIRECTORY)]
+    held.append(os.open('deep', os.O_RDONLY | os.O_DIRECTORY, dir_fd=held[0]))
+    held.append(libc.syscall(437, held[1], b'.', how, 24))
+    for directory in held:
+        os.chmod('file', 0o644, dir_fd=directory)
+        os.close(directory)")
 	grep -c '"\.\."' "$scratch/trace"
 }
-is "a directory that is opened there needs no judgement" "$(climbs 20)" "$(climbs 1)"
+is "directories that are opened there need no judgement" "$(climbs 20)" "$(climbs 1)"
 
 # Of /proc, only links are of interest.
 proc="change('/proc/self/fd/8/file'); change('/proc/self/fd/8/deep/file')"
