@@ -25,7 +25,7 @@ done
 # on_machine DIRECTORY COMMAND...
 on_machine()
 {
-	chroot "$machine" env -C "$1" -u MAKEFLAGS -u MAKELEVEL B="$B" LC_ALL=C.UTF-8 "${@:2}" </dev/null
+	chroot "$machine" env -C "$1" -u MAKEFLAGS -u MAKELEVEL PATH="/usr/local/bin:$PATH" B="$B" LC_ALL=C.UTF-8 "${@:2}" </dev/null
 }
 ok "make install" on_machine "$top" make -s install || finish
 # "build/" is where this build is, to a reader.
