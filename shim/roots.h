@@ -28,6 +28,6 @@ const struct known *roots_by_identity(const struct identity *id);
  * first ".." component. Returns its number and sets *rest behind it; NO_GRANT when there is none. One pass over the
  * text, however many roots there are.
  */
-uint32_t roots_by_text(const char *path, const char **rest);
+uint32_t roots_by_text(const char *path, const char **rest) __attribute__((nonnull));
 
 #endif
