@@ -20,6 +20,13 @@
  */
 long beneath_open(int dir, const char *path, uint32_t root, const char *rest, struct open_how_v0 *how);
 
+/* Whether that error is an answer, whatever the descriptor is for: what is missing, or may not be seen, lies beneath.
+ */
+static inline bool beneath_answers(long error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -EACCES;
+}
+
 /*
  * Whether that error is openat2(2)'s word on how it was asked, not on what it found: then another way must answer, and
  * what the path leads to be found out. EISDIR: a name to be made that ends in a slash is refused before its link is

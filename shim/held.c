@@ -174,13 +174,6 @@ static void deny(struct watch *watch, struct watch_path *at)
 	held_put(at);
 }
 
-/* Another thread changed the working directory, perhaps before the path was resolved from it. */
-static bool moved(const struct watch *watch, const struct watch_path *at)
-{
-	return at->dir == CWD && at->path[0] != '/' && (stamp_moving(watch->stamp) || watch->stamp != dirs_stamp()) &&
-	       watch->does != DOES_ENTER;
-}
-
 void held_find(struct watch *watch, struct watch_path *at, bool by_entry)
 {
 	const bool entry = watch_is_entry(watch, at);
@@ -199,7 +192,7 @@ void held_find(struct watch *watch, struct watch_path *at, bool by_entry)
 	} else {
 		by_entry = entry || (by_entry && !at->follow && at->path[strlen(at->path) - 1] != '/');
 		if (!sure || (by_entry && !*at->rest && at->root != NO_GRANT) || !find_beneath(watch, at, by_entry) ||
-		    moved(watch, at)) {
+		    (watch_moved(at, watch->stamp) && watch->does != DOES_ENTER)) {
 			held_put(at);
 			find_exactly(watch, at, entry, by_entry);
 		}

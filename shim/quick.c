@@ -9,12 +9,6 @@
 #include "shim/narrow.h"
 #include "shim/real.h"
 
-/* Another thread may have changed the working directory meanwhile. */
-static bool moved(const struct watch_path *at, uint64_t stamp)
-{
-	return at->dir == CWD && at->path[0] != '/' && (stamp_moving(stamp) || stamp != dirs_stamp());
-}
-
 /* From elsewhere: a look is nobody's business, unless all of them are confined or logged. */
 static bool is_of_interest(bool looks)
 {
@@ -26,12 +20,6 @@ static bool stays(const struct watch_path *at)
 {
 	return ((at->seat & SEAT_SEALED) && text_short(at->path)) ||
 	       (!at->follow && at->path[0] != '/' && text_one_name(at->path));
-}
-
-/* The kernel's own answer of what lies beneath; everything else may have to do with the descriptor. */
-static bool is_answer(long error)
-{
-	return error == -ENOENT || error == -ENOTDIR || error == -EACCES;
 }
 
 enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error)
@@ -52,11 +40,11 @@ enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool hel
 	if (!held || !real_is_libc)
 		return QUICK_NOT;
 	fd = beneath_open(at->dir, at->path, at->root, at->rest, &how);
-	if (fd >= 0 && moved(at, stamp)) {
+	if (fd >= 0 && watch_moved(at, stamp)) {
 		sys(SYS_close, fd);
 		return QUICK_NOT;
 	}
-	if (fd < 0 && !is_answer(fd))
+	if (fd < 0 && !beneath_answers(fd))
 		return QUICK_NOT;
 	at->held = fd < 0 ? -1 : (int)fd;
 	if (fd >= 0)

@@ -243,8 +243,7 @@ long rawcall(enum rawcall how, uintptr_t caller, long number, const long *arg)
 	watch_before(&watch, open ? ACT_OPEN : ACT_ENTRY);
 	result = watch.opens ? held_open(&watch, open_how) : make(&watch, number, arg, in);
 	watch_after(&watch, result == -1);
-	if (!stamp_moving(sealed))
-		dirs_fd_opened((int)result, watch.at.dir, sealed);
+	dirs_fd_opened((int)result, watch.at.dir, sealed);
 	return result;
 }
 

@@ -215,7 +215,7 @@ const struct known *roots_by_identity(const struct identity *id)
 uint32_t roots_by_text(const char *path, const char **rest)
 {
 	const char *at = common.text ? text_behind(common.text, path, common.length) : NULL;
-	uint32_t found = NO_GRANT;
+	uint32_t found = common.grant;
 	unsigned hash = common.hash;
 	size_t length = common.length;
 
@@ -223,7 +223,6 @@ uint32_t roots_by_text(const char *path, const char **rest)
 		*rest = text_skip(path);
 		return NO_GRANT;
 	}
-	found = common.grant;
 	at = text_skip(at);
 	*rest = found == NO_GRANT ? text_skip(path) : at;
 	for (unsigned names = common.names + 1; *at; names++) {

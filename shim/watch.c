@@ -111,7 +111,7 @@ static int place_beneath(struct watch_path *at)
 	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
 	long fd = beneath_open(at->dir, at->path, at->root, at->rest, &how);
 
-	if (fd >= 0 || fd == -ENOENT || fd == -ENOTDIR || fd == -EACCES)
+	if (fd >= 0 || beneath_answers(fd))
 		watch_place_at_seat(at);
 	return (int)fd;
 }
@@ -398,11 +398,8 @@ static bool believed(const struct watch *watch, const struct watch_path *at)
  */
 static bool cwd_uncertain(const struct watch *watch)
 {
-	bool relative = (watch->at.dir == CWD && watch->at.path && watch->at.path[0] != '/') ||
-			(watch->two && watch->to.dir == CWD && watch->to.path && watch->to.path[0] != '/');
-
-	return relative && watch->does != DOES_ENTER && !(watch->right & RIGHT_HIDDEN) &&
-	       (stamp_moving(watch->stamp) || watch->stamp != dirs_stamp());
+	return (watch_moved(&watch->at, watch->stamp) || (watch->two && watch_moved(&watch->to, watch->stamp))) &&
+	       watch->does != DOES_ENTER && !(watch->right & RIGHT_HIDDEN);
 }
 
 /* What the kernel let pass, and lets pass nowhere but inside, lies in the root it started from if there is no other. */

@@ -62,6 +62,13 @@ struct called {
 };
 #define CALLED(name) ((struct called){name, (uintptr_t)__builtin_return_address(0)})
 
+/* Whether another thread may have changed the working directory, from where the path starts, since `stamp` was taken.
+ */
+static inline bool watch_moved(const struct watch_path *at, uint64_t stamp)
+{
+	return at->dir == CWD && at->path && at->path[0] != '/' && (stamp_moving(stamp) || stamp != dirs_stamp());
+}
+
 #define WATCH_PATH(where_dir, where_path, follows)                                                                     \
 	((struct watch_path){.path = (where_path), .dir = (where_dir), .follow = (follows), .held = -1})
 #define WATCH_AS(called, where_dir, where_path, follows, action, rights)                                               \

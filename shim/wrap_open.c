@@ -179,5 +179,6 @@ WRAPPER(int, openat2, (int dir, const char *path, struct open_how *how, size_t s
 	else
 		result = real.openat2(dir, path, how, size);
 	watch_after(&watch, result < 0);
-	return made(result, flags & ~O_EXCL, 0, dir, sealed);
+	dirs_fd_opened(result, dir, sealed);
+	return result;
 }
