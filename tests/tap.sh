@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: ISC
-# TAP for shell scripts (bash): source it, call ok and is and skip, end with finish.
+# TAP for shell scripts (bash): source it, call ok, is, skip and needs_root, end with finish.
 #
-# $scratch is a directory of this script's own, on disk, gone when it ends; add to at_exit what else must be undone.
+# $scratch is a directory of the script's own, on disk, removed when the script ends; add to at_exit what else must be undone.
 
 tests=0 failures=0
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 B=$(cd "${B:-$top/build}" && pwd) || exit 1
 library=$B/libpreclude.so
+. "$top/tests/wait.sh"
 
 # Not /tmp, which may be a tmpfs without user xattrs; not below a directory that other users cannot enter either.
 scratch=$(mktemp -d /var/tmp/preclude-test.XXXXXX) || exit 1
@@ -59,10 +60,41 @@ not()
 	! "$@"
 }
 
+# skip NAME REASON
 skip()
 {
 	tests=$((tests + 1))
 	echo "ok $tests - $1 # SKIP $2"
+}
+
+# skip_rest REASON: ends the script; what was not run yet is skipped.
+skip_rest()
+{
+	if [ "$tests" -eq 0 ]; then
+		echo "1..0 # SKIP $1"
+		exit 0
+	fi
+	skip "what follows" "$1"
+	finish
+}
+
+is_root()
+{
+	[ "$(id -u)" -eq 0 ]
+}
+
+# needs_root PURPOSE: skips the rest of the script unless the user is root: needs_root "to mount file systems"
+needs_root()
+{
+	is_root || skip_rest "needs root: $1"
+}
+
+# root_for NAME PURPOSE: false unless the user is root, and test NAME is skipped: if root_for "a device" "to make it"; then
+root_for()
+{
+	is_root && return
+	skip "$1" "needs root: $2"
+	return 1
 }
 
 finish()
