@@ -8,7 +8,7 @@
 #include "shim/fdstate.h"
 #include "shim/hold.h"
 #include "shim/made.h"
-#include "shim/narrow.h"
+#include "shim/narrowed.h"
 #include "shim/place.h"
 #include "shim/process.h"
 

@@ -17,8 +17,7 @@
 #include <stdint.h>
 
 #include "sandbox/filter.h"
-#include "sandbox/sys.h"
-#include "shim/shim.h"
+#include "shim/gate_call.h"
 
 /*
  * Between the programs that are linked at fixed addresses and 2 GiB: AddressSanitizer, ThreadSanitizer and
@@ -39,15 +38,5 @@ int gate_start(struct outcome *outcome, struct refusal *why);
 
 /* Fills the numbers of the calls that change metadata, but for ioctl; returns how many they are. */
 size_t gate_numbers(uint32_t numbers[FILTER_MAX]);
-
-/* A system call that changes metadata: by the gate, or without one as sys(). */
-#define gate_sys(...) GATE_SYS(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
-#define GATE_SYS(nr, a, b, c, d, e, f, ignored...)                                                                     \
-	gate_call(nr, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), SYS_ARG(d), SYS_ARG(e), SYS_ARG(f))
-
-static inline long gate_call(long nr, long a, long b, long c, long d, long e, long f)
-{
-	return shim.gate ? shim.gate(nr, a, b, c, d, e, f) : sys6(nr, a, b, c, d, e, f);
-}
 
 #endif

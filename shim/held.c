@@ -11,7 +11,7 @@
 #include "shim/beneath.h"
 #include "shim/fdstate.h"
 #include "shim/hold.h"
-#include "shim/narrow.h"
+#include "shim/narrowed.h"
 #include "shim/own.h"
 #include "shim/real.h"
 #include "shim/rights_of.h"

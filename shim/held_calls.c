@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "shim/gate.h"
+#include "shim/gate_call.h"
 #include "shim/real.h"
 
 #define NOFOLLOW   0x100  /* AT_SYMLINK_NOFOLLOW */

@@ -12,7 +12,7 @@
 
 #include "sandbox/sys.h"
 #include "shim/log.h"
-#include "shim/narrow.h"
+#include "shim/narrowed.h"
 #include "shim/place.h"
 #include "shim/shared.h"
 #include "shim/shim.h"

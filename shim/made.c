@@ -2,7 +2,7 @@
 /* Files that the process made itself. */
 #include "shim/made.h"
 
-#include "shim/narrow.h"
+#include "shim/narrowed.h"
 #include "shim/shim.h"
 
 #define FDS 1024 /* descriptors that a note is kept of */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Narrowing: what it needs, made at start, and what is known of it from then on. */
+/* Narrowing: the tables it needs, made at start, and whether a module may still be entered. */
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -17,14 +17,12 @@
 struct narrowing narrowing;
 static bool enabled;
 
-/* This process's state, and its fork children's. */
-static size_t rule_count;
-static _Atomic uint32_t entered; /* number of the root, plus one; 0: not narrowed */
-static _Atomic bool announced;   /* RSYNC_MODULE_PATH was set: the next thing that is entered is a module */
+static _Atomic bool announced; /* RSYNC_MODULE_PATH was set: the next thing that is entered is a module */
 
 /*
- * A vfork child that was narrowed, by its number: the state above is its parent's. The number may be another's by now,
- * so the object of its pidfd must be the same (Linux 6.9 has one for each process; before, all have one).
+ * A vfork child that was narrowed, by its number: the state of shim/narrowed.c is its parent's. The number may be
+ * another's by now, so the object of its pidfd must be the same (Linux 6.9 has one for each process; before, all have
+ * one).
  */
 static struct {
 	_Atomic int pid;
@@ -62,7 +60,7 @@ int narrow_init(const char *library, bool hook, struct arena *arena)
 
 bool narrow_pending(void)
 {
-	if (!enabled || atomic_load(&entered))
+	if (!enabled || narrow_done())
 		return false;
 	return !atomic_load(&borrower.pid) || atomic_load(&borrower.pid) != (int)sys(SYS_getpid) ||
 	       !process_borrowed() || atomic_load(&borrower.object) != process_object();
@@ -79,36 +77,13 @@ bool narrow_announced(void)
 	return atomic_load(&announced);
 }
 
-bool narrow_done(void)
-{
-	return atomic_load_explicit(&entered, memory_order_acquire);
-}
-
-uint32_t narrow_root(void)
-{
-	const uint32_t root = atomic_load_explicit(&entered, memory_order_acquire);
-
-	return root ? root - 1 : NO_GRANT;
-}
-
-uint64_t narrow_rights(const struct identity *id)
-{
-	uint64_t rights = 0;
-
-	for (size_t i = 0; i < rule_count; i++)
-		if (identity_same(&narrowing.rules[i].id, id))
-			rights |= narrowing.rules[i].rights;
-	return rights;
-}
-
 void narrow_remember(const struct entry *e, const struct module_request *layer)
 {
 	if (process_borrowed()) {
 		atomic_store(&borrower.object, process_object());
 		atomic_store(&borrower.pid, (int)sys(SYS_getpid));
 	} else {
-		rule_count = layer->rule_count;
-		atomic_store_explicit(&entered, e->root + 1, memory_order_release);
+		narrow_set(e->root, narrowing.rules, layer->rule_count);
 	}
 	/* What was judged before no longer holds. */
 	fd_forgotten(0, INT_MAX);

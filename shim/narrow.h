@@ -8,10 +8,10 @@
 #define PRECLUDE_SHIM_NARROW_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "config/arena.h"
 #include "sandbox/sandbox.h"
+#include "shim/narrowed.h"
 
 /*
  * At start, when the policy narrows: makes what an entry needs. `self` is the library's own file, which every layer
@@ -36,15 +36,5 @@ void narrow_refused(const char *path);
  */
 #define NARROW_ANNOUNCED "RSYNC_MODULE_PATH"
 void narrow_announce(void);
-
-/*
- * What is left: whether the process was narrowed (and this memory knows its rules), and what the second layer allows
- * beneath an object.
- */
-bool narrow_done(void);
-uint64_t narrow_rights(const struct identity *id);
-
-/* The root that the process was narrowed to, or NO_GRANT. */
-uint32_t narrow_root(void);
 
 #endif

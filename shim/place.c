@@ -14,7 +14,7 @@
 
 #include "shim/dirs.h"
 #include "shim/lexical.h"
-#include "shim/narrow.h"
+#include "shim/narrowed.h"
 #include "shim/own.h"
 #include "shim/roots.h"
 

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 
 #include "shim/beneath.h"
-#include "shim/narrow.h"
+#include "shim/narrowed.h"
 #include "shim/real.h"
 
 /* From elsewhere: a look is nobody's business, unless all of them are confined or logged. */

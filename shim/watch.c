@@ -15,7 +15,7 @@
 #include "shim/hold.h"
 #include "shim/log.h"
 #include "shim/made.h"
-#include "shim/narrow.h"
+#include "shim/narrowed.h"
 #include "shim/objects.h"
 #include "shim/real.h"
 #include "shim/roots.h"
