@@ -28,14 +28,14 @@ BASE_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 RSYNCD := $(wildcard config/rsyncd*.c)
 CONFIG := $(filter-out $(RSYNCD),$(wildcard config/*.c))
 SANDBOX := $(wildcard sandbox/*.c)
-SHIM := $(wildcard shim/*.c)
-TOOLS := $(wildcard tools/*.c)
+SHIM := $(wildcard shim/*/*.c)
+TOOLS := $(wildcard tools/*.c tools/*/*.c)
 # The log's words, which the command speaks too.
-WORDS := shim/words.c shim/out.c
+WORDS := shim/base/names.c shim/base/format.c
 # Which calls change metadata: the command's outer layer has the filter too.
-GATE := shim/gate_numbers.c
+GATE := shim/syscall/gate_numbers.c
 # What defines an exported symbol, and so cannot be linked into a unit test.
-EXPORTING := shim/entry.c $(wildcard shim/wrap_*.c shim/raw*.c)
+EXPORTING := shim/start/entry.c shim/syscall/by_number.c $(wildcard shim/wrap/*.c shim/syscall/dispatch*.c)
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIBRARY := $(B)/libpreclude.so
@@ -52,7 +52,7 @@ $(B)/%.o: %.c
 $(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
 	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,nodelete -Wl,--sort-section=name -o $@ $^ -ldl
 
-$(COMMAND): $(call objects,$(TOOLS) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report_page.o
+$(COMMAND): $(call objects,$(TOOLS) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report/report_page.o
 	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(COMMAND_LIBS)
 
 # Everything but the exported wrappers, for unit tests.
@@ -60,10 +60,10 @@ $(B)/libparts.a: $(call objects,$(CONFIG) $(RSYNCD) $(SANDBOX) $(filter-out $(EX
 	rm -f $@ && $(AR) rcs $@ $^
 
 # The command without its main(), for the unit tests of tools/.
-$(B)/libtools.a: $(call objects,$(filter-out tools/main.c,$(TOOLS))) $(B)/tools/report_page.o
+$(B)/libtools.a: $(call objects,$(filter-out tools/main.c,$(TOOLS))) $(B)/tools/report/report_page.o
 	rm -f $@ && $(AR) rcs $@ $^
 
-include tools/page.mk
+include tools/report/page.mk
 include tests/tests.mk
 include $(wildcard tests/*/*.mk)
 include builds.mk

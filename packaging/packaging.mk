@@ -29,7 +29,7 @@ COMPAT_GLIBC := 2.17
 COMPAT := $(B)/compat/libpreclude.so
 
 compat:
-	@+$(MAKE) --no-print-directory B=$(B)/compat CFLAGS='$(CFLAGS) -include shim/old_glibc.h' \
+	@+$(MAKE) --no-print-directory B=$(B)/compat CFLAGS='$(CFLAGS) -include shim/base/old_glibc.h' \
 		LDFLAGS='$(LDFLAGS) -Wl,--no-as-needed -l:libdl.so.2' $(COMPAT)
 	@packaging/glibc-needed $(COMPAT) $(COMPAT_GLIBC)
 

@@ -14,8 +14,8 @@
 
 #if defined(__x86_64__)
 /*
- * Where system calls go while the kernel stops every one that is not made by libc's own text (shim/raw.h): through
- * libc's syscall(2). NULL, and never asked for again, in every other process.
+ * Where system calls go while the kernel stops every one that is not made by libc's own text (shim/syscall/dispatch.h):
+ * through libc's syscall(2). NULL, and never asked for again, in every other process.
  */
 extern long (*sys_gate)(long nr, long a, long b, long c, long d, long e, long f) __attribute__((visibility("hidden")));
 

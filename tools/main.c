@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/tools.h"
+#include "tools/cli/tools.h"
 
 static const struct command {
 	const char *name;

@@ -54,7 +54,7 @@ def files():
 def variables():
     """PRECLUDE_*: those of config/variables.def, each of which is in libpreclude(7); lists may go on in further ones."""
     known = set(re.findall(r"^VARIABLE\((\w+)", (TOP / "config/variables.def").read_text(), re.M))
-    journal = set(re.findall(r'"PRECLUDE_(\w+)"', (TOP / "shim/event_fields.c").read_text()))
+    journal = set(re.findall(r'"PRECLUDE_(\w+)"', (TOP / "shim/log/event_fields.c").read_text()))
     for where, line in lines(DOCUMENTS + PAGES):
         for name in re.findall(r"PRECLUDE_([A-Z][A-Z_]*[A-Z](?:_[0-9]+)?)", line):
             if re.sub(r"_[0-9]+$", "", name) not in known | journal:

@@ -8,7 +8,7 @@ FUZZ_REPLAYS := $(FUZZ_TARGETS:%=$(B)/tests/fuzz/replay_%)
 FUZZERS := $(FUZZ_TARGETS:%=$(B)/tests/fuzz/fuzz_%)
 
 # What reads a log is the command's; with what the library is made of it is one group to the linker.
-$(B)/tests/fuzz/replay_events $(B)/tests/fuzz/fuzz_events: $(B)/tools/events_parse.o $(B)/tools/json_scan.o
+$(B)/tests/fuzz/replay_events $(B)/tests/fuzz/fuzz_events: $(B)/tools/events/events_parse.o $(B)/tools/events/json_scan.o
 
 $(FUZZ_REPLAYS): $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libparts.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ -Wl,--start-group $^ -Wl,--end-group -ljansson -ldl

@@ -2,7 +2,7 @@
 /* Any event at all, in any room: nothing, or one line that a strict reader takes and a terminal only shows. */
 #include <errno.h>
 
-#include "shim/event.h"
+#include "shim/log/event.h"
 #include "tests/fuzz/fuzz.h"
 
 /*

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "fuzz.h"
-#include "tools/events.h"
+#include "tools/events/events.h"
 
 static const char *begin, *end;
 

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "config/arena.h"
-#include "shim/dirs.h"
-#include "shim/lexical.h"
-#include "shim/own.h"
-#include "shim/place.h"
-#include "shim/process.h"
-#include "shim/roots.h"
+#include "shim/base/path_text.h"
+#include "shim/base/private_fd.h"
+#include "shim/base/process.h"
+#include "shim/locate/directory_cache.h"
+#include "shim/locate/place.h"
+#include "shim/locate/roots.h"
 #include "tests/fuzz/fuzz.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

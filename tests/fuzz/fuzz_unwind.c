@@ -6,8 +6,8 @@
  */
 #include <sys/mman.h>
 
-#include "shim/cfi.h"
-#include "shim/unwind.h"
+#include "shim/stack/cfi.h"
+#include "shim/stack/unwind.h"
 #include "tests/fuzz/fuzz.h"
 
 #define PAGE   ((size_t)4096)

@@ -5,10 +5,10 @@
  */
 #include <errno.h>
 
-#include "shim/lexical.h"
-#include "shim/roots.h"
-#include "shim/shim.h"
-#include "shim/verdict.h"
+#include "shim/base/context.h"
+#include "shim/base/path_text.h"
+#include "shim/judge/verdict.h"
+#include "shim/locate/roots.h"
 #include "tests/fuzz/fuzz.h"
 
 #define ROOTS 8

@@ -52,17 +52,41 @@ is "headers are guarded by their own names" "$(files | grep -E '^(config|sandbox
 # Which floors may be included from one: those below it.
 above()
 {
-	grep -HoE "^#include \"($2)/[^\"]*\"" "$1"/*.[ch]
+	grep -rHoE "^#include \"($2)/[^\"]*\"" "$1" --include='*.[ch]'
 }
 is "config includes no other floor" "$(above config 'sandbox|shim|tools|tests')" ""
 is "sandbox none above it" "$(above sandbox 'shim|tools|tests')" ""
 is "shim none above it" "$(above shim 'tools|tests')" ""
 is "tools none above it" "$(above tools tests)" ""
 
-# Of "shim/event.c, log.c" the second lies beside the first.
+# The rooms of a floor, the lowest first: a file includes nothing that stands in a room above its own.
+rooms()
+{
+	local floor=$1 higher
+	shift
+	while [ $# -gt 1 ]; do
+		higher=$(printf '|%s' "${@:2}")
+		above "$floor/$1" "$floor/(${higher#|})"
+		shift
+	done
+}
+shim='base stack libc locate log judge rsync syscall start wrap'
+tools='cli program rsyncd run status events sites report suggest inspect observe'
+# shellcheck disable=SC2086 # lists of words
+{
+	is "no room of shim includes one above it" "$(rooms shim $shim)" ""
+	is "no room of tools includes one above it" "$(rooms tools $tools)" ""
+	is "shim has these rooms" "$(cd shim && printf '%s\n' */ | tr -d / | sort)" "$(printf '%s\n' $shim | sort)"
+	is "tools has these rooms" "$(cd tools && printf '%s\n' */ | tr -d / | grep -v '^completion$' | sort)" \
+		"$(printf '%s\n' $tools | sort)"
+}
+is "no folder holds more than 20 sources" "$(files | grep -E '^(config|sandbox|shim|tools)/.*\.c$' |
+	xargs -n 1 dirname | sort | uniq -c | awk '$1 > 20 { print $2, $1 }')" ""
+
+# Of "shim/log/event.c, log.c" the second lies beside the first.
 named()
 {
-	grep -ohE '(config|sandbox|shim|tools|tests)/[a-z_*]+\.[a-z]+(, [a-z_]+\.[a-z]+)*' docs/ARCHITECTURE.md docs/call.svg |
+	grep -ohE '(config|sandbox|shim|tools|tests)(/[a-z]+)*/[a-z_*]+\.[a-z]+(, [a-z_]+\.[a-z]+)*' docs/ARCHITECTURE.md docs/call.svg |
 		while IFS=', ' read -r first rest; do
 			printf '%s\n' "$first" ${rest:+$(printf "${first%/*}/%s\n" ${rest//,/})}
 		done

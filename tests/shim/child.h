@@ -28,8 +28,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "shim/log.h"
-#include "shim/process.h"
+#include "shim/base/process.h"
+#include "shim/log/log.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -43,7 +43,7 @@ struct open_how;
 #define PATH2_CALL                        PATH_CALL
 #define FD_CALL                           PATH_CALL
 #define HAND_CALL                         PATH_CALL
-#include "../../shim/paths.def"
+#include "../../shim/libc/paths.def"
 
 extern char **environ;
 

@@ -47,7 +47,7 @@ static bool by_path(const char *name)
 	sizeof #instead == sizeof "NONE" ? #name : "",
 #define FD_CALL(...)
 #define HAND_CALL(...)
-#include "../../shim/paths.def"
+#include "../../shim/libc/paths.def"
 	    "glob",
 	    "glob64",
 	    "chroot",

@@ -22,7 +22,7 @@ exported()
 rows()
 {
 	printf '%s\n' '#define PATH_CALL(r, name, ...) @name' '#define PATH2_CALL PATH_CALL' '#define FD_CALL PATH_CALL' \
-		'#define HAND_CALL PATH_CALL' '#define OTHER_CALL PATH_CALL' '#include "shim/paths.def"' '#include "shim/others.def"' |
+		'#define HAND_CALL PATH_CALL' '#define OTHER_CALL PATH_CALL' '#include "shim/libc/paths.def"' '#include "shim/libc/others.def"' |
 		$CC -E -P "-I$top" -D__GLIBC__=2 "$@" - | tr -d ' ' | sed -n 's/^@//p' | sort -u
 }
 

@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 
 #include "sandbox/sys.h"
-#include "shim/deliver.h"
+#include "shim/log/deliver.h"
 
 static struct delivery state;
 

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "shim/event.h"
-#include "shim/out.h"
+#include "shim/base/format.h"
+#include "shim/log/event.h"
 
 #define WHEN         .seconds = 1000000000, .microseconds = 42, .pid = 4711, .exe = "/usr/bin/rsync", .describe = describe
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

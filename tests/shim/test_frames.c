@@ -3,7 +3,7 @@
  * Every place from which a program may call is a scene: it must be named as addr2line names it, function and source
  * line, with the loader's help and without.
  */
-#include "shim/frames.c" // NOLINT(bugprone-suspicious-include): to take the loader's help away
+#include "shim/stack/frames.c" // NOLINT(bugprone-suspicious-include): to take the loader's help away
 
 #include <pthread.h>
 #include <sched.h>

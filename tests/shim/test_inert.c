@@ -211,7 +211,7 @@ static void forks_log_a_site_once(void **state)
 	try(&run, "forks", "PRECLUDE_CONFINE=off");
 	assert_string_equal(run.said, "");
 	assert_int_equal(run.call_count, 1);
-	/* A site that only children know is told when its calls have doubled (shim/sites.h). */
+	/* A site that only children know is told when its calls have doubled (shim/log/sites.h). */
 	assert_true(counted(&run) > 60 && counted(&run) <= 120);
 	preloaded_free(&run);
 }

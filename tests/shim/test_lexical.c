@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "shim/lexical.h"
+#include "shim/base/path_text.h"
 
 static void a_path_is_tidied(void **state)
 {

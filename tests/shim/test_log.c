@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 
-#include "shim/frames.h"
+#include "shim/stack/frames.h"
 
 static json_t *first_event(const char *text)
 {

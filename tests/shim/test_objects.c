@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "shim/lexical.h"
-#include "shim/objects.h"
+#include "shim/base/path_text.h"
+#include "shim/log/seen_objects.h"
 
 static int init(void **state)
 {

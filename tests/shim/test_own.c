@@ -4,7 +4,7 @@
 
 #include <sys/resource.h>
 
-#include "shim/own.h"
+#include "shim/base/private_fd.h"
 
 static int taken(enum own slot)
 {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# The short way of looks and metadata (shim/quick.c) says what the long one says: it ends where a root may not be written,
+# The short way of looks and metadata (shim/judge/fast_path.c) says what the long one says: it ends where a root may not be written,
 # where a link leads out, and where another thread moves.
 . "$(dirname "$0")/../tap.sh"
 

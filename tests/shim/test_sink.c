@@ -4,7 +4,7 @@
 
 #include <sys/sysmacros.h>
 
-#include "shim/sink.h"
+#include "shim/log/sink.h"
 
 static int refused(enum log_sink kind, const char *path, int fd, struct refusal *why)
 {

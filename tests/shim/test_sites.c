@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What is logged and what is counted, over forks, threads, signals, full tables and a child that means harm. */
-#include "shim/shared.h"
-#include "shim/sites.h"
+#include "shim/base/shared.h"
+#include "shim/log/sites.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Names are found where the loader finds them, in the version that it would choose. */
-#include "shim/symbols.h"
+#include "shim/stack/symbols.h"
 
 #include <dlfcn.h>
 #include <setjmp.h>

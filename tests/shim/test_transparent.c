@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One test a row of shim/paths.def: whatever a program can notice of a call, and what becomes of the files, is the same
- * with and without the library, in calls that are permitted and in calls that fail by themselves.
+ * One test a row of shim/libc/paths.def: whatever a program can notice of a call, and what becomes of the files, is the
+ * same with and without the library, in calls that are permitted and in calls that fail by themselves.
  *
  * prog_transparent makes the calls, each time the same ones: without the library, in observe mode, in observe mode
  * with everything flagged (which takes no short cut), in enforce mode, and with what the library itself enforces, where
@@ -498,7 +498,7 @@ static const struct CMUnitTest tests[] = {
 #define PATH2_CALL                PATH_CALL
 #define FD_CALL                   PATH_CALL
 #define HAND_CALL                 PATH_CALL
-#include "shim/paths.def"
+#include "shim/libc/paths.def"
 };
 
 int main(int argc, char **argv)

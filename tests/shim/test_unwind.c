@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Registers and stacks that make no sense end the walk; they never crash it. test_frames has those that do. */
-#include "shim/unwind.h"
+#include "shim/stack/unwind.h"
 
 #include <link.h>
 #include <setjmp.h>

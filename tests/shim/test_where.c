@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "shim/words.h"
+#include "shim/base/names.h"
 #include "tests/shim/preloaded.h"
 
 #define PROGRAM_PATH BUILD_DIR "/tests/shim/prog_where"

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "shim/event.h"
-#include "tools/events.h"
+#include "shim/log/event.h"
+#include "tools/events/events.h"
 
 static int describe(uintptr_t pc, struct frame *out)
 {

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "tools/judge.h"
-#include "tools/sites.h"
+#include "tools/sites/classify.h"
+#include "tools/sites/sites.h"
 
 /* An unanchored look inside, of one process. */
 static const struct logged plain = {
@@ -329,7 +329,7 @@ static const char *const functions[] = {
 #define PATH2_CALL(ret, name, ...) #name,
 #define FD_CALL(ret, name, ...)
 #define HAND_CALL(ret, name, ...) #name,
-#include "shim/paths.def"
+#include "shim/libc/paths.def"
 #undef PATH_CALL
 #undef PATH2_CALL
 #undef FD_CALL
@@ -337,7 +337,7 @@ static const char *const functions[] = {
 #define RAW(name, ...)  "syscall(" #name ")", "raw(" #name ")",
 #define RAW2(name, ...) "syscall(" #name ")",
 #define RAW_FD(name, ...)
-#include "shim/raw.def"
+#include "shim/syscall/raw.def"
 #undef RAW
 #undef RAW2
 #undef RAW_FD

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/* The short way of a call that looks or changes metadata. */
+#include "shim/judge/fast_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "shim/libc/real.h"
+#include "shim/locate/beneath.h"
+#include "shim/locate/narrowed.h"
+
+/* From elsewhere: a look is nobody's business, unless all of them are confined or logged. */
+static bool is_of_interest(bool looks)
+{
+	return !looks || shim.policy.confine == CONFINE_ALL || (shim.policy.flags & (FLAG_LOOKS | FLAG_OBJECTS));
+}
+
+/* Whether the text says that it stays where it starts. */
+static bool stays(const struct watch_path *at)
+{
+	return ((at->seat & SEAT_SEALED) && text_short(at->path)) ||
+	       (!at->follow && at->path[0] != '/' && text_one_name(at->path));
+}
+
+enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error)
+{
+	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
+	const uint64_t stamp = dirs_stamp();
+	long fd;
+
+	if (!shim.beneath || shim.raw_again || (at->dir != CWD && !text_readable(at->path)) || !*at->path)
+		return QUICK_NOT;
+	watch_seat(at);
+	if (!(at->seat & SEAT_INSIDE))
+		return is_of_interest(looks) ? QUICK_NOT : QUICK_AS_IS;
+	if ((need & ~at->seat) || watch_needs_climb(at->root) || (narrow_done() && !(at->seat & RIGHTS_MASK)))
+		return QUICK_NOT;
+	if (stays(at))
+		return QUICK_AS_IS;
+	if (!held || !real_is_libc)
+		return QUICK_NOT;
+	fd = beneath_open(at->dir, at->path, at->root, at->rest, &how);
+	if (fd >= 0 && watch_moved(at, stamp)) {
+		sys(SYS_close, fd);
+		return QUICK_NOT;
+	}
+	if (fd < 0 && !beneath_answers(fd))
+		return QUICK_NOT;
+	at->held = fd < 0 ? -1 : (int)fd;
+	if (fd >= 0)
+		return QUICK_HELD;
+	*error = (int)-fd;
+	at->dir = -1;
+	at->path = "-";
+	return QUICK_FAILED;
+}

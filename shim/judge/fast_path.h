@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The short way of a call that looks or changes metadata: what its path leads to lies inside, or nobody wants to know,
+ * and so there will be no event. It answers as watch_before() would, or not at all.
+ */
+#ifndef PRECLUDE_SHIM_JUDGE_FAST_PATH_H
+#define PRECLUDE_SHIM_JUDGE_FAST_PATH_H
+
+#include "shim/judge/watch.h"
+
+enum quick {
+	QUICK_NOT,    /* the long way */
+	QUICK_AS_IS,  /* made as it stands, and forgotten */
+	QUICK_HELD,   /* made on at->held, which is closed after */
+	QUICK_FAILED, /* fails with this error, unless the arguments are wrong in themselves */
+};
+
+/*
+ * `at` has path, dir and follow; `need` is what shim.metadata is to this call; `looks`: it changes nothing; `held`: it
+ * can be made on the object. Async-signal-safe.
+ */
+enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error);
+
+#endif

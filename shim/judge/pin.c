@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: ISC */
+/* What is enforced inside the process: judged by what is held, and carried out on it. */
+#include "shim/judge/pin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "shim/base/private_fd.h"
+#include "shim/base/signals.h"
+#include "shim/judge/ancestors.h"
+#include "shim/libc/real.h"
+#include "shim/libc/rights_of.h"
+#include "shim/locate/beneath.h"
+#include "shim/locate/fdstate.h"
+#include "shim/locate/narrowed.h"
+#include "shim/locate/roots.h"
+
+#define SHORT_PATH 400 /* what fits a wrapper's stack; longer paths are walked */
+#define RACES_MAX  40  /* times that a name may turn into a symlink while it is opened */
+
+static bool changes_metadata(const struct watch *watch)
+{
+	return watch->does == DOES_METADATA && !(watch->right & RIGHT_NEVER);
+}
+
+bool held_wanted(const struct watch *watch, uint64_t seat)
+{
+	const uint64_t need = changes_metadata(watch) ? shim.metadata : 0;
+
+	if (!shim.confining || (watch->right & RIGHT_INNER) || ((seat & SEAT_SEALED) && !(need & ~seat)))
+		return false;
+	return (shim.policy.anchor && (seat & SEAT_INSIDE) && !watch_kernel_holds(watch)) ||
+	       (shim.policy.confine && changes_metadata(watch)) ||
+	       (shim.policy.confine == CONFINE_ALL && does_look(watch->does));
+}
+
+/* "/" and what else lies above roots and grants, and the links they are named by, may be looked at and entered. */
+static bool above(const struct watch_path *at)
+{
+	struct identity id = at->spot.id;
+
+	if (!id.ino && (at->dir == CWD ? sys_identity_at(AT_FDCWD, ".", 0, &id) : sys_identity(at->dir, &id)) < 0)
+		return false;
+	return id.mode && ancestors_has(&id);
+}
+
+bool held_against(const struct watch *watch, const struct watch_path *at, enum where where, uint64_t rights)
+{
+	/* Inside, once the process is narrow, is its own module: what the second layer would leave. */
+	if (shim.policy.anchor && (at->seat & SEAT_INSIDE) && (where != WHERE_INSIDE || (narrow_done() && !rights)))
+		return true;
+	if (shim.policy.confine && changes_metadata(watch))
+		return where == WHERE_UNKNOWN || !(rights & HELD_WRITABLE);
+	return shim.policy.confine == CONFINE_ALL && does_look(watch->does) && where > WHERE_GRANTED && !above(at);
+}
+
+void held_move(struct watch_path *at)
+{
+	const long above = sys(SYS_fcntl, at->held, F_DUPFD_CLOEXEC, at->held + 1);
+
+	if (above < 0)
+		return;
+	held_put(at);
+	at->held = (int)above;
+}
+
+void held_put(struct watch_path *at)
+{
+	if (at->held >= 0)
+		sys(SYS_close, at->held);
+	/* A library behind us may have come back with it, through a wrapper that took a note. */
+	if (at->held >= 0 && !real_is_libc)
+		fd_forgotten(at->held, at->held);
+	at->held = -1;
+}
+
+/*
+ * Beneath where it starts, in one system call: false when that cannot be said this way. An entry is held by the
+ * directory before its last name.
+ */
+static bool find_beneath(struct watch *watch, struct watch_path *at, bool by_entry)
+{
+	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
+	char before[SHORT_PATH];
+	const char *path = at->path, *rest = at->rest;
+	long fd;
+
+	if (by_entry) {
+		size_t length;
+		const char *last = text_last(path, &length);
+		const size_t size = (size_t)(last - path);
+
+		if (size >= sizeof before || !length || text_is_dots(last, length))
+			return false;
+		memcpy(before, path, size);
+		before[size] = '\0';
+		rest = (size_t)(rest - path) < size ? before + (rest - path) : "";
+		how.flags = O_PATH | O_CLOEXEC | O_DIRECTORY;
+		at->entry = last;
+		path = size ? before : ".";
+	}
+	fd = beneath_open(at->dir, path, at->root, rest, &how);
+	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -EACCES && fd != -ENAMETOOLONG)
+		return false;
+	at->held = fd < 0 ? -1 : (int)fd;
+	watch->error = fd < 0 ? (int)-fd : 0;
+	watch_place_at_seat(at);
+	return true;
+}
+
+/* One held descriptor after the other. Nothing can be done to what has no name of its own ("a/..", "/"). */
+static void find_exactly(struct watch *watch, struct watch_path *at, bool entry, bool by_entry)
+{
+	const uint64_t mask = signals_hold();
+	struct scratch *scratch = scratch_map();
+	struct reached reached = {-ENOMEM, -1, NULL};
+	size_t length;
+
+	at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
+	at->placed = true;
+	if (scratch)
+		place_reach(at->dir, at->path, at->follow, entry, &at->spot, scratch, &reached);
+	if (by_entry && reached.parent >= 0) {
+		at->held = reached.parent;
+		at->entry = text_last(at->path, &length);
+		reached.parent = -1;
+		watch->error = reached.object == -EACCES ? EACCES : 0;
+	} else if (reached.object >= 0) {
+		at->held = reached.object;
+		reached.object = -1;
+		/* "a/..": nothing can be done to it, for reasons that the kernel tells by the last name. */
+		at->entry = by_entry ? text_last(at->path, &length) : NULL;
+		if (by_entry && !length)
+			at->entry = "/";
+	} else {
+		watch->error = -reached.object;
+	}
+	reached_put(&reached);
+	scratch_unmap(scratch);
+	signals_release(mask);
+}
+
+/* How far a path can be walked at all is no secret of what lies outside. */
+static bool by_text_alone(int error)
+{
+	return error == ELOOP || error == ENAMETOOLONG || error == EBADF;
+}
+
+/* What the kernel says of an entry before it asks anybody whether the call is allowed. */
+static int comes_first(const struct watch *watch, const struct watch_path *at)
+{
+	const bool entry = at->entry && watch_is_entry(watch, at);
+
+	if (by_text_alone(watch->error))
+		return watch->error;
+	if (entry && at->spot.exists && watch->does == DOES_CREATE && (!watch->two || at == &watch->to))
+		return EEXIST;
+	if (entry && !at->spot.exists && watch->error != EACCES && watch->does != DOES_CREATE && at == &watch->at)
+		return ENOENT;
+	/* What does not exist has no metadata. */
+	if (!changes_metadata(watch) || (shim.policy.anchor && (at->seat & SEAT_INSIDE)))
+		return 0;
+	return watch->error == ENOENT || watch->error == ENOTDIR ? watch->error : 0;
+}
+
+static void deny(struct watch *watch, struct watch_path *at)
+{
+	int error = comes_first(watch, at);
+
+	watch->error = error ? error : EACCES;
+	watch->confined = !error;
+	held_put(at);
+}
+
+void held_find(struct watch *watch, struct watch_path *at, bool by_entry)
+{
+	const bool entry = watch_is_entry(watch, at);
+	const uint64_t need = changes_metadata(watch) ? shim.metadata : 0;
+	bool sure = (at->seat & SEAT_INSIDE) || (!shim.policy.anchor && (at->seat & SEAT_GRANTED));
+	struct identity id;
+
+	sure = sure && !(need & ~at->seat) && !watch_needs_climb(at->root);
+	if (!at->path || !*at->path) {
+		watch_place_at_seat(at);
+		/* No descriptor at all: the kernel will say so. */
+		if (at->spot.where == WHERE_UNKNOWN && at->dir != CWD && sys_identity(at->dir, &id) < 0)
+			return;
+	} else if (sure && !at->follow && at->path[0] != '/' && text_one_name(at->path)) {
+		watch_place_at_seat(at);
+	} else {
+		by_entry = entry || (by_entry && !at->follow && at->path[strlen(at->path) - 1] != '/');
+		if (!sure || (by_entry && !*at->rest && at->root != NO_GRANT) || !find_beneath(watch, at, by_entry) ||
+		    (watch_moved(at, watch->stamp) && watch->does != DOES_ENTER)) {
+			held_put(at);
+			find_exactly(watch, at, entry, by_entry);
+		}
+	}
+	if (held_against(watch, at, at->spot.where, at->spot.rights))
+		deny(watch, at);
+}
+
+static const char *number(char *room, const char *prefix, int fd)
+{
+	size_t at = strlen(prefix);
+	char digits[12];
+	unsigned count = 0;
+
+	memcpy(room, prefix, at);
+	do
+		digits[count++] = (char)('0' + fd % 10);
+	while (fd /= 10);
+	while (count)
+		room[at++] = digits[--count];
+	room[at] = '\0';
+	return room;
+}
+
+int held_dir(const struct watch_path *at)
+{
+	return at->held < 0 ? at->dir : at->entry ? at->held : own_fd(OWN_PROC);
+}
+
+const char *held_name(const struct watch_path *at, char *room)
+{
+	return at->held < 0 ? at->path : at->entry ? at->entry : number(room, "self/fd/", at->held);
+}
+
+const char *held_text(struct watch *watch, const struct watch_path *at, char *room)
+{
+	struct identity held, there;
+
+	if (at->held < 0)
+		return "";
+	number(room, "/proc/self/fd/", at->held);
+	if (sys_identity(at->held, &held) == 0 && sys_identity_at(AT_FDCWD, room, 0, &there) == 0 &&
+	    identity_same(&held, &there)) {
+		const size_t end = strlen(room), length = at->entry ? strlen(at->entry) : 0;
+
+		if (length > 255) {
+			watch->error = ENAMETOOLONG;
+			return "";
+		}
+		if (length) {
+			room[end] = '/';
+			memcpy(room + end + 1, at->entry, length + 1);
+		}
+		return room;
+	}
+	if (atomic_load_explicit(&dirs.root, memory_order_relaxed) & SEAT_INSIDE)
+		return at->path;
+	watch->error = EACCES;
+	watch->confined = true;
+	return "";
+}
+
+void held_void(struct watch *watch)
+{
+	watch->at.held = watch->to.held = watch->at.dir = watch->to.dir = -1;
+	watch->at.path = watch->to.path = "-";
+}
+
+struct open_how_v0 held_how(int flags, mode_t mode)
+{
+	/* What open(2) ignores, openat2(2) refuses. */
+	if (flags & O_PATH)
+		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	return (struct open_how_v0){.flags = (unsigned)flags, .mode = open_takes_mode(flags) ? mode & 07777 : 0};
+}
+
+/*
+ * Beneath where it starts. -EXDEV where that is not inside, or where the root itself would be made, which is an entry
+ * of the directory above it.
+ */
+static long open_beneath(struct watch_path *at, struct open_how_v0 *how)
+{
+	watch_seat(at);
+	if (!(at->seat & SEAT_INSIDE) || (at->root != NO_GRANT && !*at->rest && (how->flags & O_CREAT)))
+		return -EXDEV;
+	watch_place_at_seat(at);
+	return beneath_open(at->dir, at->path, at->root, at->rest, how);
+}
+
+/* What is not there is made where its directory was judged. What is, is left to the caller to open: 0. */
+static long make_reached(const struct watch_path *at, struct reached *reached, int flags, mode_t mode)
+{
+	if ((flags & O_CREAT) && at->path[strlen(at->path) - 1] == '/')
+		return -EISDIR;
+	if (reached->object >= 0 && (flags & O_CREAT) && (flags & O_EXCL))
+		return -EEXIST;
+	if ((flags & O_CREAT) && at->spot.directory)
+		return -EISDIR;
+	if (reached->object == -ENOENT && (flags & O_CREAT) && reached->name) {
+		struct watch_path parent = {.held = reached->parent};
+
+		held_move(&parent);
+		reached->parent = parent.held;
+		return sys(SYS_openat, reached->parent, reached->name, flags | O_NOFOLLOW, mode);
+	}
+	return reached->object < 0 ? reached->object : 0;
+}
+
+/*
+ * What was reached is opened by its descriptor, with the program's own signals: a FIFO may wait for its other end.
+ */
+static long open_exactly(struct watch *watch, int flags, mode_t mode)
+{
+	const bool exclusive = (flags & O_CREAT) && (flags & O_EXCL);
+	struct watch_path *at = &watch->at;
+	char room[HELD_NAME];
+	bool raced;
+	long fd;
+
+	/* Flags that are wrong in themselves are so on no descriptor at all. */
+	if (sys(SYS_openat, -1, "-", flags, mode) == -EINVAL)
+		return -EINVAL;
+	if (!*at->path)
+		return -ENOENT;
+	for (unsigned races = 0;; races++) {
+		const uint64_t mask = signals_hold();
+		struct scratch *scratch = scratch_map();
+		struct reached reached = {-ENOMEM, -1, NULL};
+
+		at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
+		at->placed = true;
+		if (scratch)
+			place_reach(at->dir, at->path, at->follow, exclusive, &at->spot, scratch, &reached);
+		watch->confined = held_against(watch, at, at->spot.where, at->spot.rights) &&
+				  !(exclusive && at->spot.exists) && !by_text_alone(-reached.object) &&
+				  reached.object != -EMFILE && reached.object != -ENFILE;
+		fd = watch->confined ? -EACCES : make_reached(at, &reached, flags, mode);
+		/* Nothing was there, and a symlink is now. */
+		raced = fd == -ELOOP && reached.object < 0 && reached.parent >= 0;
+		if (!fd) {
+			at->held = reached.object;
+			reached.object = -1;
+		}
+		reached_put(&reached);
+		scratch_unmap(scratch);
+		signals_release(mask);
+		if (!raced || races == RACES_MAX)
+			break;
+	}
+	if (!fd) {
+		held_move(at);
+		fd = sys(SYS_openat, own_fd(OWN_PROC), number(room, "self/fd/", at->held),
+			 flags & ~(O_CREAT | O_NOFOLLOW), mode);
+	}
+	held_put(at);
+	return fd;
+}
+
+int held_open(struct watch *watch, struct open_how_v0 how)
+{
+	const uint64_t resolve = how.resolve;
+	long fd = open_beneath(&watch->at, &how);
+
+	if (resolve && fd == -EXDEV) {
+		/* How the program wants it resolved, nobody but the kernel can do. */
+		watch->confined = true;
+		fd = -EACCES;
+	} else if (!resolve && beneath_unsure(fd)) {
+		fd = open_exactly(watch, (int)how.flags, (mode_t)how.mode);
+	}
+	watch->error = fd < 0 ? (int)-fd : 0;
+	if (fd < 0)
+		errno = watch->error;
+	return fd < 0 ? -1 : (int)fd;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What PRECLUDE_CONFINE and PRECLUDE_ANCHOR enforce inside the process: a call is carried out on a descriptor that was
+ * judged, never on a name that was.
+ *
+ * The kernel resolves the path once: beneath the root that it starts from (openat2), or one held descriptor after the
+ * other where it leaves that, has an absolute link in it, or the kernel is older than 5.6. What a call follows is held
+ * itself; what it makes, removes or renames is an entry of a directory that is held. Where the library cannot hold it,
+ * the call fails with EACCES.
+ */
+#ifndef PRECLUDE_SHIM_JUDGE_PIN_H
+#define PRECLUDE_SHIM_JUDGE_PIN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "shim/judge/watch.h"
+
+/* What roots that may be written and write grants give, on a directory and on a file, and nothing else does. */
+#define HELD_WRITABLE FS(TRUNCATE)
+
+/* Whether a path that starts at `seat` is held, for what this call does. */
+bool held_wanted(const struct watch *watch, uint64_t seat);
+
+/* Whether the library refuses, or in observe mode would refuse, what leads to `spot`. */
+bool held_against(const struct watch *watch, const struct watch_path *at, enum where where, uint64_t rights);
+
+/*
+ * Holds what `at` leads to: at->held, and at->entry when it is a directory's entry. A path that is held already by
+ * being one name below a held directory is left as it is. Sets watch->error to what the call fails with instead, and
+ * watch->confined where that is the library's own word. `by_entry`: as an entry whatever the call does, unless
+ * followed.
+ */
+void held_find(struct watch *watch, struct watch_path *at, bool by_entry);
+void held_put(struct watch_path *at);
+
+/* Makes room: what the program opens next has the lowest number that it can see. */
+void held_move(struct watch_path *at);
+
+/*
+ * Opens what watch->at names, as openat2(2) would, held; held_how gives what open(2) means. The descriptor, or -1 with
+ * errno.
+ */
+struct open_how_v0 held_how(int flags, mode_t mode);
+int held_open(struct watch *watch, struct open_how_v0 how);
+
+/*
+ * How the *at functions name what is held: followed, the name means the object itself. A path that is not held is given
+ * as it was. `room` holds HELD_NAME bytes.
+ */
+#define HELD_NAME 40
+int held_dir(const struct watch_path *at);
+const char *held_name(const struct watch_path *at, char *room);
+#define DIR(at)  held_dir(&(at))
+#define NAME(at) held_name(&(at), (char[HELD_NAME]){0})
+
+/*
+ * For functions that know nothing but absolute paths. Needs /proc where the process can see it: without it, a process
+ * whose root is inside is given the path as it was (there is no way out of it); for any other the call is refused.
+ * `room` holds HELD_TEXT bytes, HELD_NAME suffice where the object itself is held.
+ */
+#define HELD_TEXT (HELD_NAME + 256)
+const char *held_text(struct watch *watch, const struct watch_path *at, char *room);
+#define TEXT held_text(&watch, &watch.at, (char[HELD_NAME]){0})
+
+/* Makes the call fail: on no descriptor at all, for the errors that come before the path is looked at. */
+void held_void(struct watch *watch);
+
+#endif

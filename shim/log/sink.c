@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Where the log goes.
+ *
+ * Standard error is descriptor 2 itself and never a copy of it: a copy of a pipe's end would keep its reader waiting
+ * for as long as a daemon lives. So what is behind the number is noted at start and compared before each line.
+ */
+#include "shim/log/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "shim/base/names.h"
+#include "shim/base/private_fd.h"
+#include "shim/base/process.h"
+
+#define VARIABLE "PRECLUDE_LOG"
+#define INSTEAD  "write " VARIABLE "=stderr, syslog, journal, fd:N, off or the path of a file"
+
+/* libc's syslog(3) takes locks, reads the time zone and keeps a descriptor that programs close by accident. */
+static const struct sockaddr_un syslogd = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+static const struct sockaddr_un journald = {.sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/socket"};
+
+static const struct sockaddr_un *address_of(const struct sink *sink)
+{
+	return sink->journal ? &journald : &syslogd;
+}
+
+/* Behind a chroot the name is somebody else's: in a module, a socket that a client planted. */
+static int syslog_connect(const struct sink *sink, int fd)
+{
+	struct identity top;
+
+	if (sys_identity_at(AT_FDCWD, "/", 0, &top) < 0 || !identity_same(&top, &sink->top))
+		return -ENOTCONN;
+	return (int)sys(SYS_connect, fd, address_of(sink), sizeof(struct sockaddr_un));
+}
+
+static int syslog_socket(const struct sink *sink)
+{
+	int fd = (int)sys(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int error = fd < 0 ? 0 : syslog_connect(sink, fd);
+
+	if (error < 0) {
+		sys(SYS_close, fd);
+		return error;
+	}
+	return fd;
+}
+
+int syslog_send(const struct sink *sink, struct delivery *state, const char *message, size_t length)
+{
+	int fd = own_fd(OWN_SYSLOG);
+	int error;
+
+	if (fd >= 0) {
+		error = deliver_datagram(state, fd, message, length);
+		/* syslogd was restarted: the name leads to another socket now. */
+		if (error == -ECONNREFUSED || error == -ENOTCONN || error == -ECONNRESET)
+			error = syslog_connect(sink, fd) < 0 ? error : deliver_datagram(state, fd, message, length);
+		return error;
+	}
+	fd = syslog_socket(sink);
+	if (fd < 0)
+		return fd;
+	error = deliver_datagram(state, fd, message, length);
+	/* Kept, where that can be: /dev/log is not there after a chroot. */
+	own_take(OWN_SYSLOG, fd);
+	return error;
+}
+
+void sink_before_chroot(const struct sink *sink)
+{
+	const int log = sink_fd(sink);
+	int fd = own_fd(OWN_SYSLOG);
+
+	if (sink->kind == LOG_OFF || (log >= 0 && (sink->kind != LOG_FILE || !deliver_removed(log))))
+		return;
+	if (fd >= 0)
+		syslog_connect(sink, fd);
+	else if ((fd = syslog_socket(sink)) >= 0)
+		own_take(OWN_SYSLOG, fd);
+}
+
+static const char *named(long error)
+{
+	const char *name = error_name((int)-error);
+
+	return name ? name : "an error without a name";
+}
+
+static int refuse_syslog(const struct sink *sink, struct refusal *why, const char *because, int error)
+{
+	return refuse(why, "%s: %s%s cannot be reached (%s); start %s, or write " VARIABLE "=stderr or a file",
+		      VARIABLE, because, address_of(sink)->sun_path, named(error),
+		      sink->journal ? "journald" : "syslogd");
+}
+
+static int open_syslog(struct sink *sink, const char *because, struct refusal *why)
+{
+	int fd = syslog_socket(sink);
+
+	sink->kind = LOG_SYSLOG;
+	if (fd >= 0)
+		fd = own_take(OWN_SYSLOG, fd);
+	return fd < 0 ? refuse_syslog(sink, why, because, fd) : 0;
+}
+
+/* /dev/null by its device number: containers bind others over the name. */
+static bool is_null_device(int fd)
+{
+	uint32_t st[64] = {0}; /* struct statx of the kernel: device numbers stand at byte 128 */
+
+	return sys(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, 1 /* STATX_TYPE */, st) == 0 && st[32] == 1 &&
+	       st[33] == 3;
+}
+
+/* Why lines must not go to standard error, where somebody may take them for the program's own output; or NULL. */
+static const char *stderr_unfit(const struct identity *id)
+{
+	struct identity other;
+
+	if (S_ISSOCK(id->mode))
+		return "standard error is a socket, and ";
+	if (S_ISCHR(id->mode) && is_null_device(2))
+		return "standard error is /dev/null, and ";
+	for (int fd = 0; fd < 2; fd++)
+		if (sys_identity(fd, &other) == 0 && identity_same(id, &other))
+			return fd ? "standard error is standard output too, and "
+				  : "standard error is standard input too, and ";
+	return NULL;
+}
+
+static bool carries_both(const struct identity *id)
+{
+	return S_ISFIFO(id->mode) || (S_ISCHR(id->mode) && !is_null_device(2));
+}
+
+static int open_stderr(struct sink *sink, bool automatic, struct refusal *why)
+{
+	bool closed = sys_identity(2, &sink->id) < 0;
+	const char *unfit = NULL;
+
+	if (automatic)
+		unfit = closed ? "standard error is closed, and " : stderr_unfit(&sink->id);
+	/*
+	 * Without a syslogd, a terminal or a pipe that carries both streams is still the better place: whoever merged
+	 * them expects errors there. A file, a socket and /dev/null are not; then the start is refused.
+	 */
+	if (unfit) {
+		int error = open_syslog(sink, unfit, why);
+
+		if (!error || closed || !carries_both(&sink->id))
+			return error;
+	}
+	sink->kind = LOG_STDERR;
+	sink->fd = 2;
+	return closed ? refuse(why, VARIABLE "=stderr: standard error is closed; " INSTEAD) : 0;
+}
+
+static uint64_t object_number(const struct identity *id)
+{
+	uint64_t hash = (id->dev ^ UINT64_C(0xcbf29ce484222325)) * UINT64_C(0x100000001b3);
+
+	return ((hash ^ id->ino) * UINT64_C(0x100000001b3)) | 1;
+}
+
+static int open_fd(struct sink *sink, int fd, uint64_t expected, struct refusal *why)
+{
+	long flags = sys(SYS_fcntl, fd, F_GETFL);
+
+	sink->fd = fd;
+	if (flags < 0 || sys_identity(fd, &sink->id) < 0)
+		return refuse(why,
+			      VARIABLE
+			      "=fd:%d: descriptor %d is not open; open it for appending before the start, or " INSTEAD,
+			      fd, fd);
+	if ((flags & O_ACCMODE) == O_RDONLY || (flags & O_PATH))
+		return refuse(why, VARIABLE "=fd:%d: descriptor %d is not open for writing; open it for appending", fd,
+			      fd);
+	if (expected && expected != object_number(&sink->id))
+		return refuse(why, VARIABLE "=fd:%d: descriptor %d is not the log any more", fd, fd);
+	return 0;
+}
+
+static const char *open_advice(long error)
+{
+	switch (-error) {
+	case ELOOP:
+		return "it is a symbolic link; name the file itself";
+	case ENXIO:
+		return "nobody reads this FIFO, or it is a socket; start its reader first, or name a file";
+	case ENOENT:
+	case ENOTDIR:
+		return "its directory is not there; create it first";
+	case EISDIR:
+		return "it is a directory; name a file in it";
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return "this user may not write there; name a file where it may";
+	default:
+		return "name another file";
+	}
+}
+
+static int open_file(struct sink *sink, const char *path, struct refusal *why)
+{
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+	long fd = sys(SYS_openat, AT_FDCWD, path, flags, 0600);
+
+	if (fd >= 0 && (sys_identity((int)fd, &sink->id) < 0 || S_ISBLK(sink->id.mode))) {
+		sys(SYS_close, fd);
+		return refuse(why, VARIABLE ": %s is a block device; name a file", path);
+	}
+	if (fd >= 0)
+		fd = own_take(OWN_LOG, (int)fd);
+	if (fd < 0)
+		return refuse(why, VARIABLE ": cannot open %s (%s): %s", path, named(fd), open_advice(fd));
+	return 0;
+}
+
+int sink_open(struct sink *sink, const struct policy *policy, uint64_t expected, struct refusal *why)
+{
+	*sink = (struct sink){.kind = policy->log, .journal = policy->log == LOG_JOURNAL, .fd = -1};
+	sys_identity_at(AT_FDCWD, "/", 0, &sink->top);
+	switch (policy->log) {
+	case LOG_AUTO:
+	case LOG_STDERR:
+		return open_stderr(sink, policy->log == LOG_AUTO, why);
+	case LOG_SYSLOG:
+	case LOG_JOURNAL:
+		return open_syslog(sink, "", why);
+	case LOG_FD:
+		return open_fd(sink, policy->log_fd, expected, why);
+	case LOG_FILE:
+		return open_file(sink, policy->log_path, why);
+	case LOG_OFF:
+		break;
+	}
+	return 0;
+}
+
+uint64_t sink_object(const struct sink *sink)
+{
+	return sink->kind == LOG_FD ? object_number(&sink->id) : 0;
+}
+
+int sink_fd(const struct sink *sink)
+{
+	struct identity now;
+
+	if (sink->kind == LOG_FILE)
+		return own_fd(OWN_LOG);
+	if (sink->fd < 0 || sys_identity(sink->fd, &now) < 0 || !identity_same(&now, &sink->id))
+		return -1;
+	return sink->fd;
+}
+
+int sink_write(const struct sink *sink, struct delivery *state, const char *line, size_t length)
+{
+	int fd = sink_fd(sink);
+
+	return fd < 0 ? -EBADF : deliver(state, fd, sink->id.mode, sink->kind == LOG_FILE, line, length);
+}

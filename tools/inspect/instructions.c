@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Finding instructions without being told where code begins.
+ *
+ * Two bytes can stand for a system call by chance: in the middle of a constant, or in a table between functions. So the
+ * bytes are only a candidate. Decoding x86 from a wrong start falls into step after a few instructions; when most of
+ * the starts before a candidate lead to it, it is an instruction. A whole sweep would take seconds for a large program
+ * and be led astray by every table.
+ */
+#include "tools/inspect/instructions.h"
+
+#include <capstone/capstone.h>
+#include <string.h>
+
+#include "tools/cli/memory.h"
+#include "tools/cli/tools.h"
+#include "tools/program/object.h"
+
+#define STARTS 32 /* decoded from, right before a candidate; the longest instruction has 15 bytes */
+
+/* Whether decoding from `start` comes to stand at `candidate`. */
+static bool leads_to(csh decoder, cs_insn *insn, const struct code *code, size_t start, size_t candidate)
+{
+	const uint8_t *at = code->bytes + start;
+	size_t left = code->length - start;
+	uint64_t address = start;
+
+	while (address < candidate)
+		if (!cs_disasm_iter(decoder, &at, &left, &address, insn)) {
+			/* Newer than the decoder, or no code: in step again soon. */
+			at++;
+			left--;
+			address++;
+		}
+	return address == candidate;
+}
+
+static bool is_instruction(csh decoder, cs_insn *insn, const struct code *code, size_t candidate)
+{
+	size_t first = candidate < STARTS ? 0 : candidate - STARTS;
+	size_t agree = 0;
+
+	if (candidate == first)
+		return true;
+	for (size_t start = first; start < candidate; start++)
+		agree += leads_to(decoder, insn, code, start, candidate);
+	return agree * 2 > candidate - first;
+}
+
+static void count_in(csh decoder, cs_insn *insn, const struct code *code, struct instructions *out)
+{
+	static const struct {
+		uint8_t bytes[2];
+		size_t offset;
+	} kinds[] = {
+	    {{0x0f, 0x05}, offsetof(struct instructions, syscall)},
+	    {{0xcd, 0x80}, offsetof(struct instructions, int80)},
+	    {{0x0f, 0x34}, offsetof(struct instructions, sysenter)},
+	};
+
+	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(*kinds); kind++) {
+		const uint8_t *end = code->bytes + code->length, *at = code->bytes;
+		unsigned long *count = (unsigned long *)(void *)((char *)out + kinds[kind].offset);
+
+		while ((at = memmem(at, (size_t)(end - at), kinds[kind].bytes, 2))) {
+			*count += is_instruction(decoder, insn, code, (size_t)(at - code->bytes));
+			at += 2;
+		}
+	}
+}
+
+/* Sections of code, or where they were stripped, executable segments, which hold more than code. */
+static void count_all(const struct object *object, csh decoder, cs_insn *insn, struct instructions *out)
+{
+	Elf_Scn *section = NULL;
+	GElf_Phdr segment;
+	size_t segments = 0, size = 0;
+	const uint8_t *file;
+	struct code code;
+	bool found = false;
+
+	while (object_next_code(object, &section, &code)) {
+		count_in(decoder, insn, &code, out);
+		found = true;
+	}
+	file = found ? NULL : (const uint8_t *)elf_rawfile(object->elf, &size);
+	elf_getphdrnum(object->elf, &segments);
+	for (size_t i = 0; file && i < segments; i++)
+		if (gelf_getphdr(object->elf, (int)i, &segment) && segment.p_type == PT_LOAD &&
+		    (segment.p_flags & PF_X) && segment.p_offset < size && segment.p_filesz <= size - segment.p_offset)
+			count_in(decoder, insn,
+				 &(struct code){.bytes = file + segment.p_offset, .length = segment.p_filesz}, out);
+}
+
+bool instructions_count(const char *path, struct instructions *out)
+{
+	struct object object;
+	const bool is_elf = object_open(&object, path), readable = object.fd >= 0;
+	const int machine = object.header.e_machine;
+	csh decoder;
+	cs_insn *insn;
+
+	*out = (struct instructions){0};
+	if (is_elf && (machine == EM_X86_64 || machine == EM_386)) {
+		if (cs_open(CS_ARCH_X86, machine == EM_X86_64 ? CS_MODE_64 : CS_MODE_32, &decoder))
+			refused("the disassembler does not start");
+		insn = must(cs_malloc(decoder));
+		count_all(&object, decoder, insn, out);
+		cs_free(insn, 1);
+		cs_close(&decoder);
+		out->known = true;
+	}
+	object_close(&object);
+	return readable;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC */
+/* preclude rsyncd: a policy as variables for a shell, as JSON, and as a drop-in for systemd's rsync.service. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/cli/json_text.h"
+#include "tools/cli/memory.h"
+#include "tools/cli/tools.h"
+#include "tools/cli/variables.h"
+#include "tools/rsyncd/rsyncd.h"
+
+static const struct {
+	const char *variable;
+	const char *key; /* in JSON */
+	enum access access;
+} lists[] = {
+    {"PRECLUDE_ROOTS", "roots", ACCESS_ROOT},
+    {"PRECLUDE_READ", "read", ACCESS_READ},
+    {"PRECLUDE_WRITE", "write", ACCESS_WRITE},
+    {"PRECLUDE_EXEC", "exec", ACCESS_EXEC},
+};
+#define LISTS (sizeof(lists) / sizeof(lists[0]))
+
+static bool belongs(const struct grant *grant, enum access access)
+{
+	return access == ACCESS_ROOT ? access_is_root(grant->access) : grant->access == access;
+}
+
+/* The value of the variable that grants of this access stand in. */
+static char *list_value(const struct rsyncd_policy *policy, enum access access)
+{
+	struct text text;
+	FILE *out = text_begin(&text);
+	const char *between = "";
+
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct grant *grant = &policy->grants[i];
+
+		if (!belongs(grant, access))
+			continue;
+		fputs(between, out);
+		between = ":";
+		put_grant(out, grant);
+	}
+	return text_end(&text);
+}
+
+void rsyncd_lists(const struct rsyncd_policy *policy, void (*put)(const char *variable, const char *list))
+{
+	for (size_t row = 0; row < LISTS; row++) {
+		char *list = list_value(policy, lists[row].access);
+
+		if (*list || lists[row].access == ACCESS_ROOT)
+			put(lists[row].variable, list);
+		free(list);
+	}
+}
+
+static void print_list(const char *variable, const char *list)
+{
+	put_list(variable, list, print_variable);
+}
+
+void rsyncd_print_env(const struct rsyncd_policy *policy)
+{
+	rsyncd_lists(policy, print_list);
+	for (const struct rsyncd_setting *setting = rsyncd_settings; setting->variable; setting++)
+		print_variable(setting->variable, setting->value);
+}
+
+/* Between double quotes in a unit. `dollar`: where systemd would expand variables. */
+static void put_unit_text(const char *text, bool dollar)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < 0x20 || c == 0x7f)
+			printf("\\x%02x", c);
+		else if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c == '%' || (c == '$' && dollar))
+			printf("%c%c", c, c);
+		else
+			putchar(c);
+	}
+}
+
+static void put_unit_variable(const char *name, const char *value)
+{
+	printf("Environment=\"%s=", name);
+	put_unit_text(value, false);
+	puts("\"");
+}
+
+static void put_unit_list(const char *variable, const char *list)
+{
+	put_list(variable, list, put_unit_variable);
+}
+
+void rsyncd_print_unit(const struct rsyncd_policy *policy)
+{
+	const char *conf = policy->conf->files[0].path;
+	char self[4096];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (length < 0)
+		refused("/proc/self/exe: %m");
+	// cppcheck-suppress negativeIndex ; refused() does not return
+	self[length] = '\0';
+	puts("# /etc/systemd/system/rsync.service.d/preclude.conf: made by `preclude rsyncd --format unit`.\n"
+	     "# Make it again when modules are added or moved; then systemctl daemon-reload and restart rsync.\n"
+	     "[Service]");
+	rsyncd_lists(policy, put_unit_list);
+	for (const struct rsyncd_setting *setting = rsyncd_settings; setting->variable; setting++)
+		put_unit_variable(setting->variable, setting->value);
+	fputs("ExecStart=\nExecStart=\"", stdout);
+	put_unit_text(self, true);
+	fputs("\" run -- /usr/bin/rsync --daemon --no-detach", stdout);
+	if (strcmp(conf, "/etc/rsyncd.conf") != 0) {
+		fputs(" \"--config=", stdout);
+		put_unit_text(conf, true);
+		putchar('"');
+	}
+	putchar('\n');
+}
+
+static json_t *text_or_null(const char *text)
+{
+	json_t *string = text ? json_string(text) : json_null();
+
+	if (!string)
+		refused("%s: not UTF-8, which JSON has to be; --format env has every byte", text);
+	return string;
+}
+
+static json_t *modules_list(const struct rsyncd_conf *conf)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < conf->module_count; i++) {
+		const struct rsyncd_module *module = &conf->modules[i];
+		const union rsyncd_value *value = module->values.of;
+
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:b, s:b, s:b, s:b, s:b, s:o, s:i}", "name",
+						      text_or_null(module->name), "path", text_or_null(module->root),
+						      "outer", text_or_null(module->outer), "varies", module->varies,
+						      "read_only", (int)value[RSYNCD_READ_ONLY].number, "write_only",
+						      (int)value[RSYNCD_WRITE_ONLY].number, "list",
+						      (int)value[RSYNCD_LIST].number, "shadowed", module->shadowed,
+						      "file", text_or_null(module->file), "line", (int)module->line));
+	}
+	return list;
+}
+
+static json_t *grants_list(const struct rsyncd_policy *policy, enum access access)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < policy->count; i++) {
+		const struct grant *grant = &policy->grants[i];
+		json_t *object;
+
+		if (!belongs(grant, access))
+			continue;
+		object = json_pack("{s:o, s:b}", "path", text_or_null(grant->path), "optional", grant->optional);
+		if (access == ACCESS_ROOT) {
+			json_object_set_new(object, "name", text_or_null(grant->name));
+			json_object_set_new(object, "ro", json_boolean(grant->access == ACCESS_ROOT_RO));
+		}
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+void rsyncd_print_json(const struct rsyncd_policy *policy)
+{
+	json_t *object = json_pack("{s:i, s:o, s:o, s:o}", "v", 1, "config", text_or_null(policy->conf->files[0].path),
+				   "daemon_chroot", text_or_null(policy->conf->daemon_chroot), "modules",
+				   modules_list(policy->conf));
+	json_t *settings = json_array(), *warnings = json_array();
+
+	for (size_t row = 0; row < LISTS; row++)
+		json_object_set_new(object, lists[row].key, grants_list(policy, lists[row].access));
+	for (const struct rsyncd_setting *setting = rsyncd_settings; setting->variable; setting++)
+		json_array_append_new(settings,
+				      json_pack("{s:s, s:s}", "variable", setting->variable, "value", setting->value));
+	for (size_t i = 0; i < policy->worries->count; i++)
+		json_array_append_new(warnings, text_or_null(policy->worries->lines[i]));
+	json_object_set_new(object, "settings", settings);
+	json_object_set_new(object, "warnings", warnings);
+	json_print(object, stdout);
+}
