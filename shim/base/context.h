@@ -21,7 +21,17 @@
 #define RIGHT_HIDDEN (UINT64_C(1) << 61)
 /* The library that has the function makes the call by way of a wrapper of ours: what is to be enforced is there. */
 #define RIGHT_INNER (UINT64_C(1) << 60)
-#define RIGHTS_MASK ((UINT64_C(1) << 17) - 1)
+#define RIGHTS_BITS 17
+#define RIGHTS_MASK ((UINT64_C(1) << RIGHTS_BITS) - 1)
+
+/* Whatever is packed beside filesystem rights begins at RIGHTS_BITS: one more right needs one more bit there. */
+#define RIGHT_FITS_FS(bit)     _Static_assert((bit) < RIGHTS_BITS, "a filesystem right has no bit in RIGHTS_MASK");
+#define RIGHT_FITS_NET(bit)   /* not packed */
+#define RIGHT_FITS_SCOPE(bit)  /* not packed */
+#define RIGHT(group, bit, ...) RIGHT_FITS_##group(bit)
+#include "sandbox/rights.def"
+#undef RIGHT
+_Static_assert(!((RIGHT_NEVER | RIGHT_HIDDEN | RIGHT_INNER) & RIGHTS_MASK), "a row's own bit is a filesystem right");
 
 /* As syscall(2), but for the result, which is the kernel's word. */
 typedef long gate_function(long nr, long a, long b, long c, long d, long e, long f);

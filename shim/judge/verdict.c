@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "shim/base/context.h"
+#include "shim/base/context.h" /* FS() and the RIGHT_* bits */
 
 /* What the call really asks of what is there: reading a directory is another right, and only what is missing is made.
  */
@@ -18,7 +18,7 @@ static uint64_t asked(const struct verdict *verdict, uint64_t right)
 		right &= ~FS(MAKE_REG);
 	if (verdict->exists && !verdict->regular)
 		right &= ~FS(TRUNCATE);
-	return right & (shim.in_force | RIGHT_NEVER);
+	return right & (verdict->in_force | RIGHT_NEVER);
 }
 
 static bool domain_error(const struct verdict *verdict, uint64_t right, int error)
@@ -37,7 +37,7 @@ void verdict_judge(struct verdict *verdict, uint64_t right, int error)
 	if (verdict->confined) {
 		verdict->effect = EFFECT_DENIED;
 		verdict->by = BY_CONFINE;
-	} else if (shim.enforced && lacking) {
+	} else if (verdict->enforced && lacking) {
 		/* What libc makes of a hidden refusal (popen: ENOMEM) says nothing. */
 		if (domain_error(verdict, right, error) || (verdict->exists && (right & RIGHT_HIDDEN))) {
 			verdict->effect = EFFECT_DENIED;
@@ -46,11 +46,11 @@ void verdict_judge(struct verdict *verdict, uint64_t right, int error)
 			/* The kernel let pass what the explanation says it must not: somebody moved something. */
 			verdict->where = WHERE_UNKNOWN;
 		}
-	} else if (!shim.enforced && (lacking || verdict->against) && !error) {
+	} else if (!verdict->enforced && (lacking || verdict->against) && !error) {
 		verdict->effect = EFFECT_WOULD_DENY;
 	}
-	verdict->doubtful = shim.enforced && error == EACCES && !lacking && !verdict->confined &&
-			    (right & shim.in_force) && verdict->where <= WHERE_GRANTED;
+	verdict->doubtful = verdict->enforced && error == EACCES && !lacking && !verdict->confined &&
+			    (right & verdict->in_force) && verdict->where <= WHERE_GRANTED;
 	verdict->escape = verdict->from_root && verdict->where != WHERE_INSIDE;
 }
 

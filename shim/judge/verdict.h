@@ -10,8 +10,10 @@
 
 struct verdict {
 	/* facts */
-	enum where where; /* of the object; may become WHERE_UNKNOWN when errno says otherwise */
-	uint64_t rights;  /* filesystem rights that the policy allows there */
+	bool enforced;     /* a domain is in force */
+	uint64_t in_force; /* filesystem rights that it handles, or in observe mode would handle */
+	enum where where;  /* of the object; may become WHERE_UNKNOWN when errno says otherwise */
+	uint64_t rights;   /* filesystem rights that the policy allows there */
 	bool directory;
 	bool regular;
 	bool exists;

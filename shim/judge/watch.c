@@ -451,6 +451,8 @@ static void conclude(struct watch *watch, int error)
 	if (cwd_uncertain(watch))
 		at->spot.where = WHERE_UNKNOWN;
 	verdict = (struct verdict){
+	    .enforced = shim.enforced,
+	    .in_force = shim.in_force,
 	    .where = at->spot.where,
 	    .rights = watch->two ? watch->at.spot.rights & watch->to.spot.rights : at->spot.rights,
 	    .directory = at->spot.directory,

@@ -11,6 +11,9 @@
 #include "shim/locate/fdstate.h"
 #include "shim/locate/narrowed.h"
 #include "shim/locate/place.h"
+#include "shim/locate/roots.h"
+
+_Static_assert(NO_GRANT == SEAT_GRANT_MASK, "the number of no grant fits a seat");
 
 #define FDS 1024 /* descriptors whose judgement is kept; those above are judged at each use */
 

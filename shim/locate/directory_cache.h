@@ -20,7 +20,7 @@
  * bit 17     inside a root      bit 18  granted      bit 19  could not be judged      bit 20  judged at all
  * bits 21-   number of the innermost root or grant (27 bits)      bit 48  sealed      bits 49-63  generation
  */
-#define SEAT_INSIDE      (UINT64_C(1) << 17)
+#define SEAT_INSIDE      (UINT64_C(1) << RIGHTS_BITS)
 #define SEAT_GRANTED     (UINT64_C(1) << 18)
 #define SEAT_UNKNOWN     (UINT64_C(1) << 19)
 #define SEAT_JUDGED      (UINT64_C(1) << 20)
@@ -31,6 +31,12 @@
 #define SEAT_BODY        (SEAT_GENERATION - 1)
 #define SEAT_NARROW      SEAT_GENERATION /* of the root: entered after narrowing, so its rights are what that left */
 #define SEAT_MOVING      SEAT_UNKNOWN    /* not judged: the working directory is being changed just now */
+
+/* The parts of the word, in order, without overlap. */
+_Static_assert(SEAT_INSIDE > RIGHTS_MASK && SEAT_GRANTED == SEAT_INSIDE << 1 && SEAT_UNKNOWN == SEAT_GRANTED << 1 &&
+		   SEAT_JUDGED == SEAT_UNKNOWN << 1 && SEAT_JUDGED < UINT64_C(1) << SEAT_GRANT_SHIFT &&
+		   (SEAT_GRANT_MASK << SEAT_GRANT_SHIFT) < SEAT_SEALED && SEAT_SEALED < SEAT_GENERATION,
+	       "two parts of a seat share a bit");
 
 static inline uint32_t seat_grant(uint64_t seat)
 {

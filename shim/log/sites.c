@@ -65,6 +65,7 @@ static struct tally *tallies;
 static struct life *life;
 static bool ready;
 static uint16_t epoch; /* grows by one at each fork */
+_Static_assert(MINE(UINT16_MAX) / TOTAL_MAX == UINT16_MAX, "an epoch and a total share a bit");
 
 #define load(p)            __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define store(p, v)        __atomic_store_n(p, v, __ATOMIC_RELEASE)

@@ -25,6 +25,7 @@ typedef int32_t rule_t;
 #define RULE(kind, value) ((rule_t)((uint32_t)(value) << 3 | (kind)))
 #define RULE_KIND(rule)   ((enum kind)((rule)&7))
 #define RULE_VALUE(rule)  ((rule) >> 3)
+_Static_assert(EXPRESSION < 1 << 3, "a kind of rule has more than three bits");
 
 struct row {
 	rule_t rule[UNWIND_SLOTS];

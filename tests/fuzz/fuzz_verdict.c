@@ -193,16 +193,16 @@ static void words_do_not_contradict(struct input *in)
 	bool looks = does == DOES_LOOK || does == DOES_ENTER;
 	unsigned flags = input_byte(in) & 15;
 
-	shim.in_force = input_word(in) & RIGHTS_MASK;
-	shim.enforced = bits & 64;
+	verdict.in_force = input_word(in) & RIGHTS_MASK;
+	verdict.enforced = bits & 64;
 	verdict_judge(&verdict, right, error);
 
 	HOLDS(verdict.where == facts.where || verdict.where == WHERE_UNKNOWN);
 	HOLDS(verdict.escape == (verdict.from_root && verdict.where != WHERE_INSIDE));
 	HOLDS((verdict.by != BY_NONE) == (verdict.effect == EFFECT_DENIED));
 	HOLDS((verdict.by == BY_CONFINE) == facts.confined);
-	HOLDS(verdict.by != BY_LANDLOCK || (shim.enforced && (error || (right & RIGHT_HIDDEN))));
-	HOLDS(verdict.effect != EFFECT_WOULD_DENY || (!shim.enforced && !error));
+	HOLDS(verdict.by != BY_LANDLOCK || (verdict.enforced && (error || (right & RIGHT_HIDDEN))));
+	HOLDS(verdict.effect != EFFECT_WOULD_DENY || (!verdict.enforced && !error));
 	HOLDS(verdict.effect != EFFECT_PASSED || !error);
 	HOLDS(verdict.effect != EFFECT_FAILED || error);
 	/* What the policy allows in full is neither denied nor doubted where the kernel let it pass. */
@@ -211,7 +211,7 @@ static void words_do_not_contradict(struct input *in)
 		HOLDS(verdict.effect == (error ? EFFECT_FAILED : EFFECT_PASSED) && verdict.where == facts.where);
 		HOLDS(!verdict.doubtful || error == EACCES);
 	}
-	HOLDS(!verdict.doubtful || (shim.enforced && error == EACCES));
+	HOLDS(!verdict.doubtful || (verdict.enforced && error == EACCES));
 
 	/* Flags add up; what is flagged by default is what libpreclude(7) names, and nothing inside that passed. */
 	HOLDS(says_outside(&verdict, does, FLAG_ALL | flags, how));
