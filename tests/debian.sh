@@ -1,68 +1,117 @@
 # SPDX-License-Identifier: ISC
-# Packages of any suite of Debian's archive, for sh scripts: source it. A sources.list and state directories of its own
-# keep the machine's package lists and configuration as they are.
+# Packages of any suite of Debian's archive (bash): source it.
 #
-# Sets $debian, options for apt-get and apt-cache, after debian_suite DIRECTORY deb|deb-src SUITE.
+# The mirrors are those of the machine's own apt configuration, with only the suite replaced, so its proxies, keyrings and
+# timeouts hold. Package lists and downloads lie in a directory of the caller's: the machine's own stay as they are.
 
-# One "[signed-by=KEYRING] URI" a line, from deb822 files and from one-line files, of Debian's archive only.
-debian_mirrors()
+# The suites that tell a mirror of Debian from other archives, as an extended regular expression: names that Debian
+# itself uses, this machine's release, and those of sources.tsv.
+debian_suites()
 {
-	for list in /etc/apt/sources.list.d/*.sources; do
-		[ -r "$list" ] || continue
-		awk '
-			function flush() {
-				if (uri ~ /debian/ && uri !~ /backports/)
-					print (key == "" ? "" : "[signed-by=" key "] ") uri
-				uri = key = ""
-			}
-			/^[ \t]*$/ { flush() }
-			tolower($1) == "uris:" { uri = $2 }
-			tolower($1) == "signed-by:" { key = $2 }
-			END { flush() }' "$list"
-	done
-	cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | awk '
-		$1 == "deb" || $1 == "deb-src" {
-			key = ""
-			i = 2
-			if ($2 ~ /^\[/)
-				for (;; i++) {
-					word = $i
-					gsub(/[][]/, "", word)
-					if (word ~ /^signed-by=/)
-						key = "[" word "] "
-					if ($i ~ /\]$/ || i >= NF) {
-						i++
-						break
-					}
-				}
-			if ($i ~ /debian/ && $i !~ /backports/)
-				print key $i
-		}'
-}
-
-# The line of a sources.list: from the mirror that the machine uses, else from Debian's own.
-debian_source()
-{
-	case $2 in
-	*-security) debian_select='grep security' debian_own=debian-security ;;
-	*) debian_select='grep -v security' debian_own=debian ;;
-	esac
 	{
-		debian_mirrors | $debian_select | while read -r mirror; do echo "$1 $mirror $2 main"; done
-		echo "$1 [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/$debian_own $2 main"
-	} | head -n 1
+		printf '%s\n' stable oldstable testing unstable
+		(. /etc/os-release && [ "$ID" = debian ] && echo "${VERSION_CODENAME:-}")
+		awk -F '\t' '!/^#/ { print $3 }' "${BASH_SOURCE[0]%/*}/sources.tsv"
+	} 2>/dev/null | sed -n 's/^\([a-z][a-z]*\)\([-/].*\)*$/\1/p' | sort -u | paste -sd '|'
 }
 
-# The sandbox user _apt could not write to a directory below /root or a private checkout; suites that are no longer
-# maintained are no longer signed afresh either; and lists of files, which apt-file adds, nobody asked for.
+# debian_sources DIRECTORY TYPE SUITE: writes machine.sources and machine.list, the machine's entries of Debian's mirrors
+# with type and suite replaced. Fails when there are none. Suites of security updates lie on mirrors of their own.
+debian_sources()
+{
+	local list parts
+	eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
+	cat /dev/null "$parts"/*.sources 2>/dev/null | awk -v suites="$(debian_suites)" -v type="$2" -v suite="$3" '
+		function flush(   i, n, words) {
+			n = split(named, words, /[ \t]+/)
+			for (i = 1; i <= n; i++)
+				if (enabled && words[i] ~ "^(" suites ")([-/].*)?$" &&
+				    (words[i] ~ /(-security|\/updates)$/) == (suite ~ /-security$/)) {
+					printf "Types: %s\nSuites: %s\nComponents: main\n%s\n", type, suite, kept
+					break
+				}
+			named = kept = field = ""
+			enabled = 1
+		}
+		BEGIN { enabled = 1 }
+		/^[ \t]*$/ { flush(); next }
+		/^#/ { next }
+		/^[^ \t]/ { field = tolower($0); sub(/:.*/, "", field) }
+		field == "suites" { text = $0; sub(/^[^ \t][^:]*:/, "", text); named = named " " text; next }
+		field == "enabled" { enabled = tolower($2) !~ /^(no|false|0|off|without|disable)$/; next }
+		field == "types" || field == "components" { next }
+		{ kept = kept $0 "\n" }
+		END { flush() }' >"$1/machine.sources"
+	cat /dev/null "$list" "$parts"/*.list 2>/dev/null | awk -v suites="$(debian_suites)" -v type="$2" -v suite="$3" '
+		$1 == "deb" || $1 == "deb-src" {
+			options = ""
+			if (match($0, /\[[^]]*\]/)) {
+				options = substr($0, RSTART, RLENGTH) " "
+				sub(/\[[^]]*\]/, "")
+			}
+			if ($3 ~ "^(" suites ")([-/].*)?$" && ($3 ~ /(-security|\/updates)$/) == (suite ~ /-security$/))
+				print type, options $2, suite, "main"
+		}' | sort -u >"$1/machine.list"
+	[ -s "$1/machine.sources" ] || [ -s "$1/machine.list" ]
+}
+
+# debian_mirror SUITE: the address of the first mirror that ought to have it.
+debian_mirror()
+{
+	local at
+	at=$(mktemp -d) || return 1
+	! debian_sources "$at" deb "$1" || {
+		sed -n 's/^URIs:[ \t]*\([^ \t]*\).*/\1/Ip' "$at/machine.sources"
+		sed 's/\[[^]]*\] *//; s/^deb \([^ ]*\) .*/\1/' "$at/machine.list"
+	} | head -n 1
+	rm -rf "$at"
+}
+
+# debian_suite DIRECTORY deb|deb-src SUITE: reads the package lists of that suite, or of all that this machine installs
+# from, when it is "-". Sets $debian, the options for apt-get and apt-cache; fails with the reason in $why.
+#
+# apt's sandbox user could not write to a directory below /root or a private checkout. Suites that are no longer
+# maintained are no longer signed afresh. Lists of files, which apt-file adds, are not needed.
 debian_suite()
 {
-	mkdir -p "$1/lists/partial" "$1/cache/archives/partial"
-	debian_source "$2" "$3" >"$1/sources.list"
-	debian="-q -o Dir::Etc::sourcelist=$1/sources.list -o Dir::Etc::sourceparts=- -o Dir::State::lists=$1/lists \
-		-o Dir::Cache=$1/cache -o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false \
-		-o Acquire::Languages=none -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false"
-	echo "fetching from $(cat "$1/sources.list")" >&2
-	# shellcheck disable=SC2086 # a list of words
-	apt-get $debian update >&2
+	local at=$1/apt
+	if ! command -v apt-get >/dev/null; then
+		why='this machine has no apt'
+		return 1
+	fi
+	rm -rf "$at"
+	mkdir -p "$at"/{sources,lists/partial,cache/archives/partial} || return 1
+	debian=(-q -o "Dir::State::lists=$at/lists" -o "Dir::Cache=$at/cache" -o APT::Sandbox::User=root
+		-o Acquire::Check-Valid-Until=false -o Acquire::Languages=none
+		-o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false)
+	if [ "$3" != - ]; then
+		debian_sources "$at/sources" "$2" "$3" || {
+			why="apt's configuration has no mirror of Debian for $3"
+			return 1
+		}
+		debian+=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$at/sources" -o Dir::State::status=/dev/null)
+	fi
+	apt-get "${debian[@]}" update >"$at/update" 2>&1
+	find "$at/lists" -name '*_Packages*' -o -name '*_Sources*' | grep -q . && return
+	why="no package list of $3: $(debian_said "$at/update")"
+	return 1
+}
+
+# debian_said FILE: the first complaint in what apt said, in one line.
+debian_said()
+{
+	sed -n '/^Err:/{n;s/^ *//p;q;}' "$1" | grep . || grep -m 1 '^[EW]:' "$1" || tail -n 1 "$1"
+}
+
+# debian_newest PACKAGE PATTERN [showsrc]: the newest version of a package whose upstream part matches.
+debian_newest()
+{
+	local version upstream
+	apt-cache "${debian[@]}" "${3:-show}" "$1" 2>/dev/null | awk '$1 == "Version:" { print $2 }' | sort -Vru |
+		while read -r version; do
+			upstream=${version#*:}
+			upstream=${upstream%-*}
+			# shellcheck disable=SC2053 # a pattern
+			[[ ${upstream%%[+~]*} == $2 ]] && echo "$version" && break
+		done
 }

@@ -97,6 +97,29 @@ root_for()
 	return 1
 }
 
+# obtain VARIABLE NAME [TESTS]: sets VARIABLE to the path of what tests/obtain has under NAME. Where no source of it is
+# available, TESTS are skipped with the reason, and it fails; without TESTS, the rest of the script is skipped.
+obtain()
+{
+	local path status=0
+	path=$("$top/tests/obtain" "$2" 2>"$scratch/obtain") || status=$?
+	case $status in
+	0)
+		printf -v "$1" %s "$path"
+		return
+		;;
+	77)
+		[ $# -gt 2 ] || skip_rest "$(tail -n 1 "$scratch/obtain")"
+		skip "$3" "$(tail -n 1 "$scratch/obtain")"
+		;;
+	*)
+		ok "tests/obtain $2" not cat "$scratch/obtain"
+		[ $# -gt 2 ] || finish
+		;;
+	esac
+	return 1
+}
+
 finish()
 {
 	echo "1..$tests"

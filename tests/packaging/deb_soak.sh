@@ -24,7 +24,7 @@ ok "the library for i386" sh -c "cd $scratch/longer-name/preclude-* && dpkg-buil
 
 # A fresh system, in an overlay, which goes away with everything that is done to it.
 fresh=${OLD_CACHE:-$B}/bookworm here=$scratch/fresh
-mirror=$(debian_source deb bookworm | sed 's/\[[^]]*\] *//' | cut -d ' ' -f 2)
+mirror=$(debian_mirror bookworm)
 [ -e "$fresh/bootstrapped" ] || {
 	rm -rf "$fresh"
 	ok "debootstrap bookworm" debootstrap --variant=minbase bookworm "$fresh" "$mirror" || finish

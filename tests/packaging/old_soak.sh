@@ -11,7 +11,7 @@ mkdir -p "${OLD_CACHE:-$B}"
 ok "make compat" env -u MAKEFLAGS -u MAKELEVEL make -s -C "$top" B="$B" compat || finish
 ok "what is built for this system needs more" not "$top/packaging/glibc-needed" "$library" 2.17
 
-mirror=$(debian_source deb bullseye | sed 's/\[[^]]*\] *//' | cut -d ' ' -f 2)
+mirror=$(debian_mirror bullseye)
 [ -e "$old/bootstrapped" ] || {
 	rm -rf "$old"
 	ok "debootstrap bullseye" debootstrap --variant=minbase --include=rsync bullseye "$old" "$mirror" || finish

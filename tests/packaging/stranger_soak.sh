@@ -10,7 +10,7 @@
 . "$top/tests/rsync/lib.sh"
 
 fresh=${OLD_CACHE:-$B}/debian-12 here=$scratch/machine
-mirror=$(debian_source deb bookworm | sed 's/\[[^]]*\] *//' | cut -d ' ' -f 2)
+mirror=$(debian_mirror bookworm)
 [ -e "$fresh/bootstrapped" ] || {
 	rm -rf "$fresh"
 	mkdir -p "${OLD_CACHE:-$B}"

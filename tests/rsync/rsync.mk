@@ -5,7 +5,7 @@ demo: packages $(LIBRARY)
 	@B=$(abspath $(B)) tests/rsync/demo
 
 # The other legacy receiver, the same way.
-SOAK += 'tests/rsync/test_escapes.sh 3.4.1'
+SOAK += 'tests/rsync/test_escapes.sh rsync-second'
 
 SOAK += tests/rsync/suite_soak.sh
 

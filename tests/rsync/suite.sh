@@ -22,15 +22,15 @@ self=nobody
 second=$(mktemp -d /dev/shm/preclude-suite.XXXXXX) || exit 1
 at_exit+=("rm -rf $second")
 
-# suite_tree VERSION: sets $binary, $built (the same, but for Debian's), and $tree, a copy of its source that any user
-# can read, with what the tests run besides rsync. Debian's own rsync, whose source is not to be had, is driven by the
-# tests of 3.4.1.
+# suite_tree NAME: sets $binary, $built (the same, but for Debian's), and $tree, a copy of its source that any user
+# can read, with what the tests run besides rsync. NAME is legacy or second, as tests/obtain has them; or debian, this
+# machine's own rsync, which is driven by the tests of second.
 suite_tree()
 {
-	local version=${1/debian/3.4.1} \
+	local name=rsync-${1/debian/second} \
 		programs='tls getgroups getfsdev testrun trimslash t_unsafe wildtest'
-	built=$("$top/tests/rsync/pristine" "$version") || return 1
-	tree=$scratch/rsync-$version binary=$built
+	built=$("$top/tests/obtain" "$name") || return
+	tree=$scratch/$(basename "${built%/*}") binary=$built
 	[ "$1" != debian ] || binary=/usr/bin/rsync
 	[ ! -d "$tree" ] || return 0
 	cp -a "${built%/*}" "$tree" || return 1
@@ -40,6 +40,12 @@ suite_tree()
 		{ tail -n 20 "$tree/programs.log" >&2; return 1; }
 	chmod -R go+rX "$tree"
 	install -D -t "$scratch/lib" "$B/libpreclude.so" "$B/preclude"
+}
+
+# suite_version NAME: what that rsync calls itself.
+suite_version()
+{
+	suite_tree "$1" && "$binary" --version | awk 'NR == 1 { print $3 }'
 }
 
 # The script that stands in: suite_rsync VARIANT RUN BINARY. argv[0] stays, since --write-batch writes it down to be run
@@ -98,9 +104,9 @@ suite_tests()
 		sed -n "s/^\(PASS\|FAIL\|SKIP\|XFAIL\) *TEST\( .*\)*$/TEST \1/p" "$scratchbase/TEST.out"'
 }
 
-# suite_run VERSION VARIANT USER RUN [TEST...]: all tests, or those named, as root, as nobody, or as nobody under
+# suite_run NAME VARIANT USER RUN [TEST...]: all tests, or those named, as root, as nobody, or as nobody under
 # fakeroot. What came of them is in RUN/results, sorted; what each said in RUN/TEST.out; and the library's log in
-# RUN/log. What fails is tried once more: some tests (hardlinks of 3.4.1) compare the times of two directories that they
+# RUN/log. What fails is tried once more: some tests (hardlinks) compare the times of two directories that they
 # made one after the other, and fail, bare too, when a second begins in between.
 suite_run()
 {
@@ -131,7 +137,7 @@ suite_run()
 	[ "$(wc -l <"$run/results")" -eq $# ] || { echo "$# tests, but $(wc -l <"$run/results") results"; return 1; }
 }
 
-# suite_expected VERSION VARIANT USER: the differences that suite-differences.txt knows, "TEST BARE CONFINED".
+# suite_expected NAME VARIANT USER: the differences that suite-differences.txt knows, "TEST BARE CONFINED".
 suite_expected()
 {
 	awk -v version="$1" -v variant="$2" -v user="$3" '
@@ -150,7 +156,7 @@ suite_denied()
 		[.event, .func, .path, .resolved, .error, .option, .value, .reason] | map(select(.)) | join(" ")' "$1/log"
 }
 
-# suite_compare NAME VERSION VARIANT USER BARE RUN: TAP. BARE and RUN are the directories of two runs.
+# suite_compare TITLE NAME VARIANT USER BARE RUN: TAP. BARE and RUN are the directories of two runs.
 suite_compare()
 {
 	local name=$1 version=$2 variant=$3 user=$4 bare=$5 run=$6 known

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# The test suites that come with rsync 3.2.7 and 3.4.1, and the latter with Debian's rsync, bare and under the library: as
+# The test suites that come with two old releases of rsync, and the later one with Debian's rsync, bare and under the library: as
 # root, as nobody, as nobody under fakeroot, with older protocols, and with what the policy can turn on. Each row of the
 # table is a whole suite.
 
@@ -23,7 +23,8 @@ row()
 	SUITE_OPTIONS=
 }
 
-for version in 3.2.7 3.4.1 debian; do
+for version in legacy second debian; do
+	obtain _ "rsync-${version/debian/second}" "the suite with $version" || continue
 	row $version shim root
 	row $version shim nobody
 	row $version shim fakeroot

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # The escape matrix: every way out of a module that needs no race, on a pristine rsync without chroot and with links in the
-# module: test_escapes.sh [VERSION], 3.2.7 by default; 3.4.1 is for `make soak`. Each is shown to lead out of a bare daemon, and then what becomes of it under the policy of `preclude rsyncd`.
+# module: test_escapes.sh [NAME], as tests/obtain knows it; `make soak` has another. Each is shown to lead out of a bare daemon, and then what becomes of it under the policy of `preclude rsyncd`.
 
 # A bare daemon really reads /etc: it gets a copy of its own, with names that are nowhere else.
 [ -n "${ESCAPES_INSIDE:-}" ] || ESCAPES_INSIDE=1 exec unshare -m "$0" "$@"
@@ -10,8 +10,8 @@
 . "$(dirname "$0")/lib.sh"
 at_exit+=(daemon_stop)
 
-version=${1:-3.2.7}
-pristine=$("$top/tests/rsync/pristine" "$version") || exit 1
+obtain pristine "${1:-rsync-legacy}"
+version=$("$pristine" --version | awk 'NR == 1 { print $3 }')
 canary=canary-$$
 
 # One row a cell: its name, the least that stops it (landlock, confine or anchor), and what the attacker does. In the commands $in is the cell's directory in module two as the client names it, where `link` leads

@@ -6,14 +6,18 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/suite.sh"
 
+obtain legacy rsync-legacy
+version=$(suite_version legacy)
+[ "$version" = 3.2.7 ] || skip_rest "the list is of rsync 3.2.7, and this is $version"
+
 list=$top/tests/rsync/sites-3.2.7.txt
 run=$scratch/run user=$scratch/user
 logs=("$run/log")
 
-ok "the suite runs under observe" suite_run 3.2.7 observe "$self" "$run"
+ok "the suite runs under observe" suite_run legacy observe "$self" "$run"
 # One site is reached only without root's rights.
 if [ "$self" = root ]; then
-	ok "one test of it as another user" suite_run 3.2.7 observe nobody "$user" xattrs
+	ok "one test of it as another user" suite_run legacy observe nobody "$user" xattrs
 	logs+=("$user/log")
 fi
 ok "the report is made" "$B/preclude" report --format json --output "$scratch/report" "${logs[@]}"
