@@ -11,7 +11,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#include "tools/program/object.h"
+#include "tools/inspect/object.h"
 
 #define WORDS   16 /* relocations looked after: one a function and way of calling, in what a linker makes */
 #define STUBS   8  /* .plt, .plt.sec, .plt.got, and one for dlmopen each */

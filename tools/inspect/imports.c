@@ -12,7 +12,7 @@
 
 #include "shim/base/names.h"
 #include "tools/cli/memory.h"
-#include "tools/program/object.h"
+#include "tools/inspect/object.h"
 
 /* What fopen() does is in its mode, which nobody knows before it is called. */
 #define MODE_DOES(mode) DOES_OPEN

@@ -14,7 +14,7 @@
 
 #include "tools/cli/memory.h"
 #include "tools/cli/tools.h"
-#include "tools/program/object.h"
+#include "tools/inspect/object.h"
 
 #define STARTS 32 /* decoded from, right before a candidate; the longest instruction has 15 bytes */
 

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gelf.h>
 #include <paths.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +19,7 @@
 
 #include "tools/cli/memory.h"
 #include "tools/cli/tools.h"
+#include "tools/program/elf_file.h"
 #include "tools/program/versions.h"
 
 #define SCRIPT_DEPTH   4   /* the kernel's: the fifth interpreter is ELOOP */
@@ -80,41 +80,6 @@ static char *interpreter(int fd)
 	return must(strndup(from, strcspn(from, " \t\n")));
 }
 
-struct format {
-	int class;
-	int machine;
-	bool dynamic; /* has a loader */
-	bool musl;
-	char loader[256];
-};
-
-/* False when it is no ELF file. */
-static bool read_format(int fd, struct format *out)
-{
-	Elf *elf = elf_version(EV_CURRENT) == EV_NONE ? NULL : elf_begin(fd, ELF_C_READ, NULL);
-	GElf_Ehdr header;
-	GElf_Phdr segment;
-	size_t segments = 0;
-	bool known = elf && elf_kind(elf) == ELF_K_ELF && gelf_getehdr(elf, &header);
-
-	if (known) {
-		*out = (struct format){.class = header.e_ident[EI_CLASS], .machine = header.e_machine};
-		elf_getphdrnum(elf, &segments);
-	}
-	for (size_t i = 0; i < segments; i++) {
-		if (!gelf_getphdr(elf, (int)i, &segment) || segment.p_type != PT_INTERP)
-			continue;
-		size_t room = sizeof(out->loader) - 1, wanted = segment.p_filesz < room ? segment.p_filesz : room;
-		ssize_t length = pread(fd, out->loader, wanted, (off_t)segment.p_offset);
-
-		out->loader[length > 0 ? length : 0] = '\0';
-		out->dynamic = true;
-		out->musl = strstr(out->loader, "/ld-musl");
-	}
-	elf_end(elf);
-	return known;
-}
-
 /* Setuid bits and capabilities count on the file that the kernel loads in the end, and not on a nosuid mount. */
 static void examine_privileges(struct program *program)
 {
@@ -134,41 +99,33 @@ static void examine_privileges(struct program *program)
 	program->effective = program->capable && (*(const unsigned char *)capability & EFFECTIVE_FLAG);
 }
 
-static enum obstacle examine_format(int fd, const struct format *wanted, const char *library)
+static enum obstacle examine_format(const struct elf_format *format, const struct elf_format *wanted,
+				    const char *library)
 {
-	struct format format;
-
-	if (!read_format(fd, &format) || !format.dynamic)
+	if (!format->dynamic)
 		return OBSTACLE_STATIC;
-	if (format.class != wanted->class)
+	if (format->class != wanted->class)
 		return OBSTACLE_CLASS;
-	if (format.machine != wanted->machine)
+	if (format->machine != wanted->machine)
 		return OBSTACLE_MACHINE;
 #ifdef __GLIBC__
-	if (format.musl)
+	if (format->musl)
 		return OBSTACLE_LIBC;
-	if (libc_too_old(format.loader, library))
+	if (libc_too_old(format->loader, library))
 		return OBSTACLE_OLD;
 #else
-	if (!format.musl)
+	if (!format->musl)
 		return OBSTACLE_LIBC;
 #endif
 	return OBSTACLE_NONE;
 }
 
-static bool is_elf(int fd)
-{
-	char magic[SELFMAG];
-
-	return pread(fd, magic, SELFMAG, 0) == SELFMAG && !memcmp(magic, ELFMAG, SELFMAG);
-}
-
 void program_examine(struct program *program, const char *library)
 {
-	struct format wanted;
+	struct elf_format wanted, format = {0};
 	int fd = open(library, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || !read_format(fd, &wanted))
+	if (fd < 0 || !elf_read_format(fd, &wanted))
 		refused("%s: not a library", library);
 	close(fd);
 
@@ -177,7 +134,7 @@ void program_examine(struct program *program, const char *library)
 		char *next;
 
 		fd = open(program->object, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-		if (fd < 0 || is_elf(fd))
+		if (fd < 0 || elf_read_format(fd, &format))
 			break;
 		next = interpreter(fd);
 		close(fd);
@@ -188,7 +145,7 @@ void program_examine(struct program *program, const char *library)
 	}
 	/* Of one that is missing, or a chain of scripts that is too long, execve(2) will speak. */
 	if (fd >= 0)
-		program->format = examine_format(fd, &wanted, library);
+		program->format = examine_format(&format, &wanted, library);
 	else if (errno == EACCES)
 		program->format = OBSTACLE_UNREADABLE;
 	if (fd >= 0)

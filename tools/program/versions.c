@@ -1,46 +1,85 @@
 /* SPDX-License-Identifier: ISC */
-/* The version tables of ELF: what one object defines, and what another needs of it. */
+/*
+ * Symbol versions as the LSB has them ("Symbol Versioning"): SHT_GNU_verdef lists what an object defines,
+ * SHT_GNU_verneed what it needs of others. Both objects are of the class of this command, since others were refused.
+ */
 #include "tools/program/versions.h"
 
+#include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "tools/program/object.h"
+#include "tools/program/elf_file.h"
 
 #define LIBC "libc.so.6"
 
-/* One of the two tables of an object. */
+/* One of the two tables of an object, and the names that it refers to. */
 struct table {
-	struct object object;
-	Elf_Data *data; /* NULL: it has none */
-	GElf_Shdr header;
+	char *data; /* NULL: the object has none */
+	char *names;
+	size_t size, names_size;
 };
 
-static void table_open(struct table *table, const char *path, GElf_Word type)
+/* The contents of section `number`, or NULL. */
+static char *section(int fd, const ElfW(Shdr) * headers, size_t count, size_t number, size_t *size)
 {
+	*size = number < count ? (size_t)headers[number].sh_size : 0;
+	return number < count ? elf_read(fd, headers[number].sh_offset, *size) : NULL;
+}
+
+static void table_open(struct table *table, const char *path, ElfW(Word) type)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ElfW(Shdr) *headers = NULL;
+	ElfW(Ehdr) header;
+
 	*table = (struct table){.data = NULL};
-	if (object_open(&table->object, path))
-		table->data = object_section(&table->object, type, &table->header);
+	if (fd >= 0 && pread(fd, &header, sizeof header, 0) == sizeof header && header.e_shentsize == sizeof *headers)
+		headers = (void *)elf_read(fd, header.e_shoff, (uint64_t)header.e_shnum * sizeof *headers);
+	for (size_t i = 0; headers && i < header.e_shnum && !table->data; i++) {
+		if (headers[i].sh_type != type)
+			continue;
+		table->data = section(fd, headers, header.e_shnum, i, &table->size);
+		table->names = section(fd, headers, header.e_shnum, headers[i].sh_link, &table->names_size);
+	}
+	free(headers);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void table_close(struct table *table)
+{
+	free(table->data);
+	free(table->names);
+}
+
+/* Copies the record at `at`; false behind the end. */
+static bool record(const struct table *table, size_t at, void *into, size_t size)
+{
+	if (at > table->size || table->size - at < size)
+		return false;
+	memcpy(into, table->data + at, size);
+	return true;
 }
 
 static const char *name_at(const struct table *table, size_t offset)
 {
-	return elf_strptr(table->object.elf, table->header.sh_link, offset);
+	return table->names && offset < table->names_size ? table->names + offset : "";
 }
 
 static bool defines(const struct table *libc, const char *version)
 {
-	GElf_Verdef entry;
-	GElf_Verdaux name;
+	ElfW(Verdef) entry;
+	ElfW(Verdaux) name;
 
-	for (int at = 0; gelf_getverdef(libc->data, at, &entry); at += (int)entry.vd_next) {
-		const char *defined =
-		    gelf_getverdaux(libc->data, at + (int)entry.vd_aux, &name) ? name_at(libc, name.vda_name) : NULL;
-
-		if (defined && !strcmp(defined, version))
+	for (size_t at = 0; record(libc, at, &entry, sizeof entry); at += entry.vd_next) {
+		if (record(libc, at + entry.vd_aux, &name, sizeof name) &&
+		    !strcmp(name_at(libc, name.vda_name), version))
 			return true;
-		if ((int)entry.vd_next <= 0) /* the last; or made to go round in circles */
+		if (!entry.vd_next)
 			break;
 	}
 	return false;
@@ -49,22 +88,20 @@ static bool defines(const struct table *libc, const char *version)
 /* Whether all that the library needs of a libc is defined in this one. */
 static bool suffices(const struct table *libc, const struct table *library)
 {
-	GElf_Verneed file;
-	GElf_Vernaux need;
+	ElfW(Verneed) file;
+	ElfW(Vernaux) need;
 
-	for (int at = 0; gelf_getverneed(library->data, at, &file); at += (int)file.vn_next) {
-		const char *object = name_at(library, file.vn_file);
-		int next = at + (int)file.vn_aux;
+	for (size_t at = 0; record(library, at, &file, sizeof file); at += file.vn_next) {
+		size_t next = at + file.vn_aux;
 
-		for (unsigned i = 0; object && !strcmp(object, LIBC) && i < file.vn_cnt; i++) {
-			const char *version =
-			    gelf_getvernaux(library->data, next, &need) ? name_at(library, need.vna_name) : NULL;
-
-			if (version && !defines(libc, version))
+		for (unsigned i = 0; i < file.vn_cnt && !strcmp(name_at(library, file.vn_file), LIBC); i++) {
+			if (!record(library, next, &need, sizeof need))
+				break;
+			if (!defines(libc, name_at(library, need.vna_name)))
 				return false;
-			next += (int)need.vna_next;
+			next += need.vna_next;
 		}
-		if ((int)file.vn_next <= 0)
+		if (!file.vn_next)
 			break;
 	}
 	return true;
@@ -84,7 +121,7 @@ bool libc_too_old(const char *loader, const char *library)
 	table_open(&needed, library, SHT_GNU_verneed);
 	if (defined.data && needed.data)
 		old = !suffices(&defined, &needed);
-	object_close(&defined.object);
-	object_close(&needed.object);
+	table_close(&defined);
+	table_close(&needed);
 	return old;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* preclude rsyncd: a policy as variables for a shell, as JSON, and as a drop-in for systemd's rsync.service. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/cli/json_text.h"
+#include "tools/cli/json_write.h"
 #include "tools/cli/memory.h"
 #include "tools/cli/tools.h"
 #include "tools/cli/variables.h"
@@ -127,69 +126,72 @@ void rsyncd_print_unit(const struct rsyncd_policy *policy)
 	putchar('\n');
 }
 
-static json_t *text_or_null(const char *text)
+static void put_modules(struct json_writer *json, const struct rsyncd_conf *conf)
 {
-	json_t *string = text ? json_string(text) : json_null();
-
-	if (!string)
-		refused("%s: not UTF-8, which JSON has to be; --format env has every byte", text);
-	return string;
-}
-
-static json_t *modules_list(const struct rsyncd_conf *conf)
-{
-	json_t *list = json_array();
-
+	json_open(json, "modules", '[');
 	for (size_t i = 0; i < conf->module_count; i++) {
 		const struct rsyncd_module *module = &conf->modules[i];
 		const union rsyncd_value *value = module->values.of;
 
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:b, s:b, s:b, s:b, s:b, s:o, s:i}", "name",
-						      text_or_null(module->name), "path", text_or_null(module->root),
-						      "outer", text_or_null(module->outer), "varies", module->varies,
-						      "read_only", (int)value[RSYNCD_READ_ONLY].number, "write_only",
-						      (int)value[RSYNCD_WRITE_ONLY].number, "list",
-						      (int)value[RSYNCD_LIST].number, "shadowed", module->shadowed,
-						      "file", text_or_null(module->file), "line", (int)module->line));
+		json_open(json, NULL, '{');
+		json_put_text(json, "name", module->name);
+		json_put_text(json, "path", module->root);
+		json_put_text(json, "outer", module->outer);
+		json_put_bool(json, "varies", module->varies);
+		json_put_bool(json, "read_only", value[RSYNCD_READ_ONLY].number);
+		json_put_bool(json, "write_only", value[RSYNCD_WRITE_ONLY].number);
+		json_put_bool(json, "list", value[RSYNCD_LIST].number);
+		json_put_bool(json, "shadowed", module->shadowed);
+		json_put_text(json, "file", module->file);
+		json_put_number(json, "line", (long)module->line);
+		json_close(json, '}');
 	}
-	return list;
+	json_close(json, ']');
 }
 
-static json_t *grants_list(const struct rsyncd_policy *policy, enum access access)
+static void put_grants(struct json_writer *json, const struct rsyncd_policy *policy, const char *key,
+		       enum access access)
 {
-	json_t *list = json_array();
-
+	json_open(json, key, '[');
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct grant *grant = &policy->grants[i];
-		json_t *object;
 
 		if (!belongs(grant, access))
 			continue;
-		object = json_pack("{s:o, s:b}", "path", text_or_null(grant->path), "optional", grant->optional);
+		json_open(json, NULL, '{');
+		json_put_text(json, "path", grant->path);
+		json_put_bool(json, "optional", grant->optional);
 		if (access == ACCESS_ROOT) {
-			json_object_set_new(object, "name", text_or_null(grant->name));
-			json_object_set_new(object, "ro", json_boolean(grant->access == ACCESS_ROOT_RO));
+			json_put_text(json, "name", grant->name);
+			json_put_bool(json, "ro", grant->access == ACCESS_ROOT_RO);
 		}
-		json_array_append_new(list, object);
+		json_close(json, '}');
 	}
-	return list;
+	json_close(json, ']');
 }
 
 void rsyncd_print_json(const struct rsyncd_policy *policy)
 {
-	json_t *object = json_pack("{s:i, s:o, s:o, s:o}", "v", 1, "config", text_or_null(policy->conf->files[0].path),
-				   "daemon_chroot", text_or_null(policy->conf->daemon_chroot), "modules",
-				   modules_list(policy->conf));
-	json_t *settings = json_array(), *warnings = json_array();
+	struct json_writer json = {0};
 
+	json_open(&json, NULL, '{');
+	json_put_number(&json, "v", 1);
+	json_put_text(&json, "config", policy->conf->files[0].path);
+	json_put_text(&json, "daemon_chroot", policy->conf->daemon_chroot);
+	put_modules(&json, policy->conf);
 	for (size_t row = 0; row < LISTS; row++)
-		json_object_set_new(object, lists[row].key, grants_list(policy, lists[row].access));
-	for (const struct rsyncd_setting *setting = rsyncd_settings; setting->variable; setting++)
-		json_array_append_new(settings,
-				      json_pack("{s:s, s:s}", "variable", setting->variable, "value", setting->value));
+		put_grants(&json, policy, lists[row].key, lists[row].access);
+	json_open(&json, "settings", '[');
+	for (const struct rsyncd_setting *setting = rsyncd_settings; setting->variable; setting++) {
+		json_open(&json, NULL, '{');
+		json_put_text(&json, "variable", setting->variable);
+		json_put_text(&json, "value", setting->value);
+		json_close(&json, '}');
+	}
+	json_close(&json, ']');
+	json_open(&json, "warnings", '[');
 	for (size_t i = 0; i < policy->worries->count; i++)
-		json_array_append_new(warnings, text_or_null(policy->worries->lines[i]));
-	json_object_set_new(object, "settings", settings);
-	json_object_set_new(object, "warnings", warnings);
-	json_print(object, stdout);
+		json_put_text(&json, NULL, policy->worries->lines[i]);
+	json_close(&json, ']');
+	json_close(&json, '}');
 }

@@ -2,13 +2,12 @@
 /* preclude status: what this kernel offers, each right as probed. */
 #include <argp.h>
 #include <errno.h>
-#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "tools/cli/json_text.h"
+#include "tools/cli/json_write.h"
 #include "tools/cli/tools.h"
 #include "tools/status/support.h"
 
@@ -35,59 +34,62 @@ static const char *reason(int missing)
 	}
 }
 
-static json_t *rights_list(const struct offer *offer)
+static void put_rights(struct json_writer *json, const struct offer *offer)
 {
 	const struct rights all = rights_of_abi(INT_MAX);
 	const struct rights needed = rights_by_default();
-	json_t *list = json_array();
 	unsigned cursor = 0, row = 0;
 	const char *name;
 
+	json_open(json, "rights", '[');
 	while ((name = rights_next(all, &cursor))) {
 		const struct rights right = rights_take(all, &row);
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:s, s:b, s:b}", "name", name, "group",
-						      right.fs    ? "filesystem"
-						      : right.net ? "network"
-								  : "scope",
-						      "abi", rights_abi(right), "linux", abi_linux(rights_abi(right)),
-						      "offered", rights_none(rights_minus(right, offer->rights)),
-						      "default", rights_none(rights_minus(right, needed))));
+		json_open(json, NULL, '{');
+		json_put_text(json, "name", name);
+		json_put_text(json, "group", right.fs ? "filesystem" : right.net ? "network" : "scope");
+		json_put_number(json, "abi", rights_abi(right));
+		json_put_text(json, "linux", abi_linux(rights_abi(right)));
+		json_put_bool(json, "offered", rights_none(rights_minus(right, offer->rights)));
+		json_put_bool(json, "default", rights_none(rights_minus(right, needed)));
+		json_close(json, '}');
 	}
-	return list;
+	json_close(json, ']');
 }
 
-static json_t *names(struct rights set)
+static void put_names(struct json_writer *json, const char *key, struct rights set)
 {
-	json_t *list = json_array();
 	unsigned cursor = 0;
 	const char *name;
 
+	json_open(json, key, '[');
 	while ((name = rights_next(set, &cursor)))
-		json_array_append_new(list, json_string(name));
-	return list;
+		json_put_text(json, NULL, name);
+	json_close(json, ']');
 }
 
-static json_t *errata(int bits)
+static void put_errata(struct json_writer *json, int bits)
 {
-	json_t *list = bits < 0 ? json_null() : json_array();
-
-	for (int number = 1; bits > 0 && number <= ERRATA; number++) {
-		if (bits >> (number - 1) & 1)
-			json_array_append_new(list, json_integer(number));
+	if (bits < 0) {
+		json_put_text(json, "errata", NULL);
+		return;
 	}
-	return list;
+	json_open(json, "errata", '[');
+	for (int number = 1; number <= ERRATA; number++) {
+		if (bits >> (number - 1) & 1)
+			json_put_number(json, NULL, number);
+	}
+	json_close(json, ']');
 }
 
-static json_t *restrict_flags(unsigned bits)
+static void put_restrict_flags(struct json_writer *json, unsigned bits)
 {
-	json_t *list = json_array();
-
+	json_open(json, "restrict_flags", '[');
 	for (unsigned bit = 0; bit < LL_RESTRICT_FLAGS; bit++) {
 		if (bits >> bit & 1)
-			json_array_append_new(list, json_string(restrict_flag_names[bit]));
+			json_put_text(json, NULL, restrict_flag_names[bit]);
 	}
-	return list;
+	json_close(json, ']');
 }
 
 /* The object's members come in the order in which a reader asks. */
@@ -95,14 +97,28 @@ void status_print_json(const struct offer *offer, const char *version)
 {
 	const struct rights lacks = offer_lacks(offer);
 	const int abi = rights_abi(lacks);
-	json_t *object = json_pack("{s:i, s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "v", 1, "kernel", version,
-				   "landlock", reason(offer->missing), "errno", offer->missing, "abi", offer->abi,
-				   "status", offer_status(offer), "missing", names(lacks), "needs",
-				   abi ? json_pack("{s:i, s:s}", "abi", abi, "linux", abi_linux(abi)) : json_null(),
-				   "rights", rights_list(offer), "errata", errata(offer->errata), "restrict_flags",
-				   restrict_flags(offer->restrict_flags));
+	struct json_writer json = {0};
 
-	json_print(object, stdout);
+	json_open(&json, NULL, '{');
+	json_put_number(&json, "v", 1);
+	json_put_text(&json, "kernel", version);
+	json_put_text(&json, "landlock", reason(offer->missing));
+	json_put_number(&json, "errno", offer->missing);
+	json_put_number(&json, "abi", offer->abi);
+	json_put_text(&json, "status", offer_status(offer));
+	put_names(&json, "missing", lacks);
+	if (abi) {
+		json_open(&json, "needs", '{');
+		json_put_number(&json, "abi", abi);
+		json_put_text(&json, "linux", abi_linux(abi));
+		json_close(&json, '}');
+	} else {
+		json_put_text(&json, "needs", NULL);
+	}
+	put_rights(&json, offer);
+	put_errata(&json, offer->errata);
+	put_restrict_flags(&json, offer->restrict_flags);
+	json_close(&json, '}');
 }
 
 int command_status(int argc, char **argv)

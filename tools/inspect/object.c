@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* libelf, as the commands use it: for reading, and with every failure the same as "there is none". */
-#include "tools/program/object.h"
+#include "tools/inspect/object.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* An ELF file on the disk, looked into section by section. */
-#ifndef PRECLUDE_TOOLS_PROGRAM_OBJECT_H
-#define PRECLUDE_TOOLS_PROGRAM_OBJECT_H
+#ifndef PRECLUDE_TOOLS_INSPECT_OBJECT_H
+#define PRECLUDE_TOOLS_INSPECT_OBJECT_H
 
 #include <gelf.h>
 #include <stdbool.h>
