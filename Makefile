@@ -4,6 +4,7 @@
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 BINDIR ?= $(PREFIX)/bin
+LIBEXECDIR ?= $(PREFIX)/libexec
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/preclude
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
@@ -30,6 +31,10 @@ CONFIG := $(filter-out $(RSYNCD),$(wildcard config/*.c))
 SANDBOX := $(wildcard sandbox/*.c)
 SHIM := $(wildcard shim/*/*.c)
 TOOLS := $(wildcard tools/*.c tools/*/*.c)
+# preclude starts daemons and links libc alone; preclude-report, which it executes, links the libraries. Some rooms are in both.
+rooms = $(wildcard $(addprefix tools/,$(addsuffix /*.c,$(1))))
+START := tools/main.c $(call rooms,cli program rsyncd run status)
+REPORT := tools/report_main.c $(call rooms,cli program rsyncd run events sites report suggest inspect observe)
 # The log's words, which the command speaks too.
 WORDS := shim/base/names.c shim/base/format.c
 # Which calls change metadata: the command's outer layer has the filter too.
@@ -40,10 +45,11 @@ EXPORTING := shim/start/entry.c shim/syscall/by_number.c $(wildcard shim/wrap/*.
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIBRARY := $(B)/libpreclude.so
 COMMAND := $(B)/preclude
+REPORTER := $(B)/preclude-report
 
-COMMAND_LIBS := -lelf -ldw -ljansson -lcapstone -lz
+REPORT_LIBS := -lelf -ldw -ljansson -lcapstone -lz
 
-all: $(LIBRARY) $(COMMAND)
+all: $(LIBRARY) $(COMMAND) $(REPORTER)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -52,15 +58,18 @@ $(B)/%.o: %.c
 $(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
 	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,nodelete -Wl,--sort-section=name -o $@ $^ -ldl
 
-$(COMMAND): $(call objects,$(TOOLS) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report/report_page.o
-	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(COMMAND_LIBS)
+$(COMMAND): $(call objects,$(START) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX))
+	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^
+
+$(REPORTER): $(call objects,$(REPORT) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report/report_page.o
+	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(REPORT_LIBS)
 
 # Everything but the exported wrappers, for unit tests.
 $(B)/libparts.a: $(call objects,$(CONFIG) $(RSYNCD) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM)))
 	rm -f $@ && $(AR) rcs $@ $^
 
-# The command without its main(), for the unit tests of tools/.
-$(B)/libtools.a: $(call objects,$(filter-out tools/main.c,$(TOOLS))) $(B)/tools/report/report_page.o
+# The commands without their main(), for the unit tests of tools/.
+$(B)/libtools.a: $(call objects,$(filter-out tools/main.c tools/report_main.c,$(TOOLS))) $(B)/tools/report/report_page.o
 	rm -f $@ && $(AR) rcs $@ $^
 
 include tools/report/page.mk
@@ -72,6 +81,7 @@ include packaging/packaging.mk
 # What is installed, and where: MODE:FILE:TO.
 INSTALLED := \
 	755:$(COMMAND):$(BINDIR)/preclude \
+	755:$(REPORTER):$(LIBEXECDIR)/preclude-report \
 	$(foreach page,$(wildcard docs/*.[1-8]),644:$(page):$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	644:tools/completion/preclude.bash:$(BASHDIR)/preclude \
 	644:tools/completion/_preclude:$(ZSHDIR)/_preclude \

@@ -13,7 +13,7 @@ $(B)/tests/%: tests/%.c $(B)/libparts.a
 		$(LDFLAGS) -o $@ $< $(TOOL_PARTS) $(B)/libparts.a -lcmocka -ljansson -ldl
 
 $(filter $(B)/tests/tools/%,$(TEST_PROGRAMS)): $(B)/libtools.a
-$(filter $(B)/tests/tools/%,$(TEST_PROGRAMS)): TOOL_PARTS := $(B)/libtools.a $(COMMAND_LIBS)
+$(filter $(B)/tests/tools/%,$(TEST_PROGRAMS)): TOOL_PARTS := $(B)/libtools.a $(REPORT_LIBS)
 
 # Helpers are the programs that get confined: plain C, nothing of ours in them.
 $(TEST_HELPERS): $(B)/tests/%: tests/%.c

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: ISC */
-/* preclude: which command was meant. */
+/* preclude: which command was meant, and whether it is this program's or preclude-report's. */
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tools/cli/tools.h"
+#include "tools/program/preload.h"
+
+#define BEHIND "preclude-report"
 
 static const struct command {
 	const char *name;
-	int (*run)(int argc, char **argv);
+	int (*run)(int argc, char **argv); /* NULL: preclude-report has it */
 	const char *usage;
 	const char *help;
 } commands[] = {
-    {"run", command_run, "[POLICY...] [--] COMMAND [ARG...]", "run a program under a policy"},
-    {"status", command_status, "[--json]", "what this kernel offers"},
-    {"inspect", command_inspect, "[--json] PROGRAM...", "what the library would see of a program"},
-    {"observe", command_observe, "[POLICY...] [REPORT...] [--] COMMAND...", "run it, log every call, and report"},
-    {"report", command_report, "[OPTION...] LOG...", "call sites of a log, worst first"},
-    {"suggest", command_suggest, "LOG...", "the smallest policy under which a logged run passes"},
-    {"rsyncd", command_rsyncd, "[--format env|json|unit] [CONF]", "the policy that an rsyncd.conf asks for"},
+#define START(name)                       command_##name
+#define REPORT(name)                      NULL
+#define COMMAND(where, name, usage, help) {#name, where(name), usage, help},
+#include "tools/commands.def"
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -43,17 +45,36 @@ static const struct command *command_named(const char *name)
 	refused("%s: no such command; `preclude help` lists them", name);
 }
 
+/* argv[0] is the command; argv[-1] is there too, and becomes the name of the other program. */
+static int start(const struct command *command, int argc, char **argv)
+{
+	static char name[] = BEHIND;
+	char *program;
+
+	if (command->run)
+		return command->run(argc, argv);
+	program = near_command(BEHIND); /* in the build tree */
+	if (!program)
+		program = near_command("../libexec/" BEHIND);
+	argv[-1] = name;
+	if (program)
+		execv(program, argv - 1);
+	if (!program)
+		refused("%s: this command is in " BEHIND ", which is not installed", command->name);
+	refused("%s: %s: %s", command->name, program, strerror(errno));
+}
+
 static int help(int argc, char **argv)
 {
-	char option[] = "--help";
+	char name[] = BEHIND, option[] = "--help";
 
 	if (argc < 2) {
 		usage(stdout);
 		finish_output();
 		return 0;
 	}
-	char *words[] = {argv[1], option, NULL};
-	return command_named(argv[1])->run(2, words);
+	char *words[] = {name, argv[1], option, NULL};
+	return start(command_named(argv[1]), 2, words + 1);
 }
 
 int main(int argc, char **argv)
@@ -78,5 +99,5 @@ int main(int argc, char **argv)
 	}
 	if (*word == '-')
 		refused("%s: unknown option; `preclude help` lists the commands", word);
-	return command_named(word)->run(argc - 1, argv + 1);
+	return start(command_named(word), argc - 1, argv + 1);
 }

@@ -63,7 +63,7 @@ for name in libpreclude.so libpreclude.so.0 '/usr/$LIB/libpreclude.so'; do
 		rm -f "$here/opt/root/new"
 	done
 done
-ok "they are removed" chroot "$here" sh -c 'DEBIAN_FRONTEND=noninteractive dpkg --purge preclude libpreclude0:amd64 libpreclude0:i386'
+ok "they are removed" chroot "$here" sh -c 'DEBIAN_FRONTEND=noninteractive dpkg --purge preclude-report preclude libpreclude0:amd64 libpreclude0:i386'
 is "and nothing stays" "$(find "$here" -xdev -name '*preclude*' -not -path '*/packages/*' -not -path '*/var/log/*' \
 	-not -path '*/var/cache/*')" ""
 finish

@@ -24,6 +24,8 @@ is "its files" "$(find "$scratch/rpm/RPMS" -name '*preclude-[0-9]*.rpm' | sort |
 /usr/share/man/man7/libpreclude.7
 /usr/share/man/man7/preclude-rsync.7
 /usr/share/zsh/site-functions/_preclude"
+is "the reports are apart" "$(rpm -qlp "$scratch"/rpm/RPMS/*/preclude-report-[0-9]*.rpm 2>/dev/null |
+	grep -v -e build-id -e licenses)" /usr/libexec/preclude-report
 is "the command asks for the library, of its own word size" "$(rpm -qp --requires \
 	"$scratch"/rpm/RPMS/*/preclude-[0-9]*.rpm 2>/dev/null | grep ^libpreclude)" "libpreclude(x86-64) = $version-1"
 # A name of Mandriva's, and what no released tarball is there for.

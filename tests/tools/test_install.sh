@@ -11,6 +11,7 @@ is "the library, the command, the manual, completions, examples" "$(cd "$to/opt/
 "./bin/preclude
 ./lib/libpreclude.so
 ./lib/libpreclude.so.0
+./libexec/preclude-report
 ./share/bash-completion/completions/preclude
 ./share/doc/preclude/examples/rsync.service.d/preclude.conf
 ./share/doc/preclude/examples/rsyncd.conf
@@ -21,6 +22,16 @@ is "the library, the command, the manual, completions, examples" "$(cd "$to/opt/
 is "the command finds its library" \
 	"$("$to/opt/preclude/bin/preclude" run --log off --root "$root" printenv LD_PRELOAD)" \
 	"$to/opt/preclude/lib/libpreclude.so.0"
+is "which links the C library alone, since it starts daemons" \
+	"$(readelf -d "$to/opt/preclude/bin/preclude" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')" libc.so.6
+is "and finds the program behind it" "$("$to/opt/preclude/bin/preclude" report --help | head -n 1)" \
+	"Usage: preclude report [OPTION...] LOG..."
+mv "$to/opt/preclude/libexec" "$to/opt/preclude/aside"
+is "without that one" "$("$to/opt/preclude/bin/preclude" report "$scratch/log" 2>&1; echo $?)" \
+	"preclude: refused: report: this command is in preclude-report, which is not installed; see preclude(1)
+125"
+is "there is help all the same" "$("$to/opt/preclude/bin/preclude" help | grep -c '^  report ')" 1
+mv "$to/opt/preclude/aside" "$to/opt/preclude/libexec"
 is "and the library enters" "$("$to/opt/preclude/bin/preclude" run --root "$root" --log "$scratch/log" true
 	jq -r 'select(.event == "sandbox") | .outcome' "$scratch/log")" enforced
 # The link, by the name that people write.

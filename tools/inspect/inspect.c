@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/cli/json_text.h"
 #include "tools/cli/tools.h"
+#include "tools/events/json_text.h"
 #include "tools/program/preload.h"
 
 static const struct argp inspect_argp = {

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "shim/base/names.h"
-#include "tools/cli/json_text.h"
 #include "tools/cli/tools.h"
+#include "tools/events/json_text.h"
 #include "tools/inspect/inspect.h"
 
 #define COLUMN 18

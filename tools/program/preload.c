@@ -16,8 +16,7 @@
 #define LIBRARY   "libpreclude.so"
 #define SEPARATOR " :"
 
-/* The library at `relative` to where the command itself is, or NULL. Never freed. */
-static const char *near_command(const char *relative)
+char *near_command(const char *relative)
 {
 	char path[PATH_MAX + 64];
 	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The report for programs: one JSON object, whose names docs/REPORT.md explains. Also a baseline. */
 #include "shim/base/names.h"
-#include "tools/cli/json_text.h"
 #include "tools/cli/memory.h"
+#include "tools/events/json_text.h"
 #include "tools/report/report.h"
 
 static void put(json_t *object, const char *name, json_t *value)

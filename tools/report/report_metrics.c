@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "shim/base/names.h"
-#include "tools/cli/json_text.h"
 #include "tools/cli/memory.h"
+#include "tools/events/json_text.h"
 #include "tools/report/report.h"
 
 /* The sites, and calls or options, of one set of labels. */

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "shim/base/names.h"
-#include "tools/cli/json_text.h"
 #include "tools/cli/memory.h"
+#include "tools/events/json_text.h"
 #include "tools/report/report.h"
 
 #define SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -2,8 +2,8 @@
 /* Sites that are one place in the source become one. */
 #include <string.h>
 
-#include "tools/cli/hash.h"
 #include "tools/sites/classify.h"
+#include "tools/sites/hash.h"
 
 /* A level with a source line is known by it; any other by its address. */
 static uint64_t mix_frame(uint64_t hash, const struct site_frame *frame)

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/cli/hash.h"
 #include "tools/cli/memory.h"
 #include "tools/sites/classify.h"
+#include "tools/sites/hash.h"
 #include "tools/sites/visits.h"
 
 struct sites {

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "tools/cli/hash.h"
 #include "tools/cli/memory.h"
+#include "tools/sites/hash.h"
 
 #define ROOM_FIRST 1024
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Hashes of texts and numbers for the tables of a report. */
-#ifndef PRECLUDE_TOOLS_CLI_HASH_H
-#define PRECLUDE_TOOLS_CLI_HASH_H
+#ifndef PRECLUDE_TOOLS_SITES_HASH_H
+#define PRECLUDE_TOOLS_SITES_HASH_H
 
 #include <stdint.h>
 #include <string.h>

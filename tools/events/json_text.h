@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Bytes as a JSON string (a file name is any bytes; JSON is Unicode), and objects on the way out. */
-#ifndef PRECLUDE_TOOLS_CLI_JSON_TEXT_H
-#define PRECLUDE_TOOLS_CLI_JSON_TEXT_H
+#ifndef PRECLUDE_TOOLS_EVENTS_JSON_TEXT_H
+#define PRECLUDE_TOOLS_EVENTS_JSON_TEXT_H
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The log has \udcXX for a byte that is no UTF-8, which most readers of JSON refuse; what others read must not. */
-#include "tools/cli/json_text.h"
+#include "tools/events/json_text.h"
 
 #include <stdlib.h>
 #include <string.h>
