@@ -13,6 +13,13 @@ DESTDIR ?=
 
 CC ?= cc
 B ?= build
+# A space ends a name for make: what lies in this tree is named from its top, whatever the path to that is.
+override B := $(subst $(CURDIR)/,,$(B))
+ifneq ($(words $(B)),1)
+$(error B=$(B): write the name of one directory, without spaces)
+endif
+# The same directory for a program that runs elsewhere; in double quotes in a recipe.
+BUILD := $(if $(filter /%,$(B)),$(B),$$PWD/$(B))
 VERSION := 0.1.0
 SONAME := libpreclude.so.0
 
@@ -51,27 +58,29 @@ REPORT_LIBS := -lelf -ldw -ljansson -lcapstone -lz
 
 all: $(LIBRARY) $(COMMAND) $(REPORTER)
 
-$(B)/%.o: %.c
-	@mkdir -p $(@D)
+$(B)/%.o: %.c $(B)/made-with
+	@$(into)
 	$(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM))
-	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,nodelete -Wl,--sort-section=name -o $@ $^ -ldl
+$(LIBRARY): $(call objects,$(CONFIG) $(SANDBOX) $(SHIM)) $(B)/made-of
+	$(CC) -shared $(BASE_LDFLAGS) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,nodelete -Wl,--sort-section=name \
+		-o $@ $(filter %.o,$^) -ldl
 
-$(COMMAND): $(call objects,$(START) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX))
-	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^
+$(COMMAND): $(call objects,$(START) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/made-of
+	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^)
 
-$(REPORTER): $(call objects,$(REPORT) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report/report_page.o
-	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ $(REPORT_LIBS)
+$(REPORTER): $(call objects,$(REPORT) $(WORDS) $(GATE) $(CONFIG) $(RSYNCD) $(SANDBOX)) $(B)/tools/report/report_page.o $(B)/made-of
+	$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(REPORT_LIBS)
 
 # Everything but the exported wrappers, for unit tests.
-$(B)/libparts.a: $(call objects,$(CONFIG) $(RSYNCD) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM)))
-	rm -f $@ && $(AR) rcs $@ $^
+$(B)/libparts.a: $(call objects,$(CONFIG) $(RSYNCD) $(SANDBOX) $(filter-out $(EXPORTING),$(SHIM))) $(B)/made-of
+	rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 # The commands without their main(), for the unit tests of tools/.
-$(B)/libtools.a: $(call objects,$(filter-out tools/main.c tools/report_main.c,$(TOOLS))) $(B)/tools/report/report_page.o
-	rm -f $@ && $(AR) rcs $@ $^
+$(B)/libtools.a: $(call objects,$(filter-out tools/main.c tools/report_main.c,$(TOOLS))) $(B)/tools/report/report_page.o $(B)/made-of
+	rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
+include packaging/needs.mk
 include tools/report/page.mk
 include tests/tests.mk
 include $(wildcard tests/*/*.mk)
@@ -90,17 +99,19 @@ INSTALLED := \
 install: all install-library
 	for file in $(INSTALLED); do \
 		to=$${file##*:} from=$${file#*:}; \
-		install -D -m $${file%%:*} $${from%:*} $(DESTDIR)$$to || exit 1; \
+		install -D -m $${file%%:*} $${from%:*} "$(DESTDIR)$$to" || exit 1; \
 	done
 
 install-library: $(LIBRARY)
-	install -D -m 0644 $(LIBRARY) $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libpreclude.so
+	@to="$(DESTDIR)$(LIBDIR)"; until [ -e "$$to" ]; do to=$$(dirname "$$to"); done; [ -w "$$to" ] || { \
+		echo "preclude: you cannot write to $$to: run make install as root, or with another PREFIX or DESTDIR" >&2; exit 1; }
+	install -D -m 0644 $(LIBRARY) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
+	ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libpreclude.so"
 
 uninstall:
-	rm -f $(foreach file,$(INSTALLED),$(DESTDIR)$(lastword $(subst :, ,$(file)))) \
-		$(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/libpreclude.so
-	rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(DOCDIR)/examples/rsync.service.d 2>/dev/null || true
+	rm -f $(foreach file,$(INSTALLED),"$(DESTDIR)$(lastword $(subst :, ,$(file)))") \
+		"$(DESTDIR)$(LIBDIR)/$(SONAME)" "$(DESTDIR)$(LIBDIR)/libpreclude.so"
+	rmdir -p --ignore-fail-on-non-empty "$(DESTDIR)$(DOCDIR)"/examples/rsync.service.d 2>/dev/null || true
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

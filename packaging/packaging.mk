@@ -3,7 +3,7 @@
 
 # The tree as it is, without what was built, in a directory of its own: dpkg-buildpackage writes all around it. The
 # packages lie in $(B)/deb afterwards. lintian looks at them where it is installed, as it is for `make soak`.
-DEB := $(abspath $(B))/deb
+DEB := $(B)/deb
 deb:
 	@tests/packages build deb
 	rm -rf $(DEB) && mkdir -p $(DEB)/preclude-$(VERSION)

@@ -7,30 +7,32 @@ TEST_PROGRAMS := $(patsubst %.c,$(B)/%,$(TEST_SOURCES))
 TEST_HELPERS := $(patsubst %.c,$(B)/%,$(wildcard tests/*/prog_*.c))
 TEST_SCRIPTS := $(wildcard tests/*/test_*.sh)
 
-$(B)/tests/%: tests/%.c $(B)/libparts.a
-	@mkdir -p $(@D)
-	$(CC) $(filter-out -fvisibility=hidden,$(BASE_CFLAGS)) $(CFLAGS) -DBUILD_DIR='"$(abspath $(B))"' \
+$(B)/tests/%: tests/%.c $(B)/libparts.a $(B)/made-with
+	@$(into)
+	$(CC) $(filter-out -fvisibility=hidden,$(BASE_CFLAGS)) -MF $@.d $(CFLAGS) -DBUILD_DIR="\"$(BUILD)\"" \
 		$(LDFLAGS) -o $@ $< $(TOOL_PARTS) $(B)/libparts.a -lcmocka -ljansson -ldl
 
 $(filter $(B)/tests/tools/%,$(TEST_PROGRAMS)): $(B)/libtools.a
 $(filter $(B)/tests/tools/%,$(TEST_PROGRAMS)): TOOL_PARTS := $(B)/libtools.a $(REPORT_LIBS)
 
 # Helpers are the programs that get confined: plain C, nothing of ours in them.
-$(TEST_HELPERS): $(B)/tests/%: tests/%.c
-	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -O1 -g -D_GNU_SOURCE -Wall -o $@ $< -lpthread
+$(TEST_HELPERS): $(B)/tests/%: tests/%.c $(B)/made-with
+	@$(into)
+	$(CC) -std=gnu11 -O1 -g -D_GNU_SOURCE -Wall -MMD -MP -MF $@.d -o $@ $< -lpthread
 
-# What the goals need beyond a compiler. Nothing is compiled before its headers are installed, however parallel make is.
+# What the goals need beyond a build: packaging/needs.mk. Nothing is compiled before its headers are installed, however
+# parallel make is.
 packages:
-	@tests/packages build $(filter check demo kernels,$(patsubst check-%,%,$(MAKECMDGOALS:soak=check)))
-	@$(if $(filter check,$(MAKECMDGOALS)),tests/packages others || echo "going on without other architectures" >&2)
+	@$(if $(filter soak,$(MAKECMDGOALS)),[ "$$(id -u)" -eq 0 ] || { \
+		echo "preclude: make soak needs root: it makes whole systems, mounts and boots them" >&2; exit 1; })
+	@CC='$(CC)' tests/packages build $(filter check demo kernels,$(patsubst check-%,%,$(MAKECMDGOALS:soak=check)))
 
 ifneq ($(filter check check-kernels demo soak packages,$(MAKECMDGOALS)),)
-$(call objects,$(CONFIG) $(SANDBOX) $(SHIM) $(TOOLS)) $(TEST_PROGRAMS) $(TEST_HELPERS): | packages
+$(B)/needs/library $(TEST_PROGRAMS) $(TEST_HELPERS): | packages
 endif
 
 check: packages all $(TEST_PROGRAMS) $(TEST_HELPERS)
-	@B=$(abspath $(B)) tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS)
+	@B="$(BUILD)" tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS)
 
 # Builds of their own, since every object is instrumented.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -40,7 +42,7 @@ asan:
 		LDFLAGS='$(SANITIZE)' asan-programs
 
 asan-programs: $(TEST_PROGRAMS)
-	@B=$(abspath $(B)) tests/asan $(TEST_PROGRAMS)
+	@B="$(BUILD)" tests/asan $(TEST_PROGRAMS)
 
 # The preloaded library itself, where AddressSanitizer cannot come second: undefined behaviour is a trap, which needs no
 # runtime. `make asan` runs it under the scripts that put it into real programs.
@@ -49,7 +51,7 @@ trap: packages
 	@+$(MAKE) --no-print-directory B=$(B)/trap CC=clang CFLAGS='$(TRAP)' LDFLAGS='$(TRAP)' trap-programs
 
 trap-programs: $(LIBRARY) $(TEST_HELPERS)
-	@B=$(abspath $(B)) tests/run $(addprefix tests/shim/test_,threads.sh hostile.sh neighbours.sh programs.sh)
+	@B="$(BUILD)" tests/run $(addprefix tests/shim/test_,threads.sh hostile.sh neighbours.sh programs.sh)
 
 asan: trap
 
@@ -61,14 +63,14 @@ coverage:
 # What fails for being measured (it writes where the policy forbids it) is reached all the same.
 coverage-programs: all $(TEST_PROGRAMS) $(TEST_HELPERS)
 	@find $(B) -name '*.gcda' -delete
-	-@B=$(abspath $(B)) tests/run $(TEST_PROGRAMS) tests/fuzz/test_corpus.sh >$(B)/tests.log 2>&1
+	-@B="$(BUILD)" tests/run $(TEST_PROGRAMS) tests/fuzz/test_corpus.sh >$(B)/tests.log 2>&1
 	@tail -n 1 $(B)/tests.log
 	@tests/coverage $(B) $(CONFIG) $(SANDBOX) $(SHIM) $(TOOLS)
 
 # Long runs: each *.mk may add a command to SOAK. All are run, with $B set; it fails when one of them does.
 soak: packages all $(TEST_PROGRAMS) $(TEST_HELPERS)
 	@status=0; for run in $(SOAK); do \
-		echo "$$run"; B=$(abspath $(B)) CMOCKA_MESSAGE_OUTPUT=TAP sh -c "$$run" || status=1; \
+		echo "$$run"; B="$(BUILD)" CMOCKA_MESSAGE_OUTPUT=TAP sh -c "$$run" || status=1; \
 	done; exit $$status
 
 .PHONY: packages check asan asan-programs trap trap-programs coverage coverage-programs soak

@@ -10,7 +10,7 @@ PARTS ?= $(BENCH_PARTS)
 
 bench: all $(filter $(B)/tests/bench/%,$(TEST_HELPERS)) $(B)/tests/tools/prog_log
 	@tests/packages build demo bench
-	@B=$(abspath $(B)) BENCH_QUICK=$(BENCH_QUICK) tests/bench/run.sh $(PARTS)
+	@B="$(BUILD)" BENCH_QUICK=$(BENCH_QUICK) tests/bench/run.sh $(PARTS)
 
 document-bench:
 	@test -s $(B)/bench/BENCHMARKS.md || { echo "make bench comes first" >&2; exit 1; }

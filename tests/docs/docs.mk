@@ -2,8 +2,8 @@
 # What the documents show: the picture of the demo, made of what `make demo` really prints.
 
 document-demo: packages $(LIBRARY)
-	B=$(abspath $(B)) tests/rsync/pristine >/dev/null
-	B=$(abspath $(B)) script -qec tests/rsync/demo /dev/null </dev/null >$(B)/demo.said
+	B="$(BUILD)" tests/rsync/pristine >/dev/null
+	B="$(BUILD)" script -qec tests/rsync/demo /dev/null </dev/null >$(B)/demo.said
 	tests/docs/terminal_svg.py 'make demo' <$(B)/demo.said >docs/demo.svg.new
 	mv docs/demo.svg.new docs/demo.svg
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # An rsync daemon of one's own, for tests and the demo (bash): source it.
 #
-# The daemon listens on a free loopback port, as root, in a process group of its own; daemon_stop leaves no process and
+# The daemon listens on a free loopback port, as the caller, in a process group of its own; daemon_stop leaves no process and
 # no file behind. Everything that belongs to it lies in one directory:
 #   one/ (asks for a password, and takes a lock), two/ (anonymous): the modules
 #   rsyncd.conf, rsyncd.secrets, motd: what it reads; run/: pid, log and lock file, what it writes
@@ -9,15 +9,17 @@
 # rsyncd_setup DIR CHROOT: modules and configuration; CHROOT is yes, no or unset.
 rsyncd_setup()
 {
-	local dir=$1 chroot="use chroot = $2"
+	local dir=$1 chroot="use chroot = $2" user='uid = root' group='gid = root'
 	[ "$2" != unset ] || chroot='# use chroot is left to rsync'
+	# Anybody else serves as who he is, and rsync gives up when it is told to become another.
+	[ "$(id -u)" -eq 0 ] || user='' group=''
 	mkdir -p "$dir/one" "$dir/two" "$dir/run"
 	cat >"$dir/rsyncd.conf" <<-EOF
 		$chroot
 		munge symlinks = no
 		read only = no
-		uid = root
-		gid = root
+		$user
+		$group
 		numeric ids = yes
 		motd file = $dir/motd
 		pid file = $dir/run/rsyncd.pid

@@ -2,7 +2,7 @@
 # `make demo`, and what else is only done with a real rsync.
 
 demo: packages $(LIBRARY)
-	@B=$(abspath $(B)) tests/rsync/demo
+	@B="$(BUILD)" tests/rsync/demo
 
 # The other legacy receiver, the same way.
 SOAK += 'tests/rsync/test_escapes.sh rsync-second'

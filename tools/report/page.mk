@@ -18,5 +18,5 @@ $(PAGE): tools/report/report.html tools/report/report.css tools/report/report.js
 		/@SCRIPT@/ { printf "<script>"; put(js); print "</script>"; next } \
 		{ print }' tools/report/report.html >$@.new && mv $@.new $@
 
-$(B)/tools/report/report_page.o: tools/report/report_page.S $(PAGE)
+$(B)/tools/report/report_page.o: tools/report/report_page.S $(PAGE) $(B)/made-with
 	$(CC) -DREPORT_PAGE='"$(PAGE)"' $(CFLAGS) -c -o $@ $<
