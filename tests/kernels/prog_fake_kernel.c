@@ -11,7 +11,8 @@
  *
  * For the whole process tree, by a seccomp filter. The errors need nothing else. The ABIs are answered by a supervisor
  * through seccomp's user notifications, which lets what passes go on to the real kernel; it is a grandchild with no
- * descriptor of the command's, and ends with the tree. Needs root.
+ * descriptor of the command's, and ends with the tree. Without root the command gets no_new_privs, and the ABIs cannot
+ * be faked where a process may not read the memory of another (Yama).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -193,8 +194,11 @@ static int filter(unsigned action, unsigned flags, unsigned first, unsigned last
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = {sizeof(code) / sizeof(*code), code};
-	const long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	long result;
 
+	if (geteuid() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		die("no_new_privs");
+	result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 	if (result < 0)
 		die("seccomp filter");
 	return (int)result;

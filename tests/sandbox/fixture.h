@@ -27,6 +27,7 @@
 
 #include "config/env.h"
 #include "sandbox/sandbox.h"
+#include "tests/tap.h"
 
 /* In a child: true, or says where and why not. */
 #define CHECK(condition)                                                                                               \
@@ -38,6 +39,17 @@
 		}                                                                                                      \
 	} while (0)
 #define CHECK_FAILS(call, error) CHECK((call) == -1 && errno == (error))
+
+#define CANNOT 77 /* result of a child that cannot do its part here */
+
+/* In a child: CHILD_NEEDS_ROOT("to change its root") */
+#define CHILD_NEEDS_ROOT(purpose)                                                                                      \
+	do {                                                                                                           \
+		if (geteuid()) {                                                                                       \
+			dprintf(1, "# SKIP needs root: " purpose "\n");                                                \
+			return CANNOT;                                                                                 \
+		}                                                                                                      \
+	} while (0)
 
 struct sandboxed {
 	struct policy policy;
@@ -109,6 +121,22 @@ static inline int in_child(int (*function)(void *), void *argument)
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* The test is that the function returns 0 in a child. */
+static inline void passes_in_child(int (*function)(void *), void *argument)
+{
+	const int result = in_child(function, argument);
+
+	if (result == CANNOT)
+		skip();
+	assert_int_equal(result, 0);
+}
+
+/* Who is not root is nobody special already. */
+static inline int drop_privileges(void)
+{
+	return geteuid() == 0 && (setgid(65534) || setuid(65534)) ? -1 : 0;
 }
 
 /* A fresh directory with in/ and out/, the working directory of no one; its path. */

@@ -92,10 +92,11 @@ static int outer_layer_only_restricts_writing(void *unused)
 
 	(void)unused;
 	CHECK(mkdir(at("in/a"), 0755) == 0 && mkdir(at("in/b"), 0755) == 0 && touch(at("in/a/x")) == 0);
+	CHECK(touch(at("out/file")) == 0);
 	CHECK(apply_request(&s, ENVIRONMENT(text("PRECLUDE_ROOTS=%s/in:?/nowhere", scratch), "PRECLUDE_BASE=system"),
 			    outer) == 0);
 	CHECK(s.out.status == STATUS_FULL && !s.warnings[0]);
-	CHECK(opened(open("/", O_RDONLY)) == 0 && opened(open("/etc/shadow", O_RDONLY)) == 0);
+	CHECK(opened(open("/", O_RDONLY)) == 0 && opened(open(at("out/file"), O_RDONLY)) == 0);
 	CHECK_FAILS(touch(at("out/new")), EACCES);
 	CHECK_FAILS(mknod(at("in/device"), S_IFCHR | 0600, 0x103), EACCES);
 	CHECK(opened(open("/dev/null", O_WRONLY)) == 0);
@@ -186,16 +187,12 @@ static int scope_stops_signals(void *unused)
 	return 0;
 }
 
-static int drop_privileges(void)
-{
-	return setgid(65534) || setuid(65534) ? -1 : 0;
-}
-
 static int privileged_needs_no_new_privs_not(void *unused)
 {
 	struct sandboxed s;
 
 	(void)unused;
+	CHILD_NEEDS_ROOT("to be privileged");
 	CHECK(APPLY(&s, "PRECLUDE_ROOTS=") == 0);
 	CHECK(!s.out.no_new_privs && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0);
 	return 0;
@@ -268,8 +265,10 @@ static int requires(void *unused)
 
 	(void)unused;
 	sandbox_probe(&offer);
-	if (offer.abi != 7)
-		return 77;
+	if (offer.abi != 7) {
+		dprintf(1, "# SKIP written for Landlock ABI 7\n");
+		return CANNOT;
+	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		fprintf(stderr, "# %s %s\n", rows[i].require, rows[i].net);
 		CHECK(APPLY(&s, "PRECLUDE_ROOTS=", rows[i].require, rows[i].net) == rows[i].result);
@@ -318,6 +317,7 @@ static int threads_are_warned_of(void *unused)
 static int threads_without_proc(void *unused)
 {
 	(void)unused;
+	CHILD_NEEDS_ROOT("to change its root directory");
 	CHECK(chroot(scratch) == 0 && chdir("/") == 0);
 	scratch[0] = '\0';
 	return threads("PRECLUDE_REQUIRE=landlock", -1, "Linux 7.0");
@@ -328,6 +328,7 @@ static int no_threads_without_proc(void *unused)
 	struct sandboxed s;
 
 	(void)unused;
+	CHILD_NEEDS_ROOT("to change its root directory");
 	CHECK(chroot(scratch) == 0 && chdir("/") == 0);
 	CHECK(APPLY(&s, "PRECLUDE_ROOTS=/in") == 0);
 	CHECK(touch("/in/new") == 0);
@@ -376,11 +377,8 @@ struct situation {
 static void test_situation(void **state)
 {
 	const struct situation *situation = *state;
-	const int result = in_child(situation->child, situation->argument);
 
-	if (result == 77)
-		skip();
-	assert_int_equal(result, 0);
+	passes_in_child(situation->child, situation->argument);
 }
 
 #define TEST(function)                                                                                                 \

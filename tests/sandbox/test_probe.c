@@ -52,7 +52,7 @@ static int probe_unprivileged(void *expected)
 	const struct offer *privileged = expected;
 	struct offer offer;
 
-	CHECK(setgid(65534) == 0 && setuid(65534) == 0);
+	CHECK(drop_privileges() == 0);
 	sandbox_probe(&offer);
 	CHECK(offer.abi == privileged->abi && offer.restrict_flags == privileged->restrict_flags);
 	CHECK(rights_none(rights_minus(privileged->rights, offer.rights)));
@@ -64,6 +64,7 @@ static void test_unprivileged_probe_is_the_same(void **state)
 	struct offer offer;
 
 	(void)state;
+	NEEDS_ROOT("to compare with");
 	sandbox_probe(&offer);
 	assert_int_equal(in_child(probe_unprivileged, &offer), 0);
 }

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <jansson.h>
 #include <sched.h>
 #include <signal.h>
@@ -30,6 +31,7 @@
 
 #include "shim/base/process.h"
 #include "shim/log/log.h"
+#include "tests/tap.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -44,15 +46,34 @@
 
 #define CANNOT 77 /* exit status of a child whose situation cannot be made here */
 
-/* A tmpfs of its own over `name`, which nobody else sees and which ends with the child. */
+/* In a child: the situation is skipped unless the user is root. */
+#define CHILD_NEEDS_ROOT(purpose)                                                                                      \
+	do {                                                                                                           \
+		if (geteuid()) {                                                                                       \
+			dprintf(101, "# SKIP needs root: " purpose "\n");                                              \
+			_exit(CANNOT);                                                                                 \
+		}                                                                                                      \
+	} while (0)
+
+/* For root a tmpfs of its own over `name`, which nobody else sees and which ends with the child. */
 static inline void own_file_system(const char *name)
 {
-	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("tmpfs", name, "tmpfs", 0, "size=16m,mode=0755") < 0 || chdir(name) < 0)
+	if (geteuid() == 0 && (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+			       mount("tmpfs", name, "tmpfs", 0, "size=16m,mode=0755"))) {
+		dprintf(101, "# SKIP no file systems can be mounted here\n");
 		_exit(CANNOT);
+	}
+	CHECK(chdir(name) == 0);
 }
 
-/* Runs `situation` in a child, its working directory empty and its own. Needs root. */
+/* nftw(3)'s function. */
+static inline int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+	(void)status, (void)type, (void)walk;
+	return remove(path);
+}
+
+/* Runs `situation` in a child, its working directory empty and its own. */
 static inline void in_child(void (*situation)(void))
 {
 	char name[] = "/tmp/preclude-test-XXXXXX";
@@ -66,7 +87,9 @@ static inline void in_child(void (*situation)(void))
 	if (child == 0) {
 		dup2(2, 100);
 		fcntl(100, F_SETFD, FD_CLOEXEC);
-		alarm(60);
+		dup2(1, 101);
+		fcntl(101, F_SETFD, FD_CLOEXEC);
+		alarm(patience(60));
 		own_file_system(name);
 		process_init();
 		log_identify("tested");
@@ -74,7 +97,7 @@ static inline void in_child(void (*situation)(void))
 		_exit(0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
-	rmdir(name);
+	nftw(name, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT)
 		skip();
 	assert_true(WIFEXITED(status));
@@ -154,6 +177,7 @@ static inline int fake_syslogd(void)
 	int low = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int fd = fcntl(low, F_DUPFD_CLOEXEC, 110);
 
+	CHILD_NEEDS_ROOT("to mount a /dev with a syslogd of its own");
 	close(low);
 	unlink("/dev/log");
 	if (access("/dev/null", F_OK) == 0 && access("/dev/.ours", F_OK) != 0) {

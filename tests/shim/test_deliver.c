@@ -160,6 +160,7 @@ static int fill_disk(size_t room)
 	int fd = open("fill", O_WRONLY | O_CREAT, 0600);
 	off_t size = 0;
 
+	CHILD_NEEDS_ROOT("to mount a small file system");
 	CHECK(fd >= 0);
 	while (write(fd, page, sizeof(page)) == (ssize_t)sizeof(page))
 		size += (off_t)sizeof(page);

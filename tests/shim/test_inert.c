@@ -234,9 +234,8 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(forks_log_a_site_once),
 	};
 
-	if (unshare(CLONE_NEWNS | CLONE_NEWIPC) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("none", "/dev/shm", "tmpfs", 0, NULL))
-		return puts("1..0 # SKIP needs root, to make mounts"), 0;
+	if (geteuid() == 0 && own_shared_memory())
+		return puts("1..0 # SKIP no file systems can be mounted here"), 0;
 	if (argc == 2)
 		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests_name("inert", tests, tree_begin, tree_end);

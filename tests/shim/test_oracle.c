@@ -19,8 +19,11 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "tests/tap.h"
+
 #define CASES_A_WORLD 500
 #define CANNOT        77
+#define PURPOSE       "to mount file systems and to change its root directory"
 
 static const char *const kinds[] = {"all", "observe", "enforce", "anchor", "alone"};
 static unsigned long wanted, cases, worlds, unknown_count;
@@ -50,8 +53,9 @@ static int world(unsigned long long number, const char *kind, bool loud)
 	int status;
 	FILE *out;
 
-	snprintf(command, sizeof command, BUILD_DIR "/tests/shim/prog_oracle %llu %d %s " BUILD_DIR "/libpreclude.so",
-		 number, CASES_A_WORLD, kind);
+	snprintf(command, sizeof command,
+		 "'" BUILD_DIR "/tests/shim/prog_oracle' %llu %d %s '" BUILD_DIR "/libpreclude.so'", number,
+		 CASES_A_WORLD, kind);
 	out = popen(command, "r");
 	assert_non_null(out);
 	while (fgets(line, sizeof line, out)) {
@@ -74,12 +78,13 @@ static void agrees_with_the_kernel(void **state)
 	unsigned wrong = 0;
 
 	(void)state;
+	NEEDS_ROOT(PURPOSE);
 	printf("# PRECLUDE_ORACLE_SEED=%llu\n", seed);
 	while (cases < wanted && wrong < 10) {
 		int status = world(seed + worlds, kinds[worlds % 5], true);
 
 		if (status == CANNOT)
-			skip();
+			SKIP("no world can be made here");
 		wrong += status != 0;
 		worlds++;
 	}
@@ -94,8 +99,9 @@ static void seldom_unknown(void **state)
 	bool named = true;
 
 	(void)state;
+	NEEDS_ROOT(PURPOSE);
 	if (!cases)
-		skip();
+		SKIP("no case was judged");
 	printf("# unknown: ");
 	for (struct reason *reason = reasons; reason->name[0]; reason++) {
 		if (!reason->count)
@@ -114,10 +120,11 @@ static void notices_a_lie(void **state)
 	int status = 0;
 
 	(void)state;
+	NEEDS_ROOT(PURPOSE);
 	for (unsigned i = 0; i < 5 && !status; i++)
 		status = world(i + 1, "lie", false);
 	if (status == CANNOT)
-		skip();
+		SKIP("no world can be made here");
 	assert_int_equal(status, 1);
 }
 

@@ -115,9 +115,10 @@ static void denied(void)
 {
 	const char *said = run("path calls", "on", "enforce"), *line, *end;
 	unsigned long offset, instruction = 0;
-	FILE *symbols = popen("objdump -d " PROGRAM " | awk '/<by_instruction>:/ { in_it = 1 } in_it && /\\tsyscall/ { "
-			      "sub(\":\", \"\", $1); print $1; exit }'",
-			      "r");
+	FILE *symbols =
+	    popen("objdump -d '" PROGRAM "' | awk '/<by_instruction>:/ { in_it = 1 } in_it && /\\tsyscall/ { "
+		  "sub(\":\", \"\", $1); print $1; exit }'",
+		  "r");
 	json_t *event;
 
 	CHECK(symbols && fscanf(symbols, "%lx", &instruction) == 1);
@@ -176,6 +177,7 @@ static void old_kernel(void)
 	};
 	struct sock_fprog filter = {COUNT(code), code};
 
+	CHECK(geteuid() == 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 	CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
 }
 

@@ -504,7 +504,7 @@ static const struct CMUnitTest tests[] = {
 int main(int argc, char **argv)
 {
 	if (geteuid())
-		return puts("1..0 # SKIP needs root, to make mounts"), 0;
+		return puts("1..0 # SKIP needs root: to mount file systems and to compare as other users"), 0;
 	if (getenv("PRECLUDE_TRANSPARENT"))
 		modes_wanted = MODES;
 	if (argc == 2)

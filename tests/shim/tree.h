@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <link.h>
 #include <mqueue.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,6 +215,13 @@ static inline void tree_copy(const char *from, const char *to)
 	snprintf(command, sizeof command, "cp -L '%s' '%s'", from, to);
 	if (system(command))
 		abort();
+}
+
+/* Mounts are made and moved, and shared memory is named, where nobody else sees it. Needs root. */
+static inline int own_shared_memory(void)
+{
+	return unshare(CLONE_NEWNS | CLONE_NEWIPC) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	       mount("none", "/dev/shm", "tmpfs", 0, NULL);
 }
 
 static inline int tree_begin(void **state)
