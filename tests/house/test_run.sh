@@ -63,6 +63,18 @@ is "and are named by the comment before them" "$(tail -n 6 "$scratch/said" | hea
       floor/one: test_umount
 skipped: no reason given
       floor/one: test_silent"
+counted "what is known to fail is counted by itself" "0: 1 passed, 0 failed, 1 known to fail" <<-'END'
+	echo 1..2
+	echo 'ok 1 - a'
+	echo 'not ok 2 - b # TODO known: the reason'
+END
+is "and is named with the reason" "$(tail -n 3 "$scratch/said" | head -n 2)" "known failure: the reason
+      floor/one: b"
+counted "but it must fail" "1: 1 passed, 1 failed" <<-'END'
+	echo 1..2
+	echo 'ok 1 - a'
+	echo 'ok 2 - b # TODO known: the reason'
+END
 counted "plans are summed" "0: 3 passed, 0 failed" <<-'END'
 	printf '%s\n' 1..1 'ok 1' 1..2 'ok 1' 'ok 2'
 END

@@ -3,34 +3,15 @@
  * Where a path leads, by the kernel's word alone: each name is opened by itself, the whole path once more by the kernel
  * in one go, and what is reached is looked up under the name that /proc gives it, prefix by prefix, by device and
  * inode.
- *
- * Every system call here is raw, so that a library that is being judged neither sees nor answers it.
  */
 #ifndef PRECLUDE_TESTS_ORACLE_H
 #define PRECLUDE_TESTS_ORACLE_H
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <linux/openat2.h>
 
-#include "unseen.h"
-
-#define PROC_MAGIC 0x9fa0
-#define ENOWHERE   4095 /* no directory to start from */
-
-enum place { INSIDE, GRANTED, OUTSIDE, UNKNOWN };
-
-struct id {
-	unsigned long dev, ino;
-};
+#include "oracle_walk.h"
 
 /* The policy, as the kernel identifies what it names. */
 static struct {
@@ -53,17 +34,6 @@ static int proc_fd; /* /proc, since after chroot no path leads there */
 
 /* After chroot somebody outside it must read the names: asks over this socket. -1: read them here. */
 static int outside_reader = -1;
-
-static bool id_of(int fd, struct id *id, mode_t *mode)
-{
-	struct stat st;
-
-	if (sys(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH) < 0)
-		return false;
-	*id = (struct id){st.st_dev, st.st_ino};
-	*mode = st.st_mode;
-	return true;
-}
 
 static enum place place_of_id(const struct id *id)
 {
@@ -158,116 +128,6 @@ static enum place place_of_fd(int fd, bool *gone)
 		return UNKNOWN;
 	*gone = answer[1];
 	return (enum place)answer[0];
-}
-
-static void drop(int fd)
-{
-	if (fd >= 0)
-		sys(SYS_close, fd);
-}
-
-static bool in_proc(int fd)
-{
-	long buffer[32];
-
-	return sys(SYS_fstatfs, fd, buffer) == 0 && buffer[0] == PROC_MAGIC;
-}
-
-/*
- * Name by name. Leaves in *reached the object, or what the walk stopped at; in *holder the directory that has or would
- * have it, -1 when the path names a directory as a whole. Returns 0 or the error.
- */
-static int walk(int dir, const char *path, bool follow, bool entry, int *reached, int *holder)
-{
-	static char rest[3 * PATH_MAX], joined[3 * PATH_MAX];
-	unsigned links = 0;
-	int here, next;
-
-	*holder = *reached = -1;
-	if (strlen(path) >= PATH_MAX)
-		return ENAMETOOLONG;
-	strcpy(rest, path);
-	if (path[0] == '/')
-		here = (int)sys(SYS_openat, AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
-	else if (dir == AT_FDCWD)
-		here = (int)sys(SYS_openat, AT_FDCWD, ".", O_PATH | O_CLOEXEC, 0);
-	else
-		here = (int)sys(SYS_fcntl, dir, F_DUPFD_CLOEXEC, 200);
-	if (here < 0)
-		return ENOWHERE;
-	for (char *at = rest;;) {
-		char name[300];
-		size_t length;
-		bool last, slash;
-		struct id id;
-		mode_t mode;
-		long count;
-
-		at += strspn(at, "/");
-		if (!*at) {
-			*reached = here;
-			return 0;
-		}
-		length = strcspn(at, "/");
-		slash = at[length] == '/';
-		last = at[length + strspn(at + length, "/")] == '\0';
-		if (length > 255) {
-			*reached = here;
-			return ENAMETOOLONG;
-		}
-		memcpy(name, at, length);
-		name[length] = '\0';
-		at += length;
-		next = (int)sys(SYS_openat, here, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
-		if (next < 0) {
-			*reached = here;
-			if (last && next == -ENOENT)
-				*holder = (int)sys(SYS_fcntl, here, F_DUPFD_CLOEXEC, 200);
-			return -next;
-		}
-		if (!id_of(next, &id, &mode))
-			abort();
-		if (S_ISLNK(mode) && (!last || follow || (slash && !entry))) {
-			if (++links > 40) {
-				*reached = here;
-				drop(next);
-				return ELOOP;
-			}
-			if (in_proc(here)) {
-				drop(next);
-				next = (int)sys(SYS_openat, here, name, O_PATH | O_CLOEXEC, 0);
-				if (next < 0) {
-					*reached = here;
-					return -next;
-				}
-				drop(here);
-				here = next;
-				if (last && slash && id_of(here, &id, &mode) && !S_ISDIR(mode)) {
-					*reached = here;
-					return ENOTDIR;
-				}
-				continue;
-			}
-			count = sys(SYS_readlinkat, next, "", joined, PATH_MAX);
-			drop(next);
-			joined[count] = '\0';
-			strcat(joined, at);
-			strcpy(rest, joined);
-			at = rest;
-			if (rest[0] == '/') {
-				drop(here);
-				here = (int)sys(SYS_openat, AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
-			}
-			continue;
-		}
-		if (last && strcmp(name, ".") && strcmp(name, "..")) {
-			*holder = here;
-			*reached = next;
-			return slash && !S_ISDIR(mode) && !entry ? ENOTDIR : 0;
-		}
-		drop(here);
-		here = next;
-	}
 }
 
 /* The oracle must agree with itself: the kernel in one go, name by name, and beneath. */

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: ISC
+# The nets: programs that look for what no test was written for. In `make check` they run for a minute, with seeds that are
+# fixed, so that a run that fails does so again; `make soak` has them run for NETS_SECONDS each with fresh ones. Each seed is
+# printed. What they are known to find is listed in tests/nets/known.tsv.
+
+NETS := $(patsubst tests/nets/%.c,$(B)/tests/nets/%,$(wildcard tests/nets/net_*.c))
+NETS_SECONDS ?= 600
+
+# Where rows.def is, and what calls its rows.
+ROWS := $(dir $(shell find tests -name prog_rows.c))
+$(NETS): $(B)/tests/nets/%: tests/nets/%.c $(wildcard tests/nets/*.h tests/nets/*.def $(ROWS)*.h $(ROWS)*.def) \
+		$(ROWS)prog_rows.c $(shell find shim -name paths.def)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O1 -g -D_GNU_SOURCE -Wall -I$(ROWS) -o $@ $< -lpthread
+
+check soak coverage-programs: $(NETS)
+
+SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_fuzz.sh'
