@@ -1,12 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# What preclude costs a real receiver and a real sender: daemons of pristine rsync 3.2.7 and of Debian's own, many small
+# What preclude costs a real receiver and a real sender: daemons of a legacy rsync and of Debian's own, many small
 # files and a large one, pushed and pulled. The client is never confined. And what is logged meanwhile.
 . "$(dirname "$0")/lib.sh"
 . "$here/rsyncd.sh"
 
-legacy=$("$top/tests/rsync/pristine") || exit 1
-newer=$(rsync --version | sed -n 's/^rsync *version \([0-9.]*\).*/\1/p')
+legacy=$("$top/tests/obtain" rsync-legacy) || exit 1
 root=/mnt/m
 mkdir m s pulled
 for chroot in yes no; do
@@ -64,8 +63,7 @@ transfers()
 	local turns=$1 what=$2 binary version chroot direction row
 	shift 2
 	for binary in "$legacy" /usr/bin/rsync; do
-		version=3.2.7
-		[ "$binary" = "$legacy" ] || version=$newer
+		version=$("$binary" --version | sed -n 's/^rsync *version \([0-9.]*\).*/\1/p')
 		for chroot in yes no; do
 			rm -f log/*
 			serve "$binary" "/mnt/$chroot.conf" "$@" || exit 1

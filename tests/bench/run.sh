@@ -14,7 +14,7 @@ done
 
 # The network is out of reach for the parts.
 case " $* " in
-*' rsync '* | *' scale '*) "$here/../rsync/pristine" >/dev/null || exit 1 ;;
+*' rsync '* | *' scale '*) "$here/../obtain" rsync-legacy >/dev/null || exit 1 ;;
 esac
 
 commit=$(git -C "$here" describe --always --dirty=', changed' --exclude '*' 2>/dev/null) || commit='no repository'

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$here/rsyncd.sh"
 
-legacy=$("$top/tests/rsync/pristine") || exit 1
+legacy=$("$top/tests/obtain" rsync-legacy) || exit 1
 readable=(/mnt/m "${legacy%/*}")
 mkdir -p m
 

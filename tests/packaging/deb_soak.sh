@@ -25,6 +25,7 @@ ok "the library for i386" sh -c "cd $scratch/longer-name/preclude-* && dpkg-buil
 # A fresh system, in an overlay, which goes away with everything that is done to it.
 fresh=${OLD_CACHE:-$B}/bookworm here=$scratch/fresh
 mirror=$(debian_mirror bookworm)
+[ -n "$mirror" ] || skip_rest "apt's configuration has no mirror of Debian"
 [ -e "$fresh/bootstrapped" ] || {
 	rm -rf "$fresh"
 	ok "debootstrap bookworm" debootstrap --variant=minbase bookworm "$fresh" "$mirror" || finish

@@ -11,6 +11,7 @@
 
 fresh=${OLD_CACHE:-$B}/debian-12 here=$scratch/machine
 mirror=$(debian_mirror bookworm)
+[ -n "$mirror" ] || skip_rest "apt's configuration has no mirror of Debian"
 [ -e "$fresh/bootstrapped" ] || {
 	rm -rf "$fresh"
 	mkdir -p "${OLD_CACHE:-$B}"
@@ -18,7 +19,7 @@ mirror=$(debian_mirror bookworm)
 	ok "debootstrap bookworm" debootstrap bookworm "$fresh" "$mirror" || finish
 	touch "$fresh/bootstrapped"
 }
-legacy=$("$top/tests/rsync/pristine" 2>/dev/null) || exit 1
+obtain legacy rsync-legacy
 mkdir "$here" "$scratch/upper" "$scratch/work"
 mount -t overlay -o "lowerdir=$fresh,upperdir=$scratch/upper,workdir=$scratch/work" preclude-stranger "$here" || exit 1
 at_exit+=("umount $here")

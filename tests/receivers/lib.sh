@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: ISC
-# A machine of one's own for a receiver, tests/tap.sh with it (bash): source it first.
+# A machine of one's own for a receiver, tests/tap.sh with it (bash): source it first, with the names of what tests/obtain has
+# to unpack for it. Where that is not available the script is skipped.
 #
-# The script starts again in a network, processes and mounts of its own, that end with it. There the receivers of
-# ./fetch and preclude are installed; /etc can be written, /srv, /home, /run and /var/log are empty, and nothing of
+# The script starts again in a network, processes and mounts of its own, that end with it. There the receivers
+# and preclude are installed; /etc can be written, /srv, /home, /run and /var/log are empty, and nothing of
 # it stays. So a policy runs there as docs/RECEIVERS.md has it, word for word.
 
 if [ -z "${MACHINE:-}" ]; then
-	MACHINE=$("$(dirname "$0")/fetch") || exit 1
+	MACHINE=:
+	for name; do
+		status=0
+		said=$("$(dirname "$0")/../obtain" "$name" 2>&1) || status=$?
+		if [ "$status" -ne 0 ]; then
+			echo "$said" | sed 's/^/# /'
+			[ "$status" -ne 77 ] || echo "1..0 # SKIP ${said##*$'\n'}"
+			exit $((status != 77))
+		fi
+		MACHINE=$MACHINE${said##*$'\n'}:
+	done
 	export MACHINE
 	exec unshare --mount --net --pid --fork --kill-child --mount-proc "$BASH" "$0"
 fi
@@ -26,6 +37,16 @@ empty()
 	for dir; do mount -t tmpfs -o mode=755 tmpfs "$dir" || exit 1; done
 }
 
+# layers NAME: that directory of each package, for overlayfs, between colons.
+layers()
+{
+	local package
+	tr ':' '\n' <<<"$unpacked" | while read -r package; do
+		[ -z "$package" ] || [ ! -d "$package/$1" ] || printf ':%s/%s' "$package" "$1"
+	done
+	echo :
+}
+
 machine()
 {
 	local wait
@@ -40,8 +61,8 @@ machine()
 	cp "$library" /mnt/usr/lib/libpreclude.so.0
 	chmod 755 /mnt/usr/bin/preclude /mnt/usr/lib/libpreclude.so.0
 	ln -s libpreclude.so.0 /mnt/usr/lib/libpreclude.so
-	mount -t overlay -o "lowerdir=/mnt/usr:$unpacked/usr:/usr" overlay /usr || exit 1
-	mount -t overlay -o "lowerdir=$unpacked/etc:/etc,upperdir=/mnt/etc,workdir=/mnt/work" overlay /etc || exit 1
+	mount -t overlay -o "lowerdir=/mnt/usr$(layers usr)/usr" overlay /usr || exit 1
+	mount -t overlay -o "lowerdir=$(layers etc | cut -c 2-)/etc,upperdir=/mnt/etc,workdir=/mnt/work" overlay /etc || exit 1
 	empty /srv /home /run /var/log
 	devices
 	ip link set lo up

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # git http-backend under the policy of docs/RECEIVERS.md: fcgiwrap, started by its socket as systemd does it, behind
 # an nginx that is not confined.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.sh" fcgiwrap
 
 mkdir -p /var/log/nginx
 empty /var/lib/nginx

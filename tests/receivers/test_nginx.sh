@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # nginx with WebDAV under the policy of docs/RECEIVERS.md, by cadaver and curl.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.sh" nginx-dav
 
 mkdir -p /run/nginx /var/log/nginx
 recipe nginx.conf >/etc/nginx/nginx.conf

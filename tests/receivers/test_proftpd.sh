@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # ProFTPD under the policy of docs/RECEIVERS.md: each session is held in its account's directory. Also
 # where ProFTPD changes its root to it.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.sh" proftpd
 . "$receivers/ftp.sh"
 
 settime=MFMT

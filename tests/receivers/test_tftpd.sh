@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # tftpd-hpa under the policy of docs/RECEIVERS.md, by tftp-hpa's client: with a root of its own, from which no link
 # leads out, and without.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.sh" tftpd
 
 account tftp 4003 /srv/tftp
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # The units and drop-ins of docs/RECEIVERS.md are what systemd takes, together with the units of Debian's packages;
 # each starts its daemon by preclude and by nothing else.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.sh" vsftpd proftpd tftpd fcgiwrap nginx-dav
 
 verified=0
 while read -r name; do

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # vsftpd under the policy of docs/RECEIVERS.md: each session is held in its account's directory. Also where vsftpd
 # changes its root to it; and its own filter of system calls, which the page says cannot be used.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.sh" vsftpd
 . "$receivers/ftp.sh"
 
 settime=MDTM more='quote SIZE out/read'

@@ -19,7 +19,7 @@ fault_kill()
 	extra="$killed killed"
 	mended
 	ok "$name: children were killed" test "$killed" -gt 0
-	[ "$rsync $chroot" != "$pristine no" ] || new_site
+	[ "$rsync $chroot" != "${!first} no" ] || new_site
 }
 
 # What the processes share of call sites still tells old from new.

@@ -6,6 +6,14 @@
 #   one/ (asks for a password, and takes a lock), two/ (anonymous): the modules
 #   rsyncd.conf, rsyncd.secrets, motd: what it reads; run/: pid, log and lock file, what it writes
 
+# receivers: sets $pristine to the legacy rsync, $debian to this machine's own, and $versions to the names of these two variables.
+# The legacy one is left out, and skipped by name, where it is not available.
+receivers()
+{
+	debian=/usr/bin/rsync versions=(debian) pristine=
+	! obtain pristine rsync-legacy "the legacy receiver" || versions=(pristine debian)
+}
+
 # rsyncd_setup DIR CHROOT: modules and configuration; CHROOT is yes, no or unset.
 rsyncd_setup()
 {

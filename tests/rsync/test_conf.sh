@@ -9,8 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 
 preclude=$B/preclude
-pristine=$("$top/tests/rsync/pristine") || exit 1
-debian=/usr/bin/rsync
+receivers
 # What %VAR% finds, and nothing else of ours.
 variables=(HERE=one YES=yes AND=/)
 
@@ -114,7 +113,7 @@ reads()
 {
 	local text version dir
 	text=$'uid = 0\ngid = 0\nread only = no\nmunge symlinks = no\n'$(cat; echo .)
-	for version in pristine debian; do
+	for version in "${versions[@]}"; do
 		dir=$scratch/${#names[@]}-$version
 		mkdir "$dir"
 		lay_out "$dir" <<<"${text%$'\n'.}"
@@ -130,7 +129,7 @@ verdicts()
 	local i version dir name
 	wait
 	for ((i = 0; i < ${#names[@]}; i++)); do
-		for version in pristine debian; do
+		for version in "${versions[@]}"; do
 			dir=$scratch/$i-$version
 			name="$version: ${names[i]}"
 			if [ "${wanted[i]}" = fails ]; then
@@ -476,7 +475,7 @@ paths()
 startup()
 {
 	local version dir=$scratch/startup
-	for version in pristine debian; do
+	for version in "${versions[@]}"; do
 		rm -rf "$dir"
 		mkdir "$dir"
 		lay_out "$dir" <<-'EOF'
@@ -590,7 +589,7 @@ files
 paths
 verdicts
 startup
-confined pristine yes
+[ -z "$pristine" ] || confined pristine yes
 confined debian no
 many
 finish

@@ -7,8 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 at_exit+=(daemon_stop)
 
-pristine=$("$top/tests/rsync/pristine") || exit 1
-debian=/usr/bin/rsync
+receivers
 
 # What a backup meets: odd modes and owners, links of each kind, ACLs, attributes, names, times.
 make_source()
@@ -333,12 +332,11 @@ mkdir -p "$scratch/evil/pwn"
 echo evil >"$scratch/evil/pwn/evil.txt"
 
 for chroot in yes no unset; do
-	work pristine "$pristine" "$chroot"
-	work debian "$debian" "$chroot"
+	for version in "${versions[@]}"; do work "$version" "${!version}" "$chroot"; done
 done
-escape
 fixed
+for version in "${versions[@]}"; do programs "$version" "${!version}"; done
+[ -n "$pristine" ] || finish
+escape
 devices
-programs pristine "$pristine"
-programs debian "$debian"
 finish

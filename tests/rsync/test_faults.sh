@@ -14,15 +14,18 @@
 at_exit+=(faults_end)
 
 seconds=${FAULTS_SECONDS:-0}
-pristine=$("$top/tests/rsync/pristine") || exit 1
-debian=/usr/bin/rsync
+receivers
+first=${versions[0]}
 
 [ $# -gt 0 ] || set -- kill rotation syslog
-control "$pristine"
+control "${!first}"
 for fault; do
-	[ "$seconds" -eq 0 ] || under_fault "$fault" 3.2.7 "$pristine" no
-	under_fault "$fault" 3.2.7 "$pristine" yes
-	[ "$seconds" -eq 0 ] || under_fault "$fault" Debian "$debian" no
-	[ "$seconds" -eq 0 ] || under_fault "$fault" Debian "$debian" yes
+	if [ "$seconds" -eq 0 ]; then
+		under_fault "$fault" "$first" "${!first}" yes
+		continue
+	fi
+	for version in "${versions[@]}"; do
+		for chroot in no yes; do under_fault "$fault" "$version" "${!version}" "$chroot"; done
+	done
 done
 finish

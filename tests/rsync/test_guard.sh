@@ -7,8 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 at_exit+=(daemon_stop)
 
-pristine=$("$top/tests/rsync/pristine") || exit 1
-debian=/usr/bin/rsync
+receivers
 mkdir "$scratch/src"
 echo new >"$scratch/src/file"
 echo same >"$scratch/src/same"
@@ -264,24 +263,19 @@ rows()
 
 options()
 {
-	for binary in "$pristine" "$debian"; do
+	for binary in ${pristine:+"$pristine"} "$debian"; do
 		"$binary" --help
 		"$binary" --daemon --help
 	done | sed -n 's/^ *--\([a-z-]*\)=\(FILE\|DIR\)\b.*/\1/p' | sort -u
 }
 
 is "every option that takes a file or directory is known, and no other" "$(options)" "$(rows)"
-links pristine "$pristine"
-links debian "$debian"
-for chroot in yes no; do
-	inside pristine "$pristine" "$chroot"
-	inside debian "$debian" "$chroot"
+for version in "${versions[@]}"; do
+	links "$version" "${!version}"
+	for chroot in yes no; do inside "$version" "${!version}" "$chroot"; done
+	inner "$version" "${!version}"
+	ssh "$version" "${!version}"
+	lines "$version" "${!version}"
 done
-inner pristine "$pristine"
-inner debian "$debian"
-ssh pristine "$pristine"
-ssh debian "$debian"
-lines pristine "$pristine"
-lines debian "$debian"
-alone
+[ -z "$pristine" ] || alone
 finish

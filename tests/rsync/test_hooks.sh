@@ -5,14 +5,16 @@
 # Started by the lines of preclude-rsync(7). Debian's rsync, and pristine 3.2.7.
 
 # Processes, network and mounts of its own: names, accounts and the rsync that is found are what the test says.
-if [ -z "$PRISTINE" ]; then
-	PRISTINE=$("$(dirname "$0")/pristine") || exit 1
-	PRISTINE=$PRISTINE exec unshare --pid --fork --kill-child --mount-proc --mount --net "$BASH" "$0"
+if [ -z "${INSIDE:-}" ]; then
+	# There, nothing can be fetched.
+	"$(dirname "$0")/../obtain" rsync-legacy >/dev/null 2>&1
+	INSIDE=1 exec unshare --pid --fork --kill-child --mount-proc --mount --net "$BASH" "$0"
 fi
 
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/lib.sh"
 
+receivers
 dir=$scratch/daemon
 url=rsync://127.0.0.1
 
@@ -39,7 +41,7 @@ world()
 		sleep 0.05
 	done
 	cp /usr/bin/rsync "$scratch/bin/debian"
-	cp "$PRISTINE" "$scratch/bin/pristine"
+	[ -z "$pristine" ] || cp "$pristine" "$scratch/bin/pristine"
 }
 
 use()
@@ -363,14 +365,16 @@ chown 4242 "$scratch/src/carols"
 ln -s ../big "$scratch/src/deep/link"
 find "$scratch/src" -depth -exec touch -h -d '2001-02-03 04:05:06.7' {} +
 world
-hooks debian yes
-hooks debian no
-hooks pristine yes
-hooks pristine no
+for version in "${versions[@]}"; do
+	hooks "$version" yes
+	hooks "$version" no
+	# From 3.5.0 on rsync denies whom it cannot name.
+	case $("${!version}" --version | awk 'NR == 1 { print $3 }') in
+	[0-2].* | 3.[0-4].*) names "$version" nofoes@3 ;;
+	*) names "$version" "" ;;
+	esac
+done
 needs
-# 3.5.0 denies whom it cannot name.
-names debian ""
-names pristine nofoes@3
 answers
 inetd debian
 finish

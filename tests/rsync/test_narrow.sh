@@ -7,8 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 at_exit+=(daemon_stop)
 
-pristine=$("$top/tests/rsync/pristine") || exit 1
-debian=/usr/bin/rsync
+receivers
 
 # narrow_start DIR BINARY [VARIABLE=VALUE...]: a daemon that narrows.
 narrow_start()
@@ -239,18 +238,18 @@ mkdir -p "$scratch/evil" "$scratch/empty"
 echo evil >"$scratch/evil/evil.txt"
 
 for chroot in yes no unset; do
-	work pristine "$pristine" "$chroot"
-	work debian "$debian" "$chroot"
+	for version in "${versions[@]}"; do work "$version" "${!version}" "$chroot"; done
 done
+inner "Debian's" "$debian" "one=$scratch/inner/one:"
+for version in "${versions[@]}"; do
+	hooks "$version" "${!version}"
+	local_copy "$version" "${!version}"
+done
+[ -n "$pristine" ] || finish
 crossing
 changes yes
 changes no
 inner "the outer no root" "$pristine" ''
 inner "the outer a root" "$pristine" "one=$scratch/inner/one:"
-inner "Debian's" "$debian" "one=$scratch/inner/one:"
-hooks 3.2.7 "$pristine"
-hooks "Debian's" "$debian"
-local_copy pristine "$pristine"
-local_copy debian "$debian"
 crowd
 finish

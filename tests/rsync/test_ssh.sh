@@ -4,15 +4,16 @@
 # secluded arguments and without, through rrsync, and as a daemon; Debian's rsync, and pristine 3.2.7.
 
 # A network and mounts of its own: the system's accounts, /run and rsync stay what they are.
-if [ -z "$PRISTINE" ]; then
-	PRISTINE=$("$(dirname "$0")/pristine") || exit 1
-	PRISTINE=$PRISTINE exec unshare --mount --net "$BASH" "$0"
+if [ -z "${INSIDE:-}" ]; then
+	# There, nothing can be fetched.
+	"$(dirname "$0")/../obtain" rsync-legacy >/dev/null 2>&1
+	INSIDE=1 exec unshare --mount --net "$BASH" "$0"
 fi
 
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/lib.sh"
 
-pristine=$PRISTINE
+receivers
 page=$top/docs/preclude-rsync.7
 keys=$scratch/keys
 root=$scratch/alice
@@ -31,8 +32,10 @@ account()
 	chmod 777 "$scratch/log"
 	cp "$B/preclude" "$library" "$scratch/bin/"
 	cp /usr/bin/rsync "$scratch/bin/debian"
-	cp "$pristine" "$scratch/bin/pristine"
-	cp "$(dirname "$pristine")/support/rrsync" "$scratch/bin/rrsync-pristine"
+	[ -z "$pristine" ] || {
+		cp "$pristine" "$scratch/bin/pristine"
+		cp "${pristine%/*}/support/rrsync" "$scratch/bin/rrsync-pristine"
+	}
 	cp /usr/bin/rrsync "$scratch/bin/rrsync-debian"
 	chmod -R a+rX "$scratch/bin"
 	chmod 755 "$scratch"/bin/*
@@ -246,7 +249,6 @@ ln -s ../plain "$scratch/src/deep/link"
 find "$scratch/src" -depth -exec touch -h -d '2001-02-03 04:05:06.7' {} +
 account
 server
-both debian
-both pristine
+for version in "${versions[@]}"; do both "$version"; done
 is "every connection was restricted" "$(jq -r 'select(.event == "sandbox") | .outcome' "$scratch/log/ssh" | sort -u)" enforced
 finish

@@ -245,7 +245,6 @@ result_nginx()
 needed=2 proven nginx @/www "hello from nginx" prepare_nginx work_nginx result_nginx
 
 # rsync's daemon, as it was built years ago: both modules are roots.
-pristine=$("$top/tests/rsync/pristine") || exit 1
 prepare_rsync()
 {
 	rsyncd_setup "$1" yes
@@ -274,7 +273,8 @@ result_rsync()
 		(cd "$1/$dir" && find . -printf '%P %M %l\n' | sort)
 	done
 }
-needed=2 proven rsync one=@/one:two=@/two "sub/link lrwxrwxrwx file" prepare_rsync work_rsync result_rsync
+obtain pristine rsync-legacy "the policy of an old rsync daemon" &&
+	needed=2 proven rsync one=@/one:two=@/two "sub/link lrwxrwxrwx file" prepare_rsync work_rsync result_rsync
 
 # tried ROOTS COMMAND...: what is suggested for a command of the shell.
 tried()
