@@ -50,9 +50,10 @@ struct call_event {
 	enum how how;
 	enum effect effect;
 	enum by by;
-	int error;            /* errno of the call, 0 when it passed */
-	const char *module;   /* NAME of the root, or its path when it has none; NULL */
-	const uintptr_t *pcs; /* return addresses, innermost first */
+	int error;               /* errno of the call, 0 when it passed */
+	const char *module;      /* NAME of the root, or its path when it has none; NULL */
+	const char *from_module; /* the root that the call was made from, when it is another than `module`; NULL */
+	const uintptr_t *pcs;    /* return addresses, innermost first */
 	unsigned pc_count;
 	uint64_t count; /* 0: a `call` event; else a `count` event, without paths */
 };

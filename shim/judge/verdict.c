@@ -68,10 +68,16 @@ bool verdict_objects(const struct call_event *event, unsigned flags)
 	       (event->where != WHERE_INSIDE || denied);
 }
 
+/* A path from elsewhere that leads to nothing, as of the .popt of a daemon's HOME, is nobody's business. */
+static bool finds_nothing(const struct call_event *event)
+{
+	return event->from == FROM_ELSEWHERE && (event->error == ENOENT || event->error == ENOTDIR);
+}
+
 bool verdict_flagged(const struct call_event *event, unsigned flags)
 {
 	bool looks = does_look(event->does);
-	bool astray = event->where == WHERE_OUTSIDE || event->where == WHERE_UNKNOWN;
+	bool astray = (event->where == WHERE_OUTSIDE || event->where == WHERE_UNKNOWN) && !finds_nothing(event);
 
 	if (flags & FLAG_ALL)
 		return true;

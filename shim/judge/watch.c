@@ -409,11 +409,21 @@ static void take_its_word(struct watch_path *at)
 		watch_place_at_seat(at);
 }
 
+/* A path from outside every root that leads to nothing: verdict_flagged() passes over it, wherever that is. */
+static bool finds_nothing(const struct watch *watch, int error)
+{
+	return watch->ignore && (error == ENOENT || error == ENOTDIR) && !watch->confined &&
+	       !(watch->right & RIGHT_HIDDEN) && !(watch->at.seat & SEAT_INSIDE) &&
+	       !(watch->two && (watch->to.seat & SEAT_INSIDE));
+}
+
 /* Whether there is nothing to be found out: nobody wants to know, or it was said before and ended as it did then. */
 static bool settled(struct watch *watch, int error)
 {
 	struct watch_path *at = &watch->at;
 
+	if (finds_nothing(watch, error))
+		return true;
 	if (watch->ignore && !at->placed && !(watch->two && watch->to.placed)) {
 		/* A look from elsewhere is nobody's business, failed or not. */
 		if (does_look(watch->does) && !(watch->right & ~RIGHT_INNER))
@@ -434,6 +444,24 @@ static bool settled(struct watch *watch, int error)
 		return true;
 	at->placed = false; /* it ended otherwise than before: look again */
 	return false;
+}
+
+/* The module of the object, or else of the path; and the one that the call was made from, where that is another. */
+static void name_modules(const struct watch_path *at, struct call_event *event)
+{
+	const uint32_t path = at->seat & SEAT_INSIDE ? seat_grant(at->seat) : NO_GRANT;
+	const uint32_t own = narrow_done() ? narrow_root() : path;
+	const uint32_t object = at->spot.where == WHERE_INSIDE ? at->spot.grant : path;
+	const bool both = own < shim.policy.root_count && object < shim.policy.root_count;
+
+	/* Two modules may be one directory: then this is the process's own. */
+	if (both && identity_same(&shim.places[own].id, &shim.places[object].id)) {
+		event->module = shim_module(own);
+		return;
+	}
+	event->module = shim_module(object);
+	if (both && at->spot.where == WHERE_INSIDE)
+		event->from_module = shim_module(own);
 }
 
 static void conclude(struct watch *watch, int error)
@@ -475,10 +503,7 @@ static void conclude(struct watch *watch, int error)
 	event.how = anchored(watch) ? HOW_ANCHORED : HOW_UNANCHORED;
 	if (!verdict_flagged(&event, shim.policy.flags))
 		return;
-	if (at->spot.where == WHERE_INSIDE)
-		event.module = shim_module(at->spot.grant);
-	else if (at->seat & SEAT_INSIDE)
-		event.module = shim_module(seat_grant(at->seat));
+	name_modules(at, &event);
 	say(watch, &event, at);
 }
 

@@ -111,6 +111,7 @@ static void json_call(struct line *line, const struct event *event)
 	number(line, "errno", call->error);
 	string(line, "error", error_name(call->error));
 	string(line, "module", call->module);
+	string(line, "from_module", call->from_module);
 	json_frames(line, event);
 }
 

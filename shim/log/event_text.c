@@ -69,7 +69,7 @@ static void text_call(struct line *line, const struct event *event)
 
 	if (call->count) {
 		put_number(&line->out, (int64_t)call->count);
-		put(&line->out, " times ");
+		put(&line->out, call->count == 1 ? " time " : " times ");
 	}
 	put(&line->out, call_is_worst(call) ? "WORST " : "");
 	put(&line->out, effects[call->effect]);
@@ -78,6 +78,7 @@ static void text_call(struct line *line, const struct event *event)
 		text_object(line, call);
 	put(&line->out, " (");
 	put(&line->out, where_name(call->where));
+	put(&line->out, call->from_module ? " another module" : "");
 	put(&line->out, call->from == FROM_ROOT ? ", from a root" : ", from elsewhere");
 	put(&line->out, call->escape ? ": escape; " : "; ");
 	put(&line->out, does_name(call->does));
@@ -98,6 +99,10 @@ static void text_call(struct line *line, const struct event *event)
 	if (call->module) {
 		put(&line->out, " in module ");
 		bare(line, call->module);
+	}
+	if (call->from_module) {
+		put(&line->out, ", from module ");
+		bare(line, call->from_module);
 	}
 	text_frames(line, event);
 }

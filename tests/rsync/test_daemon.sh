@@ -106,13 +106,13 @@ matches()
 	jq -c "select($2)" "$1" | wc -l
 }
 
-# A daemon under the library, its policy in `policy`.
+# A daemon under the library, its policy in `policy`, and with a HOME, where rsync looks for a .popt that is not there.
 confined_start()
 {
 	local dir=$1 binary=$2
 	shift 2
 	readarray -t policy < <(rsyncd_policy "$dir" "$library")
-	daemon_start "$dir" "$binary" "${policy[@]}" "$@"
+	daemon_start "$dir" "$binary" "${policy[@]}" "HOME=$scratch/home" "$@"
 }
 
 work()

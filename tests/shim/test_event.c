@@ -217,6 +217,22 @@ static const struct call_event counted = {
     .error = ENOENT,
     .count = 12,
 };
+static const struct call_event across = {
+    .func = "open",
+    .path = "../inbox/x",
+    .dir = "/srv/team",
+    .resolved = "/srv/inbox/x",
+    .asks = RIGHT_MASK(FS, READ_FILE),
+    .where = WHERE_INSIDE,
+    .does = DOES_OPEN,
+    .how = HOW_UNANCHORED,
+    .effect = EFFECT_DENIED,
+    .by = BY_LANDLOCK,
+    .error = EACCES,
+    .module = "inbox",
+    .from_module = "team",
+    .count = 1,
+};
 static const struct outcome partial = {
     .kind = OUTCOME_ENFORCED,
     .status = STATUS_PARTIAL,
@@ -260,7 +276,9 @@ static const struct {
      "\"func\":\"open\",\"path\":\"/srv/a/link\",\"path2\":null,\"dir\":\"/srv/a\",\"resolved\":\"/etc/shadow\","
      "\"resolved2\":null,\"asks\":[\"WRITE_FILE\",\"READ_FILE\"],"
      "\"where\":\"outside\",\"from\":\"root\",\"escape\":true,\"worst\":false,\"does\":\"open\",\"how\":\"unanchored\","
-     "\"effect\":\"denied\",\"by\":\"landlock\",\"errno\":13,\"error\":\"EACCES\",\"module\":\"a\",\"frames\":["
+     "\"effect\":\"denied\",\"by\":\"landlock\",\"errno\":13,\"error\":\"EACCES\",\"module\":\"a\",\"from_module\":"
+     "null,"
+     "\"frames\":["
      "{\"object\":\"/usr/bin/rsync\",\"build_id\":\"ab01\",\"offset\":4660,\"symbol\":\"do_open\"},"
      "{\"object\":\"/usr/bin/rsync\",\"build_id\":\"ab01\",\"offset\":9320,\"symbol\":null},"
      "{\"object\":null,\"build_id\":null,\"offset\":3,\"symbol\":null}]}",
@@ -272,7 +290,8 @@ static const struct {
      "\"resolved2\":\"/srv/a/sub/x\",\"asks\":[],"
      "\"where\":\"outside\",\"from\":\"root\",\"escape\":true,\"worst\":true,\"does\":\"rename\",\"how\":"
      "\"unanchored\","
-     "\"effect\":\"passed\",\"by\":null,\"errno\":0,\"error\":null,\"module\":null,\"frames\":["
+     "\"effect\":\"passed\",\"by\":null,\"errno\":0,\"error\":null,\"module\":null,\"from_module\":null,"
+     "\"frames\":["
      "{\"object\":\"/usr/bin/rsync\",\"build_id\":\"ab01\",\"offset\":4660,\"symbol\":\"do_open\"}]}",
      "WORST passed renameat2(\"x\", \"../../y\") in /srv/a/sub -> /srv/y (outside, from a root: escape; rename, "
      "unanchored) at rsync+0x1234 do_open [/usr/bin/rsync 4711 2001-09-09T01:46:40.000042Z]"},
@@ -280,9 +299,18 @@ static const struct {
      "{\"v\":1,\"event\":\"count\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
      "\"func\":\"lstat\",\"count\":12,\"where\":\"inside\",\"from\":\"root\",\"escape\":false,\"worst\":false,"
      "\"does\":\"look\",\"how\":\"anchored\",\"effect\":\"failed\",\"by\":null,\"errno\":2,\"error\":\"ENOENT\","
-     "\"module\":null,\"frames\":[]}",
+     "\"module\":null,\"from_module\":null,\"frames\":[]}",
      "12 times failed lstat (inside, from a root; look, anchored) ENOENT "
      "[/usr/bin/rsync 4711 2001-09-09T01:46:40.000042Z]"},
+    {{EVENT_CALL, WHEN, .call = &across},
+     "{\"v\":1,\"event\":\"count\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
+     "\"func\":\"open\",\"count\":1,\"where\":\"inside\",\"from\":\"root\",\"escape\":false,\"worst\":false,"
+     "\"does\":\"open\",\"how\":\"unanchored\",\"effect\":\"denied\",\"by\":\"landlock\",\"errno\":13,\"error\":"
+     "\"EACCES\","
+     "\"module\":\"inbox\",\"from_module\":\"team\",\"frames\":[]}",
+     "1 time DENIED open (inside another module, from a root; open, unanchored) EACCES by landlock in module inbox, "
+     "from "
+     "module team [/usr/bin/rsync 4711 2001-09-09T01:46:40.000042Z]"},
     {{EVENT_WARNING, WHEN, .reason = "a \\x0a b"},
      "{\"v\":1,\"event\":\"warning\",\"time\":\"2001-09-09T01:46:40.000042Z\",\"pid\":4711,\"exe\":\"/usr/bin/rsync\","
      "\"reason\":\"a \\\\x0a b\"}",
@@ -318,7 +346,8 @@ static void events_have_their_lines(void **state)
 
 static void a_prefix_comes_first(void **state)
 {
-	size_t length = event_format(&lines[6].event, FORMAT_TEXT, "preclude: ", line, sizeof(line));
+	struct event warning = {EVENT_WARNING, WHEN, .reason = "so"};
+	size_t length = event_format(&warning, FORMAT_TEXT, "preclude: ", line, sizeof(line));
 
 	(void)state;
 	assert_memory_equal(line, "preclude: warning: ", 19);

@@ -62,6 +62,10 @@ for way in chdir rawchdir fchdir; do
 	is "$way: one line says so" "$(log "$entries")" "one enforced"
 	is "$way: and what the other module's file met" "$(log 'select(.func == "open" and .path == "../two/secret") |
 		"\(.where) \(.effect) \(.by) \(.module)"')" "inside denied landlock two"
+	is "$way: with the module that it was called from" "$(log 'select(.func == "open" and .path == "../two/secret") |
+		.from_module')" one
+	is "$way: which a call in its own module leaves out" "$(log 'select(.path == "..") |
+		.from_module')" null
 	is "$way: what was allowed is no event" "$(log 'select(.event == "call" and .effect != "denied")')" ""
 done
 for way in chroot rawchroot; do
@@ -70,6 +74,10 @@ for way in chroot rawchroot; do
 		"read ../two/secret ENOENT"
 	is "$way: one line says so" "$(log "$entries")" "one enforced"
 done
+fresh
+is "a person is told that it is another module" "$(narrow PRECLUDE_LOG=stderr -- chdir one read ../two/secret |
+	sed -n 's/^preclude: DENIED \(.*\) at .*/\1/p')" 'open("../two/secret") in one -> two/secret (inside another module, from a root; '\
+'open, unanchored) EACCES by landlock in module two, from module one'
 case_ "a symlink to a root is that root" -- chdir late/../one read secret read ../two/secret = \
 	"chdir late/../one ok" "read secret ok" "read ../two/secret EACCES"
 case_ "before, every module is open, and so it is without the variable" PRECLUDE_NARROW=off -- chdir one read ../two/secret = \

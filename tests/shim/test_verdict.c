@@ -514,12 +514,39 @@ static void flags_ask_for_what_they_name(void **state)
 	assert_false(verdict_flagged(plain, FLAG_OUTSIDE | FLAG_LOOKS));
 }
 
+/* A path from outside every root that leads to nothing; a path from a root tells of a planted link all the same. */
+static void what_finds_nothing_is_no_event(void **state)
+{
+	static const int nothing[] = {ENOENT, ENOTDIR};
+
+	(void)state;
+	for (enum where where = WHERE_INSIDE; where <= WHERE_UNKNOWN; where++)
+		for (enum does does = DOES_LOOK; does <= DOES_CONNECT; does++)
+			for (size_t i = 0; i < 2; i++) {
+				struct call_event event = {
+				    .where = where, .does = does, .how = HOW_ANCHORED, .effect = EFFECT_FAILED};
+				struct call_event other = event;
+				const unsigned flags = FLAG_OUTSIDE | FLAG_LOOKS;
+
+				event.error = nothing[i];
+				other.error = EACCES;
+				assert_int_equal(verdict_flagged(&event, flags), verdict_flagged(&other, flags));
+				event.from = other.from = FROM_ELSEWHERE;
+				assert_false(verdict_flagged(&event, flags));
+				assert_int_equal(verdict_flagged(&other, flags), where >= WHERE_OUTSIDE);
+				assert_true(verdict_flagged(&event, FLAG_ALL));
+				event.effect = EFFECT_DENIED;
+				assert_true(verdict_flagged(&event, FLAG_OUTSIDE));
+			}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_row_of_facts_has_its_words),
 	    cmocka_unit_test(a_refusal_that_nothing_explains_is_unknown),
 	    cmocka_unit_test(flags_ask_for_what_they_name),
+	    cmocka_unit_test(what_finds_nothing_is_no_event),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
