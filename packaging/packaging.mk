@@ -41,4 +41,4 @@ packaging-packages:
 
 .PHONY: packaging-packages
 
-SOAK += tests/packaging/stranger_soak.sh tests/packaging/old_soak.sh tests/packaging/deb_soak.sh tests/packaging/rpm_soak.sh
+SOAK += tests/packaging/newcomer_soak.sh tests/packaging/stranger_soak.sh tests/packaging/old_soak.sh tests/packaging/deb_soak.sh tests/packaging/rpm_soak.sh

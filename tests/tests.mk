@@ -23,8 +23,9 @@ $(TEST_HELPERS): $(B)/tests/%: tests/%.c $(B)/made-with
 # What the goals need beyond a build: packaging/needs.mk. Nothing is compiled before its headers are installed, however
 # parallel make is.
 packages:
-	@$(if $(filter soak,$(MAKECMDGOALS)),[ "$$(id -u)" -eq 0 ] || { \
-		echo "preclude: make soak needs root: it makes whole systems, mounts and boots them" >&2; exit 1; })
+ifneq ($(filter soak,$(MAKECMDGOALS)),)
+	@[ "$$(id -u)" -eq 0 ] || { echo "preclude: make soak needs root: it makes whole systems, mounts and boots them" >&2; exit 1; }
+endif
 	@CC='$(CC)' tests/packages build $(filter check demo kernels,$(patsubst check-%,%,$(MAKECMDGOALS:soak=check)))
 
 ifneq ($(filter check check-kernels demo soak packages,$(MAKECMDGOALS)),)

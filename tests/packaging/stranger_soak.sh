@@ -25,7 +25,7 @@ mount -t overlay -o "lowerdir=$fresh,upperdir=$scratch/upper,workdir=$scratch/wo
 at_exit+=("umount $here")
 
 # What is there before preclude: a daemon that works.
-ok "a machine that serves rsync" chroot "$here" env DEBIAN_FRONTEND=noninteractive apt-get -q -y install rsync || finish
+ok "a machine that serves rsync" chroot "$here" env DEBIAN_FRONTEND=noninteractive apt-get -q -y install rsync make || finish
 port=$((20000 + RANDOM % 12000))
 mv "$here/usr/bin/rsync" "$here/usr/bin/rsync.debian"
 cp "$legacy" "$here/usr/bin/rsync"
@@ -43,16 +43,9 @@ path = /srv/backup
 read only = no
 END
 
-# The repository of the README, with what is in this tree now.
-mkdir "$here/var/lib/preclude"
-tar -c -C "$top" --exclude=./build --exclude=./.git . | tar -x -C "$here/var/lib/preclude"
-git -C "$here/var/lib/preclude" init -q
-git -C "$here/var/lib/preclude" add -A
-git -C "$here/var/lib/preclude" -c user.name=nobody -c user.email=nobody@localhost commit -q -m 'As it is'
-cat >"$here/etc/gitconfig" <<END
-[url "/var/lib/preclude"]
-	insteadOf = https://github.com/OWNER/preclude
-END
+# The checkout of the README: what is in this tree now.
+mkdir "$here/root/preclude"
+tar -c -C "$top" --exclude=./build --exclude=./.git . | tar -x -C "$here/root/preclude"
 awk '/^<!-- run by tests\/packaging\/stranger_soak.sh -->$/ { wanted = 1; next }
 	wanted && /^```$/ { exit } wanted && !/^```/' "$top/README.md" >"$here/root/readme"
 ok "README.md has something for the admin" test -s "$here/root/readme"
@@ -121,8 +114,8 @@ is "before: a push lands in alice's home, too" "$(push)" "figures
 ssh-ed25519"
 
 began=$SECONDS
-ok "the README's lines, as they are" on bash -ec 'cd; . ./readme' || finish
-echo "# $((SECONDS - began)) seconds from git clone to a sealed rsync.service"
+ok "the README's lines, as they are" on bash -ec 'cd ~/preclude && . ~/readme' || finish
+echo "# $((SECONDS - began)) seconds from make deb to a sealed rsync.service"
 ok "in five minutes" test $((SECONDS - began)) -lt 300
 
 ok "the daemon serves" serving
@@ -192,7 +185,7 @@ cp "$dropin" "$scratch/"
 cp "$here/etc/rsyncd.conf" "$scratch/"
 echo '[broken' >>"$here/etc/rsyncd.conf"
 before=$(on systemctl show -P MainPID rsync)
-on bash -ec "cd; $(sed -n '/^preclude rsyncd/,$p' "$here/root/readme")" >/dev/null 2>&1
+on bash -ec "cd ~/preclude; $(sed -n '/^preclude rsyncd/,$p' "$here/root/readme")" >/dev/null 2>&1
 ok "a configuration that cannot be read: the drop-in stays as it was" cmp "$dropin" "$scratch/preclude.conf"
 is "and so does the daemon" "$(on systemctl show -P MainPID rsync)" "$before"
 cp "$scratch/rsyncd.conf" "$here/etc/rsyncd.conf"

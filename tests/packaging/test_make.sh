@@ -39,10 +39,12 @@ printf 'void gone(void);\n__attribute__((visibility("default"))) void gone(void)
 sed -i '1i #include "config/gone.h"' "$tree/config/arena.c"
 is "make, with two files more" "$(makes; echo $?)" 0
 ok "the library has them" grep -qw gone <<<"$(nm "$tree/build/libpreclude.so")"
-rm "$tree"/config/gone.[ch]
+rm "$tree/config/gone.h"
 cp "$top/config/arena.c" "$tree/config/"
-is "make, without them again" "$(makes; echo $?)" 0
-ok "and the library has nothing of them" not grep -qw gone <<<"$(nm "$tree/build/libpreclude.so")"
+is "make, without the header" "$(makes; echo $?)" 0
+rm "$tree/config/gone.c"
+is "and without the source" "$(makes; echo $?)" 0
+ok "of which the library has nothing" not grep -qw gone <<<"$(nm "$tree/build/libpreclude.so")"
 
 compilers()
 {
@@ -57,6 +59,8 @@ fi
 is "a directory with a space is refused in words" "$(makes B='an other')" \
 	"Makefile:$(grep -n 'error B=' "$tree/Makefile" | cut -d : -f 1): *** B=an other: write the name of one directory, without spaces.  Stop."
 
+is "make soak, which needs root, says so" "$(cd "$tree" && "${as_user[@]}" make -s soak 2>&1 | head -n 1)" \
+	"preclude: make soak needs root: it makes whole systems, mounts and boots them"
 if [ "$(id -u)" -ne 0 ]; then
 	skip "what another user built" "only root can be two users"
 	skip "missing packages" "only root can hide what is installed"
@@ -93,6 +97,7 @@ installed"
 	said="you are not root, and there is no sudo. $run"
 	[ -z "$by" ] || said="sudo cannot ask for a password here. $run"
 	asked "missing packages: make as an ordinary user" "$by" "$said" "${as_user[@]}" make -s B=fresh
+	asked "make demo" "$by" "$said" "${as_user[@]}" make -s B=fresh demo
 	asked "as root, who said no" "" "APT=no says to install nothing. Run:" make -s B=fresh APT=no
 	for sign in DEB_HOST_ARCH DH_INTERNAL_OPTIONS RPM_PACKAGE_NAME FAKEROOTKEY; do
 		asked "in a package build: $sign" "" "a package build installs nothing ($sign is set). Run:" env $sign=x make -s B=fresh
