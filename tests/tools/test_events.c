@@ -92,7 +92,6 @@ static void what_was_written_is_read(void **state)
 	assert_int_equal(event.where, WHERE_UNKNOWN);
 	assert_int_equal(event.from, FROM_ROOT);
 	assert_true(event.escape);
-	assert_false(event.worst);
 	assert_int_equal(event.does, DOES_CONNECT);
 	assert_int_equal(event.how, HOW_UNANCHORED);
 	assert_int_equal(event.effect, EFFECT_WOULD_DENY);

@@ -94,6 +94,32 @@ gate()
 		2>/dev/null; echo $?)" 5
 }
 
+# A gate that judged nothing fails; without one the command's own status counts, and a warning says what was not seen.
+unjudged()
+{
+	is "a static program" "$("$preclude" observe --fail-on escaped -- "$scratch/static" 2>&1 | tail -n 1; echo ${PIPESTATUS[0]})" \
+		"preclude: --fail-on judged nothing: no event was logged
+125"
+	is "and without a gate" "$("$preclude" observe -- "$scratch/static" 2>&1 | sed -n 1p; echo ${PIPESTATUS[0]})" \
+		"preclude: warning: $scratch/static is static: the library cannot enter it; nothing is logged
+0"
+	is "a misspelt program" "$("$preclude" observe --exe catt --fail-on escaped cat file 2>&1 >/dev/null | tail -n 1; echo ${PIPESTATUS[0]})" \
+		"preclude: --fail-on judged nothing: no event of --exe 'catt'; did you mean cat? the log has: cat
+125"
+	is "a static child that is asked for" "$("$preclude" observe --exe static --fail-on escaped sh -c "$scratch/static; exit 0" 2>&1 | tail -n 1
+		echo ${PIPESTATUS[0]})" "preclude: --fail-on judged nothing: no event of --exe 'static'; the log has: $(basename "$(realpath /bin/sh)")
+125"
+	is "where TMPDIR cannot be written, the log is elsewhere" "$(TMPDIR=/nonexistent "$preclude" observe cat file 2>/dev/null; echo $?)" "data
+0"
+	if root_for "where no log can be written, the command runs" "to mount read-only file systems"; then
+		is "where no log can be written, the command runs" "$(unshare -m sh -c "
+			for place in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o ro none \$place; done
+			TMPDIR=/nonexistent '$preclude' observe --root / sh -c 'exit 3' 2>&1; echo \$?")" \
+			"preclude: warning: no log can be written to /tmp: Read-only file system; sh runs unobserved; name a log with --log FILE
+3"
+	fi
+}
+
 # A tree of a thousand processes, some of which outlive the command.
 tree()
 {
@@ -109,8 +135,6 @@ tree()
 	said=$("$preclude" observe sh -c 'sleep 300 >/dev/null 2>&1 & echo $! >pid' 2>&1)
 	ok "who outlives it for longer is named" grep -q 'note: some processes outlive the command' <<<"$said"
 	kill "$(cat pid)"
-	said=$(env -u LD_PRELOAD "$preclude" observe -- "$scratch/static" 2>&1)
-	ok "a static program: nothing is seen, and that is said" grep -q 'note: nothing was logged' <<<"$said"
 }
 
 # On a terminal there is a line at its bottom, and afterwards the terminal is as it was.
@@ -118,7 +142,7 @@ progress()
 {
 	TERM=xterm script -qec "stty rows 24 cols 80; $preclude observe --confine off --output $scratch/text sh -c 'cat file; chmod 600 $outside; sleep 0.6'" \
 		"$scratch/typescript" >/dev/null </dev/null
-	ok "processes, sites, the worst" grep -qaE 'preclude: [0-9]+ processes, [0-9]+ calls, [0-9]+ call sites; worst: (fchmodat|chmod) ' \
+	ok "processes, sites, the worst" grep -qaE 'preclude: [0-9]+ processes, [0-9]+ calls, [0-9]+ call sites; escaped: (fchmodat|chmod) ' \
 		"$scratch/typescript"
 	ok "rows scroll again" grep -qa "$(printf '\033')\[r" "$scratch/typescript"
 	ok "none without one" not grep -qa "$(printf '\033')" <<<"$("$preclude" observe cat file 2>&1)"
@@ -143,6 +167,7 @@ same_as_bare
 signals
 report
 gate
+unjudged
 tree
 progress
 anywhere

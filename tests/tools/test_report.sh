@@ -85,7 +85,7 @@ lines()
 		"deep prog.c:10 true, look prog.c:15 false, main prog.c:32 false"
 	is "the place to look at" "$(site lstat '"\(.function) \(.line)"')" "deep 10"
 	is "how often, by how many" "$(site lstat '"\(.count) \(.processes)"')" "5 1"
-	is "an escape that passed is worst" "$(site chmod '"\(.class) \(.escape) \(.line)"')" "worst true 22"
+	is "an escape that passed" "$(site chmod '"\(.class) \(.escape) \(.line)"')" "escaped true 22"
 	is "where it led" "$(site chmod '.examples[0].path + " " + .examples[0].resolved')" "out/there $outside/there"
 	is "what to write instead" "$(site lstat .advice)" "fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW)"
 	is "worst first" "$(jq -r '.sites[0].func' "$scratch/json")" chmod
@@ -143,8 +143,8 @@ gate()
 	observe_prog "$scratch/first"
 	"$preclude" report --write-baseline "$scratch/known" "$scratch/first" >"$scratch/first.text" 2>"$scratch/err"
 	is "the baseline is readable" "$(sed -n 's/^[0-9a-f]\{32\} //p' "$scratch/known" | grep prog.c)" \
-		"unanchored lstat in deep (prog.c)
-worst chmod in change (prog.c)"
+		"escaped chmod in change (prog.c) < main; module data
+unanchored lstat in deep (prog.c) < look < main; module data"
 	is "known sites do not fail" "$("$preclude" report --baseline "$scratch/known" --fail-on new,outside,unanchored \
 		"$scratch/first" 2>&1 >/dev/null; echo $?)" 0
 
@@ -169,8 +169,8 @@ worst chmod in change (prog.c)"
 	"$preclude" report --baseline "$scratch/known" --fail-on new "$scratch/third" >"$scratch/text" 2>"$scratch/err"
 	is "a new site fails" $? 3
 	is "and is named, as is what is gone" "$(cat "$scratch/err")" \
-		"preclude: new: outside access in change (prog.c), line 24
-preclude: gone: worst chmod in change (prog.c)
+		"preclude: new: outside access in change (prog.c) < main; module data; at $scratch/src/prog.c:24
+preclude: gone: escaped chmod in change (prog.c) < main; module data
 preclude: --fail-on: 1 call site"
 	ok "in the text, too" grep -q '^  access in change.*  new$' "$scratch/text"
 	is "outside, without a baseline" "$("$preclude" report --fail-on outside "$scratch/third" >/dev/null 2>&1; echo $?)" 3
@@ -178,7 +178,7 @@ preclude: --fail-on: 1 call site"
 		"preclude: refused: --fail-on new: new to which --baseline?; see preclude(1)
 125"
 	is "no such thing to fail on" "$("$preclude" report --fail-on news "$scratch/third" 2>&1; echo $?)" \
-		"preclude: refused: --fail-on news: a list of outside, unanchored, new; see preclude(1)
+		"preclude: refused: --fail-on news: a list of escaped, outside, swappable, unanchored, anchored, new; see preclude(1)
 125"
 	echo nonsense >"$scratch/bad"
 	ok "a baseline that is none" grep -q "^preclude: refused: $scratch/bad, line 1: " \
@@ -196,7 +196,8 @@ logs()
 	is "gzip" "$(site lstat .count)" 5
 	report_json "$scratch/first" - <"$scratch/first"
 	is "twice, once from standard input" "$(site lstat .count)" 10
-	report_json "$scratch/torn" "$scratch/syslog" "$scratch/made" "$top/README.md"
+	cat "$scratch/made" "$top/README.md" >"$scratch/mixed"
+	report_json "$scratch/torn" "$scratch/syslog" "$scratch/mixed"
 	is "a torn line is counted" "$(jq .torn "$scratch/json")" 1
 	ok "what is no log is said" jq -e '.notes[] | select(test("are no events of this version"))' "$scratch/json"
 	is "hosts" "$(jq -r '[.sites[].hosts[]] | unique | join(" ")' "$scratch/json")" "web1 web2"
@@ -206,6 +207,15 @@ logs()
 	report_json --exe '/usr/lib/*-3' --exe '*-4' "$scratch/first" "$scratch/made"
 	is "programs by path, or by name" "$(jq -r '[.sites[].programs[]] | unique | join(" ")' "$scratch/json")" \
 		"/usr/lib/project/bin/program-3 /usr/lib/project/bin/program-4"
+	is "a file without an event is not a log" "$("$preclude" report "$scratch/made" "$scratch/src/prog.c" 2>&1; echo $?)" \
+		"preclude: refused: $scratch/src/prog.c: not a log: none of its $(wc -l <"$scratch/src/prog.c") lines is an event; preclude reads logs of PRECLUDE_FORMAT=json; see preclude(1)
+125"
+	head -c 300 "$scratch/first.gz" >"$scratch/cut.gz"
+	report_json "$scratch/cut.gz"
+	is "of a compressed one whose end is missing, that is counted" "$? $(jq .torn "$scratch/json")" "0 1"
+	printf '\037\213garbage' >"$scratch/bad.gz"
+	ok "a damaged one is refused" grep -qx "preclude: refused: $scratch/bad.gz: damaged: not a whole gzip file; see preclude(1)" \
+		<<<"$("$preclude" report "$scratch/bad.gz" 2>&1)"
 	is "no such log" "$("$preclude" report "$scratch/nowhere" 2>&1; echo $?)" \
 		"preclude: refused: $scratch/nowhere: No such file or directory; see preclude(1)
 125"
@@ -215,6 +225,91 @@ logs()
 	is "a full disk is told" "$("$preclude" report "$scratch/first" 2>&1 >/dev/full; echo $?)" \
 		"preclude: refused: the report: No space left on device; see preclude(1)
 125"
+}
+
+# unjudged NAME WHY REPORT-ARGUMENTS...: a gate that had nothing to judge fails, and the report alone says so as well.
+unjudged()
+{
+	local name=$1 why=$2 status
+	shift 2
+	"$preclude" report --fail-on escaped "$@" >"$scratch/text" 2>"$scratch/err"
+	status=$?
+	is "$name" "$status $(cat "$scratch/err")" "125 preclude: --fail-on judged nothing: $why"
+	ok "$name: the report says so" grep -qxF "  note: $why" "$scratch/text"
+	is "$name: without a gate it is no failure" "$("$preclude" report "$@" 2>&1 >/dev/null; echo $?)" 0
+}
+
+nothing_judged()
+{
+	: >"$scratch/nothing"
+	grep '"event":"start"' "$scratch/first" >"$scratch/quiet"
+	unjudged "an empty log" "no event was logged" "$scratch/nothing"
+	unjudged "of an empty log, too, a program" "no event was logged" --exe prog "$scratch/nothing"
+	head -c 50 "$scratch/first" >"$scratch/cut"
+	unjudged "a line that was cut" "no whole event in 1 line" "$scratch/cut"
+	unjudged "a program that is misspelt" "no event of --exe 'progg'; did you mean prog? the log has: prog" --exe progg "$scratch/first"
+	unjudged "one of two" "no event of --exe 'cat'; the log has: prog" --exe prog --exe cat "$scratch/quiet"
+	unjudged "a path that matches nothing" "no event of --exe '/bin/*'; the log has: prog" --exe '/bin/*' "$scratch/first"
+	PRECLUDE_ROOTS=/nonexistent PRECLUDE_LOG=$scratch/refused LD_PRELOAD=$library /bin/true 2>/dev/null
+	PRECLUDE_ROOTS=/ PRECLUDE_BASE=nonsense PRECLUDE_LOG=$scratch/refused LD_PRELOAD=$library /bin/true 2>/dev/null
+	if [ -s "$scratch/refused" ]; then
+		unjudged "a program that was refused" "no program ran under the library: true only wrote that the policy was refused" \
+			"$scratch/refused"
+	else
+		skip "a program that was refused" "a refusal comes before the log"
+	fi
+	is "a program that did nothing worth a line was judged all the same" \
+		"$("$preclude" report --fail-on anchored "$scratch/quiet" 2>&1 >/dev/null; echo $?)" 0
+	is "a gate without a log judges nothing" "$("$preclude" report --fail-on escaped "$scratch/src/prog.c" >/dev/null 2>&1; echo $?)" 125
+}
+
+# The numbers of a text report add up: what is listed and what is left out are all there is.
+counts()
+{
+	local top_n
+
+	cat >"$scratch/src/ways.c" <<'END'
+#include <sys/stat.h>
+static struct stat st;
+__attribute__((noinline)) int look(const char *path) { return stat(path, &st) + 1; }
+__attribute__((noinline)) int first(void) { return look("dir/file") + 1; }
+__attribute__((noinline)) int second(void) { return look("dir/file") + 2; }
+__attribute__((noinline)) int third(void) { return lstat("dir/file", &st) + 3; }
+__attribute__((noinline)) int fourth(void) { return chmod("dir/file", 0644) + 3; }
+int main(void) { return first() + second() + third() + fourth() == 99; }
+END
+	build ways
+	(cd "$root" && "$preclude" run --mode observe --flag all --root "$root" --log "$scratch/ways.log" "$scratch/ways")
+	for top_n in 0 1 2 3; do
+		"$preclude" report --top $top_n "$scratch/ways.log" >"$scratch/text"
+		is "with --top $top_n, listed and left out add up to the header" "$(awk '
+			/^  unanchored .* call site/ { header = $2 }
+			/^unanchored: / { listing = 1 }
+			listing && /^  [a-z]+ in / { n += match($0, /\([0-9]+ call sites\)/) ? substr($0, RSTART + 1) + 0 : 1 }
+			listing && /^  \.\.\. and / { n += $3 }
+			END { print n, header }' "$scratch/text")" "4 4"
+	done
+	ok "one left out is one" grep -qx '  ... and 1 more call site of the 2; --top 0 shows all' \
+		<<<"$(grep -v '"func":"stat"' "$scratch/ways.log" | "$preclude" report --top 1 -)"
+
+	# Another way to a call that is known: its caller is what is new. One way less: which one is gone.
+	"$preclude" report --write-baseline "$scratch/ways.known" "$scratch/ways.log" >/dev/null
+	sed -i -e 's/int second(void) { return/int another(void) { return/' -e 's/second()/another()/' "$scratch/src/ways.c"
+	build ways
+	rm "$scratch/ways.log"
+	(cd "$root" && "$preclude" run --mode observe --flag all --root "$root" --log "$scratch/ways.log" "$scratch/ways")
+	"$preclude" report --baseline "$scratch/ways.known" "$scratch/ways.log" >"$scratch/text" 2>"$scratch/err"
+	is "new and gone are told apart by their callers" "$(cat "$scratch/err")" \
+		"preclude: new: unanchored stat in look (ways.c) < another < main; module $root; new caller: another; at $scratch/src/ways.c:5
+preclude: gone: unanchored stat in look (ways.c) < second < main; module $root"
+	"$preclude" report --format json "$scratch/ways.log" >"$scratch/ways.json"
+	sed -i -e 's/ another(/ second(/' -e 's/+ another()/+ second()/' "$scratch/src/ways.c"
+	build ways
+	rm "$scratch/ways.log"
+	(cd "$root" && "$preclude" run --mode observe --flag all --root "$root" --log "$scratch/ways.log" "$scratch/ways")
+	is "with a baseline in JSON, too" "$("$preclude" report --baseline "$scratch/ways.json" "$scratch/ways.log" 2>&1 >/dev/null)" \
+		"preclude: new: unanchored stat in look (ways.c) < second < main; module $root; new caller: second; at $scratch/src/ways.c:5
+preclude: gone: unanchored stat in look (ways.c) < another < main; module $root"
 }
 
 # On a terminal: colours, its width, and nothing that a file name could do to it.
@@ -242,5 +337,7 @@ lines
 separate
 gate
 logs
+nothing_judged
+counts
 text
 finish

@@ -44,17 +44,17 @@ results()
 	jq -r ".runs[0].results[] | $1" "$scratch/sarif"
 }
 is "a change outside is an error" "$(results 'select(.properties.func == "chmod" and .properties.where == "outside" and .properties.effect == "passed") | "\(.ruleId) \(.level)"' | sort -u)" \
-	"outside-passed error"
+	"escaped error"
 line=$(grep -n 'chmod(path' report.c | cut -d: -f1)
 is "at its line, relative to where one works" \
-	"$(results 'select(.ruleId == "outside-passed").locations[0] | "\(.physicalLocation.artifactLocation.uri) \(.physicalLocation.artifactLocation.uriBaseId) \(.physicalLocation.region.startLine) \(.logicalLocations[0].name)"' | sort -u)" \
+	"$(results 'select(.ruleId == "escaped" and .properties.func == "chmod").locations[0] | "\(.physicalLocation.artifactLocation.uri) \(.physicalLocation.artifactLocation.uriBaseId) \(.physicalLocation.region.startLine) \(.logicalLocations[0].name)"' | sort -u)" \
 	"report.c SRCROOT $line changer"
 is "which is said where it is" "$(jq -r '.runs[0].originalUriBaseIds.SRCROOT.uri' "$scratch/sarif")" "file://$scratch/my%20src/"
 ok "from elsewhere it has its whole path" grep -qF "\"uri\": \"file://$scratch/my%20src/report.c\"" \
 	<(cd / && "$preclude" report --format sarif "$scratch/log")
-is "with the stack that led there" "$(results 'select(.ruleId == "outside-passed").stacks[0].frames[].location.logicalLocations[0].name' | grep -c '^\(changer\|main\)$')" 2
-is "how often" "$(results 'select(.ruleId == "outside-passed").occurrenceCount' | head -n 1)" "${#names[@]}"
-is "what is in order is no result" "$("$preclude" report --format json "$scratch/log" | jq '[.sites[] | select(.class != "rest")] | length')" \
+is "with the stack that led there" "$(results 'select(.ruleId == "escaped" and .properties.func == "chmod").stacks[0].frames[].location.logicalLocations[0].name' | grep -c '^\(changer\|main\)$')" 2
+is "how often" "$(results 'select(.ruleId == "escaped" and .properties.func == "chmod").occurrenceCount' | head -n 1)" "${#names[@]}"
+is "what is in order is no result" "$("$preclude" report --format json "$scratch/log" | jq '[.sites[] | select(.class != "anchored")] | length')" \
 	"$(jq '.runs[0].results | length' "$scratch/sarif")"
 
 # A rebuild: other lines, other addresses, the same sites.
@@ -91,7 +91,7 @@ ok "they are OpenMetrics" check check_metrics.py "$scratch/prom"
 check check_metrics.py "$scratch/prom" >"$scratch/samples"
 is "all calls are counted" "$(awk '/^preclude_calls_total/ { n += $NF } END { print n }' "$scratch/samples")" \
 	"$("$preclude" report --format json "$scratch/log" | jq .calls)"
-is "those that got out" "$(sed -n 's/^preclude_calls_total {"class": "worst", "effect": "passed", "module": ""} //p' "$scratch/samples")" "${#names[@]}"
+is "those that got out" "$(sed -n 's/^preclude_calls_total {"class": "escaped", "effect": "passed", "module": ""} //p' "$scratch/samples")" "${#names[@]}"
 ok "of an empty log too" check check_metrics.py <("$preclude" report --format metrics "$scratch/empty")
 odd=$'/srv/"odd"\\one\ntwo'
 mkdir -p "$scratch/odd" && sed 's/"module":[^,]*/"module":"\/srv\/\\"odd\\"\\\\one\\ntwo"/' "$scratch/log" >"$scratch/oddlog"
@@ -115,8 +115,8 @@ for page in log many empty; do
 done
 "$preclude" report --format html --baseline "$scratch/known" "$scratch/less" >"$scratch/baseline.html" 2>/dev/null
 is "the same log gives the same page" "$("$preclude" report --format html "$scratch/log" | sha256sum)" "$(sha256sum <"$scratch/log.html")"
-ok "a page names no address" not grep -qE "(src|href)=|url\(|@import" "$top/tools/report.html" "$top/tools/report.css"
-ok "a page is made without innerHTML and its kin" not grep -nE 'innerHTML *=|outerHTML|insertAdjacent|document\.write|eval\(' "$top/tools/report.js"
+ok "a page names no address" not grep -qE "(src|href)=|url\(|@import" "$top/tools/report/report.html" "$top/tools/report/report.css"
+ok "a page is made without innerHTML and its kin" not grep -nE 'innerHTML *=|outerHTML|insertAdjacent|document\.write|eval\(' "$top/tools/report/report.js"
 check check_page.py "$scratch/log.html" "$scratch/many.html" "$scratch/empty.html" "$scratch/baseline.html" >"$scratch/page" 2>"$scratch/page.err"
 is "the browser goes through them" "$? $(cat "$scratch/page.err")" "0 "
 while IFS=$'\t' read -r verdict name why; do

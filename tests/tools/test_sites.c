@@ -158,40 +158,60 @@ static void examples_are_distinct(void **state)
 	sites_end(&report);
 }
 
-static enum site_rank rank_of(struct logged event)
+static enum site_class class_of(struct logged event)
 {
 	struct report report;
-	enum site_rank rank;
+	enum site_class class;
 
 	sites_begin(&report);
 	calls(&report, event, 1);
 	sites_finish(&report);
-	rank = report.sites[0]->rank;
+	class = report.sites[0]->class;
 	sites_end(&report);
-	return rank;
+	return class;
 }
 
-static void ranks(void **state)
+/* Every verdict and its class, as preclude(1) has it: where it led, an escape, what it does, how, what became of it. */
+static void each_verdict_has_its_class(void **state)
 {
-	struct logged event = plain;
+	static const struct {
+		enum where where;
+		bool escape;
+		enum does does;
+		enum how how;
+		enum effect effect;
+		enum site_class class;
+	} rows[] = {
+	    {WHERE_INSIDE, false, DOES_LOOK, HOW_UNANCHORED, EFFECT_PASSED, CLASS_UNANCHORED},
+	    {WHERE_INSIDE, false, DOES_OPEN, HOW_ANCHORED, EFFECT_PASSED, CLASS_ANCHORED},
+	    {WHERE_GRANTED, false, DOES_OPEN, HOW_ANCHORED, EFFECT_FAILED, CLASS_ANCHORED},
+	    {WHERE_GRANTED, false, DOES_OPEN, HOW_UNANCHORED, EFFECT_PASSED, CLASS_UNANCHORED},
+	    {WHERE_OUTSIDE, false, DOES_OPEN, HOW_ANCHORED, EFFECT_PASSED, CLASS_ESCAPED},
+	    {WHERE_OUTSIDE, false, DOES_METADATA, HOW_UNANCHORED, EFFECT_PASSED, CLASS_ESCAPED},
+	    {WHERE_GRANTED, true, DOES_OPEN, HOW_UNANCHORED, EFFECT_PASSED, CLASS_ESCAPED},
+	    {WHERE_OUTSIDE, false, DOES_LOOK, HOW_UNANCHORED, EFFECT_PASSED, CLASS_OUTSIDE},
+	    {WHERE_GRANTED, true, DOES_LOOK, HOW_UNANCHORED, EFFECT_PASSED, CLASS_OUTSIDE},
+	    {WHERE_OUTSIDE, false, DOES_OPEN, HOW_UNANCHORED, EFFECT_FAILED, CLASS_OUTSIDE},
+	    {WHERE_OUTSIDE, true, DOES_OPEN, HOW_UNANCHORED, EFFECT_DENIED, CLASS_OUTSIDE},
+	    {WHERE_INSIDE, false, DOES_OPEN, HOW_ANCHORED, EFFECT_DENIED, CLASS_OUTSIDE},
+	    {WHERE_UNKNOWN, false, DOES_OPEN, HOW_ANCHORED, EFFECT_PASSED, CLASS_OUTSIDE},
+	    {WHERE_OUTSIDE, true, DOES_OPEN, HOW_UNANCHORED, EFFECT_WOULD_DENY, CLASS_ESCAPED},
+	    {WHERE_OUTSIDE, false, DOES_LOOK, HOW_UNANCHORED, EFFECT_WOULD_DENY, CLASS_ESCAPED},
+	    {WHERE_GRANTED, false, DOES_OPEN, HOW_ANCHORED, EFFECT_WOULD_DENY, CLASS_ESCAPED},
+	};
 
 	(void)state;
-	assert_int_equal(rank_of(event), RANK_UNANCHORED);
-	event.how = HOW_ANCHORED;
-	assert_int_equal(rank_of(event), RANK_REST);
-	event.escape = true;
-	assert_int_equal(rank_of(event), RANK_OUTSIDE);
-	event.worst = true;
-	assert_int_equal(rank_of(event), RANK_WORST);
-	event = plain;
-	event.where = WHERE_OUTSIDE; /* looking alone */
-	assert_int_equal(rank_of(event), RANK_UNANCHORED);
-	event.does = DOES_OPEN;
-	assert_int_equal(rank_of(event), RANK_OUTSIDE);
-	event = plain;
-	event.where = WHERE_GRANTED;
-	event.effect = EFFECT_WOULD_DENY;
-	assert_int_equal(rank_of(event), RANK_OUTSIDE);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct logged event = plain;
+
+		event.where = rows[i].where;
+		event.escape = rows[i].escape;
+		event.does = rows[i].does;
+		event.how = rows[i].how;
+		event.effect = rows[i].effect;
+		if (class_of(event) != rows[i].class)
+			fail_msg("row %zu is %s", i, class_name(class_of(event)));
+	}
 }
 
 /* Where others may put or swap a name: the directory itself, or one above whose sticky bit does not protect. */
@@ -199,10 +219,10 @@ static void shared_directories(void **state)
 {
 	static const struct {
 		mode_t above, parent;
-		enum site_rank rank;
+		enum site_class class;
 	} cases[] = {
-	    {0755, 0755, RANK_UNANCHORED}, {0755, 0777, RANK_SHARED},      {0755, 01777, RANK_SHARED},
-	    {0777, 0755, RANK_SHARED},     {01777, 0700, RANK_UNANCHORED}, {01777, 0770, RANK_UNANCHORED},
+	    {0755, 0755, CLASS_UNANCHORED}, {0755, 0777, CLASS_SWAPPABLE},   {0755, 01777, CLASS_SWAPPABLE},
+	    {0777, 0755, CLASS_SWAPPABLE},  {01777, 0700, CLASS_UNANCHORED}, {01777, 0770, CLASS_UNANCHORED},
 	};
 	char base[] = "/var/tmp/preclude-sites.XXXXXX";
 	char above[64], parent[64], path[80];
@@ -219,12 +239,12 @@ static void shared_directories(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		chmod(above, cases[i].above);
 		chmod(parent, cases[i].parent);
-		assert_int_equal(rank_of(event), cases[i].rank);
+		assert_int_equal(class_of(event), cases[i].class);
 	}
 	/* Another host's directories are not this one's. */
 	chmod(parent, 0777);
 	event.host = "somewhere.else";
-	assert_int_equal(rank_of(event), RANK_UNANCHORED);
+	assert_int_equal(class_of(event), CLASS_UNANCHORED);
 	rmdir(parent);
 	rmdir(above);
 	rmdir(base);
@@ -252,16 +272,16 @@ static void worst_first(void **state)
 	calls(&report, event, 1);
 	event.effect = EFFECT_PASSED;
 	event.func = "chmod";
-	event.worst = true;
+	event.does = DOES_METADATA;
 	calls(&report, event, 1);
 	sites_finish(&report);
-	assert_int_equal(report.sites[0]->rank, RANK_WORST);
-	assert_int_equal(report.sites[1]->effect, EFFECT_WOULD_DENY);
+	assert_int_equal(report.sites[0]->class, CLASS_ESCAPED);
+	assert_int_equal(report.sites[1]->class, CLASS_ESCAPED);
 	assert_int_equal(report.sites[2]->effect, EFFECT_FAILED);
 	assert_string_equal(report.sites[3]->func, "stat");
 	assert_string_equal(report.sites[4]->func, "lstat");
-	assert_int_equal(report.sites[5]->rank, RANK_REST);
-	assert_int_equal(report.rank_calls[RANK_UNANCHORED], 19);
+	assert_int_equal(report.sites[5]->class, CLASS_ANCHORED);
+	assert_int_equal(report.class_calls[CLASS_UNANCHORED], 19);
 	sites_end(&report);
 }
 
@@ -316,9 +336,15 @@ static void a_rebuild_leaves_the_fingerprint(void **state)
 	fingerprint_of(&event, frames, 2, second);
 	assert_string_not_equal(first, second);
 	event = plain;
-	event.worst = true; /* the same place, found to be worse */
+	event.where = WHERE_OUTSIDE; /* the same place, found to be worse */
 	fingerprint_of(&event, frames, 2, second);
 	assert_string_not_equal(first, second);
+	/* What enforcing denies is one site, whichever mode it was seen in. */
+	event.effect = EFFECT_WOULD_DENY;
+	fingerprint_of(&event, frames, 2, first);
+	event.effect = EFFECT_DENIED;
+	fingerprint_of(&event, frames, 2, second);
+	assert_string_equal(first, second);
 	/* Known by this very text in files that people keep. */
 	fingerprint_of(&plain, frames, 1, second);
 	assert_string_equal(second, "c3ed1b74405f8c3bb418ddac52a6d139");
@@ -390,7 +416,7 @@ int main(void)
 	    cmocka_unit_test(counts_add_up),
 	    cmocka_unit_test(hosts),
 	    cmocka_unit_test(examples_are_distinct),
-	    cmocka_unit_test(ranks),
+	    cmocka_unit_test(each_verdict_has_its_class),
 	    cmocka_unit_test(shared_directories),
 	    cmocka_unit_test(worst_first),
 	    cmocka_unit_test(a_rebuild_leaves_the_fingerprint),

@@ -30,6 +30,7 @@ static void one_line(struct events_stream *stream, char *line, char *end)
 	switch (events_parse(line, end, &event)) {
 	case EVENTS_EVENT:
 		stream->tally->events[event.kind]++;
+		stream->tally->read++;
 		stream->visit(stream->context, &event);
 		break;
 	case EVENTS_TORN:
@@ -108,10 +109,15 @@ static int read_file(struct events_stream *stream, gzFile file)
 
 	while ((got = gzread(file, stream->buffer + stream->kept, (unsigned)(ROOM - stream->kept))) > 0)
 		lines(stream, (size_t)got);
-	if (got == 0)
-		return 0;
 	gzerror(file, &error);
-	return error == Z_ERRNO ? -errno : -EBADMSG;
+	if (got < 0)
+		return error == Z_ERRNO ? -errno : -EBADMSG;
+	/* The end of a compressed file is missing, just behind a whole line: what followed is lost as well. */
+	if (error == Z_BUF_ERROR && !stream->kept) {
+		stream->tally->lines++;
+		stream->tally->torn++;
+	}
+	return 0;
 }
 
 int events_read(const char *path, events_visit *visit, void *context, struct events_tally *tally)

@@ -87,7 +87,6 @@ struct logged {
 	enum effect effect;
 	enum by by;
 	bool escape;
-	bool worst;
 	int64_t error;
 	const char *error_name;                 /* "EACCES" */
 	int64_t count;                          /* of a count event */
@@ -108,6 +107,7 @@ struct events_tally {
 	uint64_t bytes;
 	uint64_t lines;
 	uint64_t events[LOGGED_KINDS];
+	uint64_t read;    /* all of these events */
 	uint64_t torn;    /* begun as an object, and not ended as one: a line that somebody cut */
 	uint64_t foreign; /* no event of this version: somebody else's line, or a later library's */
 };
@@ -119,6 +119,9 @@ typedef void events_visit(void *context, const struct logged *event);
  * when the file cannot be opened or read.
  */
 int events_read(const char *path, events_visit *visit, void *context, struct events_tally *tally);
+
+/* The same for a log that the user named: refuses what cannot be read, and a file that is not a log. events_log.c */
+void events_read_log(const char *path, events_visit *visit, void *context, struct events_tally *tally);
 
 /*
  * The same for a log that still grows: events_more() reads what there is now and keeps a line that is not yet whole.

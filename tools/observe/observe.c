@@ -25,6 +25,7 @@
 #include "tools/observe/stragglers.h"
 #include "tools/report/report.h"
 #include "tools/run/policy_options.h"
+#include "tools/sites/classify.h"
 
 #define TICK_MS       250
 #define QUIET_MS      3000  /* how long those are waited for that outlive the command and say nothing, */
@@ -51,8 +52,8 @@ static const struct argp observe_argp = {
     .doc = "Runs COMMAND with every flag on, restricting nothing, and reports its call sites on\n"
 	   "standard error (--output: in a file), the worst first, ten of each class (--top).\v"
 	   "Without a root, the working directory is the root. --log FILE keeps the log.\n\n"
-	   "Exit status: COMMAND's own, or its signal; 3 --fail-on found something; 125, 126, 127 as\n"
-	   "for preclude run.",
+	   "Exit status: COMMAND's own, or its signal; 3 --fail-on found something; 125 --fail-on had\n"
+	   "nothing to judge; 125, 126, 127 as for preclude run.",
 };
 
 struct observation {
@@ -62,8 +63,8 @@ struct observation {
 	bool own;   /* it is private, and goes away with us */
 	int fd;
 	uint64_t punched;
-	enum site_rank worst; /* so far */
-	char words[256];      /* of it, safe to show */
+	enum site_class worst; /* of the calls so far; only escaped and outside are shown */
+	char words[256];       /* of it, safe to show */
 };
 
 /* The policy that is not the user's to choose here, and the root when none was named. */
@@ -92,48 +93,79 @@ static void fix_policy(void)
 	}
 }
 
-/* The log of PRECLUDE_LOG where that is a file, from its present end on; else a private one. */
-static void open_log(struct observation *observation)
+/* A private log in the first of these directories where one can be made. Or no log, and errno says why. */
+static bool make_log(struct observation *observation)
+{
+	const char *directory = getenv("TMPDIR");
+	const char *const places[] = {directory && *directory == '/' ? directory : "/tmp", "/tmp", "/var/tmp",
+				      "/dev/shm"};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		observation->path = text_of("%s/preclude-observe.XXXXXX", places[i]);
+		observation->fd = mkostemp(observation->path, O_CLOEXEC);
+		if (observation->fd >= 0) {
+			set_variable("PRECLUDE_LOG", observation->path);
+			return true;
+		}
+		free(observation->path);
+	}
+	return false;
+}
+
+/* The log of PRECLUDE_LOG where that is a file, from its present end on; else a private one. False: none can be made.
+ */
+static bool open_log(struct observation *observation)
 {
 	const char *named = getenv("PRECLUDE_LOG");
-	const char *directory = getenv("TMPDIR");
 
 	observation->own = !named || !*named || policy_options_implied("PRECLUDE_LOG");
 	if (observation->own) {
-		observation->path =
-		    text_of("%s/preclude-observe.XXXXXX", directory && *directory == '/' ? directory : "/tmp");
-		observation->fd = mkostemp(observation->path, O_CLOEXEC);
-		if (observation->fd >= 0)
-			close(observation->fd);
-		set_variable("PRECLUDE_LOG", observation->path);
+		if (!make_log(observation))
+			return false;
 	} else if (*named != '/') {
 		refused("preclude observe reads the log: for PRECLUDE_LOG=%s, name a file, or none", named);
 	} else {
 		observation->path = strdup(named);
 		observation->fd = open(named, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
-		if (observation->fd >= 0)
-			close(observation->fd);
+		if (observation->fd < 0)
+			refused("--log %s: %s", named, strerror(errno));
 	}
+	close(observation->fd);
 	/* For reading alone: stragglers() looks for writers. */
 	observation->fd = open(observation->path, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
 	if (observation->fd < 0)
 		refused("%s: %s", observation->path, strerror(errno));
 	lseek(observation->fd, 0, SEEK_END);
+	return true;
 }
 
-/* An events_visit: merges, and remembers the worst so far. */
+/* The command comes first: without a log it runs as if nobody observed it, unless a gate depends on what it does. */
+static int run_bare(char **argv, const struct report_request *request)
+{
+	const char *why = strerror(errno);
+
+	if (request->fail_on || request->fail_new)
+		refused("--fail-on judges a log, and none can be written to /tmp: %s; name one with --log FILE", why);
+	warning("no log can be written to /tmp: %s; %s runs unobserved; name a log with --log FILE", why, argv[0]);
+	set_variable("PRECLUDE_MODE", "off");
+	return run_words(argv);
+}
+
+/* An events_visit: merges, and remembers the worst call so far. */
 static void add(void *context, const struct logged *event)
 {
 	struct observation *observation = context;
-	bool outside = event->escape || event->effect == EFFECT_WOULD_DENY;
-	enum site_rank rank = event->worst ? RANK_WORST : outside ? RANK_OUTSIDE : RANK_REST;
 	struct out out = {.at = observation->words, .end = observation->words + sizeof(observation->words) - 1};
+	enum site_class class;
 
 	sites_add(&observation->report, event);
-	if (event->kind != LOGGED_CALL || !event->func || rank >= observation->worst)
+	if (event->kind != LOGGED_CALL || !event->func)
 		return;
-	observation->worst = rank;
-	put(&out, rank_name(rank));
+	class = class_of_verdict(event->where, event->escape, event->does, event->how, event->effect);
+	if (class >= observation->worst)
+		return;
+	observation->worst = class;
+	put(&out, class_name(class));
 	put(&out, ": ");
 	put_escaped(&out, ESCAPE_BARE, event->func, 64);
 	put(&out, " ");
@@ -255,7 +287,7 @@ int command_observe(int argc, char **argv)
 {
 	static const int forwarded[] = {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
 	struct report_request request = {.top = TOP};
-	struct observation observation = {.worst = RANKS};
+	struct observation observation = {.worst = CLASS_SWAPPABLE};
 	int first = parse_options(&observe_argp, argc, argv, &request);
 	sigset_t signals, before;
 	int status, found = 0;
@@ -264,7 +296,8 @@ int command_observe(int argc, char **argv)
 		refused("which command? preclude observe [POLICY...] [REPORT...] [--] COMMAND [ARG...]");
 	policy_options_export();
 	fix_policy();
-	open_log(&observation);
+	if (!open_log(&observation))
+		return run_bare(argv + first, &request);
 	report_begin(&observation.report, &request);
 	observation.stream = must(events_begin(add, &observation, &observation.report.tally));
 
@@ -280,10 +313,7 @@ int command_observe(int argc, char **argv)
 	/* What did not start has said so itself. */
 	bool started =
 	    observation.report.tally.lines || !WIFEXITED(status) || WEXITSTATUS(status) < PRECLUDE_EXIT_REFUSED;
-	if (started) {
-		if (!observation.report.tally.lines)
-			keep_note(&observation.report, "nothing was logged: the library did not get into the command");
+	if (started)
 		found = report_conclude(&observation.report, &request, stderr);
-	}
 	return found && !WIFSIGNALED(status) ? found : end_as(status);
 }

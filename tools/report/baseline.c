@@ -3,7 +3,7 @@
  * Known call sites: a text file that is kept beside the source, one site a line, and what it means for a gate.
  *
  * The fingerprint counts, the words behind it are for those who read a diff. A report in JSON is a baseline as well.
- * What is anchored and inside is never listed: it is as it should be.
+ * Sites of class anchored are never listed, since there is nothing to repair.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -59,10 +59,11 @@ static void read_json(struct report *report, FILE *file, const char *path, struc
 	{
 		const char *fingerprint = json_string_value(json_object_get(site, "fingerprint"));
 		const char *class = json_string_value(json_object_get(site, "class"));
-		const char *func = json_string_value(json_object_get(site, "func"));
+		const char *words = json_string_value(json_object_get(site, "words"));
 
-		if (fingerprint && is_fingerprint(fingerprint) && class && strcmp(class, rank_name(RANK_REST)) != 0)
-			add(report, all, fingerprint, func ? func : "");
+		if (fingerprint && is_fingerprint(fingerprint) && class &&
+		    strcmp(class, class_name(CLASS_ANCHORED)) != 0)
+			add(report, all, fingerprint, words ? words : "");
 	}
 	json_decref(root);
 }
@@ -117,6 +118,47 @@ static struct known *read_known(struct report *report, const char *path)
 	return all;
 }
 
+/* How far two descriptions of stacks are the same, up to the end of a whole level. */
+static size_t common(const char *a, const char *b)
+{
+	size_t same = 0;
+
+	for (size_t i = 0;; i++) {
+		bool a_ends = !a[i] || a[i] == ';' || !strncmp(a + i, " < ", 3);
+		bool b_ends = !b[i] || b[i] == ';' || !strncmp(b + i, " < ", 3);
+
+		if (a_ends && b_ends)
+			same = i;
+		if (a[i] != b[i] || !a[i] || a[i] == ';')
+			return same;
+	}
+}
+
+/* The first level at which a new site leaves the way of every known one that ends in the same call; or NULL. */
+static const struct site_frame *new_caller(const struct site *site, const struct known *all)
+{
+	size_t longest = 0;
+	const char *name;
+
+	for (const struct known *known = all; known; known = known->hh.next) {
+		size_t same = common(site->words, known->words);
+
+		longest = same > longest ? same : longest;
+	}
+	name = site->words + longest;
+	if (!longest || strncmp(name, " < ", 3) != 0)
+		return NULL;
+	name += 3;
+	for (unsigned i = 0; i < site->frame_count; i++) {
+		const char *function = site->frames[i].function;
+		size_t length = function ? strlen(function) : 0;
+
+		if (length && !strncmp(name, function, length) && strchr(" ;", name[length]))
+			return &site->frames[i];
+	}
+	return NULL;
+}
+
 void baseline_compare(struct report *report, const char *path)
 {
 	struct known *all = read_known(report, path), *known;
@@ -125,35 +167,17 @@ void baseline_compare(struct report *report, const char *path)
 	for (size_t i = 0; i < report->site_count; i++) {
 		struct site *site = report->sites[i];
 
-		if (site->rank == RANK_REST)
+		if (site->class == CLASS_ANCHORED)
 			continue;
 		HASH_FIND(hh, all, site->fingerprint, HEX, known);
 		if (known)
 			known->seen = true;
+		else
+			site->caller = new_caller(site, all);
 		site->fresh = !known;
 		report->fresh += site->fresh;
 	}
 	find_gone(report, all);
-}
-
-void baseline_words(const struct site *site, char *words, size_t room)
-{
-	const struct site_frame *at = site->at ? site->at : site->frame_count ? site->frames : NULL;
-	const char *source = at ? (at->source ? at->source : at->object) : NULL;
-	const char *slash = source ? strrchr(source, '/') : NULL;
-
-	/* Whether others may write to a directory is the machine's word, not the program's. */
-	snprintf(words, room, "%s %s%s%s%s%s%s", rank_name(site->rank == RANK_SHARED ? RANK_UNANCHORED : site->rank),
-		 site->func, at && at->function ? " in " : "", at && at->function ? at->function : "",
-		 source ? " (" : "",
-		 slash    ? slash + 1
-		 : source ? source
-			  : "",
-		 source ? ")" : "");
-	for (; *words; words++) {
-		if ((unsigned char)*words < ' ')
-			*words = '?';
-	}
 }
 
 static int by_words(const void *a, const void *b)
@@ -167,19 +191,16 @@ void baseline_write(const struct report *report, const char *path)
 	FILE *file = open_file("--write-baseline", path, "we");
 	size_t count = 0;
 
-	fputs("# Call sites known to preclude: a fingerprint that a rebuild leaves as it is, and what it stands for.\n"
-	      "# Made by `preclude report --write-baseline`; read by --baseline. Take a line out when its site is "
-	      "mended.\n",
+	fputs("# Call sites known to preclude: a fingerprint that a rebuild does not change, and what it stands for.\n"
+	      "# Written by `preclude report --write-baseline`, read by --baseline. Remove a line once its site is "
+	      "repaired.\n",
 	      file);
 	for (size_t i = 0; i < report->site_count; i++) {
 		const struct site *site = report->sites[i];
-		char words[512];
 
-		if (site->rank == RANK_REST)
-			continue;
-		baseline_words(site, words, sizeof(words));
 		/* The words first, so that the order is the reader's. */
-		lines[count++] = text_of("%s\n%s", words, site->fingerprint);
+		if (site->class != CLASS_ANCHORED)
+			lines[count++] = text_of("%s\n%s", site->words, site->fingerprint);
 	}
 	qsort(lines, count, sizeof(*lines), by_words);
 	for (size_t i = 0; i < count; i++) {
@@ -196,47 +217,65 @@ void baseline_write(const struct report *report, const char *path)
 		refused("--write-baseline %s: %s", path, strerror(errno));
 }
 
-static bool fails(const struct report *report, const struct site *site, unsigned fail_on)
+static bool fails(const struct report *report, const struct site *site, const struct report_request *request)
 {
-	if (site->rank == RANK_REST || (report->baseline && !site->fresh))
+	/* A baseline lists no site of class anchored, and so knows none. */
+	if (report->baseline && !site->fresh && site->class != CLASS_ANCHORED)
 		return false;
-	return (fail_on & FAIL_NEW) || (fail_on & FAIL_OUTSIDE && site->rank <= RANK_OUTSIDE) ||
-	       (fail_on & FAIL_UNANCHORED && site->how == HOW_UNANCHORED);
+	return (request->fail_new && site->class != CLASS_ANCHORED) || site->class < request->fail_on;
 }
 
 static void say(const char *kind, const char *words, uint64_t number)
 {
 	struct refusal line;
 
-	if (number > SHOWN)
-		return;
 	refuse(&line, "%s", words);
-	fprintf(stderr, "preclude: %s: %s\n", kind, number == SHOWN ? "..." : line.text);
+	if (number < SHOWN)
+		fprintf(stderr, "preclude: %s: %s\n", kind, line.text);
 }
 
-uint64_t baseline_gate(const struct report *report, unsigned fail_on)
+/* What was counted and not shown. */
+static void say_rest(const char *kind, uint64_t count)
 {
-	uint64_t found = 0;
-	uint64_t fresh = 0;
+	if (count > SHOWN)
+		fprintf(stderr, "preclude: %s: and %llu more\n", kind, (unsigned long long)count - SHOWN);
+}
+
+static void say_site(const char *kind, const struct site *site, uint64_t number)
+{
+	const struct site_frame *at = site->caller ? site->caller : site->at;
+	struct text text;
+	FILE *words = text_begin(&text);
+
+	fputs(site->words, words);
+	if (site->caller)
+		fprintf(words, "; new caller: %s", site->caller->function);
+	if (at && at->source)
+		fprintf(words, "; at %s:%u", at->source, at->line);
+	say(kind, text_end(&text), number);
+	free(text.bytes);
+}
+
+uint64_t baseline_gate(const struct report *report, const struct report_request *request)
+{
+	uint64_t found = 0, fresh = 0, others = 0;
 
 	fflush(stdout);
 	for (size_t i = 0; i < report->site_count; i++) {
 		const struct site *site = report->sites[i];
-		bool bad = fails(report, site, fail_on);
-		char words[640];
-		size_t length;
+		bool bad = fails(report, site, request);
 
-		if (!bad && !site->fresh)
-			continue;
-		baseline_words(site, words, sizeof(words) - 64);
-		length = strlen(words);
-		if (site->at && site->at->line)
-			snprintf(words + length, sizeof(words) - length, ", line %u", site->at->line);
-		say(site->fresh ? "new" : "found", words, fresh++);
+		if (site->fresh)
+			say_site("new", site, fresh++);
+		else if (bad)
+			say_site("found", site, others++);
 		found += bad;
 	}
+	say_rest("new", fresh);
+	say_rest("found", others);
 	for (size_t i = 0; i < report->gone_count; i++)
 		say("gone", report->gone[i].words, i);
+	say_rest("gone", report->gone_count);
 	if (found)
 		fprintf(stderr, "preclude: --fail-on: %llu call site%s\n", (unsigned long long)found,
 			found == 1 ? "" : "s");

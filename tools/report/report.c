@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tools/cli/tools.h"
+#include "tools/events/events.h"
 #include "tools/sites/audit.h"
 #include "tools/sites/source.h"
 
@@ -28,7 +29,8 @@ static const struct argp_option options[] = {
     {"top", KEY_TOP, "N", 0, "in text, show N sites of each class; default all", 0},
     {"baseline", KEY_BASELINE, "FILE", 0, "known sites: say what is new and what is gone", 0},
     {"write-baseline", KEY_WRITE_BASELINE, "FILE", 0, "make this report's sites the known ones", 0},
-    {"fail-on", KEY_FAIL_ON, "outside|unanchored|new", 0, "exit 3 on one that is not known; or a list of these", 0},
+    {"fail-on", KEY_FAIL_ON, "escaped|outside|swappable|unanchored|anchored|new", 0,
+     "exit 3 on an unknown site of this class or a worse one; or a list", 0},
     {0},
 };
 
@@ -41,28 +43,32 @@ static report_writer *format_named(const char *name)
 	refused("--format %s: no such format; `preclude report --help` lists them", name);
 }
 
-static unsigned fail_on(const char *list)
+/* The class of this name, or CLASSES. */
+static unsigned class_named(const char *name, size_t length)
 {
-	static const struct {
-		const char *name;
-		unsigned bit;
-	} kinds[] = {{"outside", FAIL_OUTSIDE}, {"unanchored", FAIL_UNANCHORED}, {"new", FAIL_NEW}};
-	unsigned bits = 0;
+	unsigned i = 0;
 
+	while (i < CLASSES && (strlen(classes[i].name) != length || strncmp(classes[i].name, name, length) != 0))
+		i++;
+	return i;
+}
+
+/* A list: its least bad class counts, since worse ones fail with it. */
+static void fail_on(struct report_request *request, const char *list)
+{
 	for (const char *at = list;; at++) {
 		size_t length = strcspn(at, ",:");
-		unsigned bit = 0;
+		unsigned class = class_named(at, length);
 
-		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-			if (strlen(kinds[i].name) == length && !strncmp(kinds[i].name, at, length))
-				bit = kinds[i].bit;
-		}
-		if (!bit)
-			refused("--fail-on %s: a list of outside, unanchored, new", list);
-		bits |= bit;
+		if (length == strlen("new") && !strncmp(at, "new", length))
+			request->fail_new = true;
+		else if (class == CLASSES)
+			refused("--fail-on %s: a list of escaped, outside, swappable, unanchored, anchored, new", list);
+		else if (request->fail_on <= class)
+			request->fail_on = class + 1;
 		at += length;
 		if (!*at)
-			return bits;
+			return;
 	}
 }
 
@@ -101,13 +107,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		request->write_baseline = value;
 		return 0;
 	case KEY_FAIL_ON:
-		request->fail_on |= fail_on(value);
+		fail_on(request, value);
 		return 0;
 	case KEY_TOP:
 		request->top = number("top", value);
 		return 0;
 	case ARGP_KEY_SUCCESS:
-		if (request->fail_on & FAIL_NEW && !request->baseline)
+		if (request->fail_new && !request->baseline)
 			refused("--fail-on new: new to which --baseline?");
 		return 0;
 	default:
@@ -138,23 +144,40 @@ void report_begin(struct report *report, const struct report_request *request)
 	report->top = request->top;
 }
 
-int report_conclude(struct report *report, const struct report_request *request, FILE *to)
+static void write_report(const struct report *report, const struct report_request *request, FILE *to)
 {
 	FILE *out = request->output ? fopen(request->output, "we") : to;
 
 	if (!out)
 		refused("%s: %s", request->output, strerror(errno));
-	note_lines(report);
-	source_resolve(report);
-	sites_finish(report);
-	if (request->baseline)
-		baseline_compare(report, request->baseline);
 	(request->write ? request->write : report_text)(report, out);
 	if (fflush(out) || ferror(out) || (out != to && fclose(out)))
 		refused("%s: %s", request->output ? request->output : "the report", strerror(errno));
+}
+
+int report_conclude(struct report *report, const struct report_request *request, FILE *to)
+{
+	const char *unjudged = report_unjudged(report);
+	struct refusal line;
+
+	note_lines(report);
+	if (unjudged)
+		keep_note(report, "%s", unjudged);
+	source_resolve(report);
+	sites_finish(report);
+	report->headline = report_headline(report);
+	if (request->baseline)
+		baseline_compare(report, request->baseline);
+	write_report(report, request, to);
 	if (request->write_baseline)
 		baseline_write(report, request->write_baseline);
-	return baseline_gate(report, request->fail_on) ? EXIT_FOUND : 0;
+	if (baseline_gate(report, request))
+		return EXIT_FOUND;
+	if (!unjudged || !(request->fail_on || request->fail_new))
+		return 0;
+	refuse(&line, "%s", unjudged);
+	fprintf(stderr, "preclude: --fail-on judged nothing: %s\n", line.text);
+	return PRECLUDE_EXIT_REFUSED;
 }
 
 struct merging {
@@ -204,7 +227,7 @@ static const struct argp report_argp = {
     .doc = "Merges logs (JSON Lines, also gzip'ed; - is standard input) into call sites, worst first,\n"
 	   "and says what to write instead.\v"
 	   "With a baseline, the sites that it holds never fail. Exit status: 0; 3 --fail-on found\n"
-	   "something; 125 preclude failed.",
+	   "something; 125 preclude failed, or --fail-on had nothing to judge.",
 };
 
 int command_report(int argc, char **argv)
@@ -221,12 +244,8 @@ int command_report(int argc, char **argv)
 				argv[i]);
 	}
 	report_begin(&merging.report, &merging.request);
-	for (int i = first; i < argc; i++) {
-		int error = events_read(argv[i], merge, &merging, &merging.report.tally);
-
-		if (error)
-			refused("%s: %s", argv[i], strerror(-error));
-	}
+	for (int i = first; i < argc; i++)
+		events_read_log(argv[i], merge, &merging, &merging.report.tally);
 	if (merging.audit)
 		audit_note(merging.audit, &merging.report);
 	status = report_conclude(&merging.report, &merging.request, stdout);

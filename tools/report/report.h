@@ -23,10 +23,8 @@ report_writer report_metrics;
 /* What report_json writes, to be embedded elsewhere. */
 json_t *report_object(const struct report *report);
 
-/* --fail-on */
-#define FAIL_OUTSIDE    1u
-#define FAIL_UNANCHORED 2u
-#define FAIL_NEW        4u
+/* headline.c: what happened, in a sentence without a full stop. Asked once the sites are sorted. */
+const char *report_headline(struct report *report);
 
 #define REPORT_EXE_MAX 16
 
@@ -38,8 +36,9 @@ struct report_request {
 	const char *write_baseline;
 	const char *exe[REPORT_EXE_MAX];
 	unsigned exe_count;
-	unsigned fail_on;
-	unsigned top; /* sites shown of each class in text; 0: all */
+	unsigned fail_on; /* --fail-on: sites of so many classes fail, counted from the worst; 0: none */
+	bool fail_new;    /* and so does whatever the baseline does not know */
+	unsigned top;     /* sites shown of each class in text; 0: all */
 };
 
 /* A child parser, whose input is a struct report_request. */
@@ -50,7 +49,7 @@ void report_begin(struct report *report, const struct report_request *request);
 
 /*
  * Finishes the report, writes it to `to` or to --output, and says what a baseline has to say on standard error.
- * Returns 0, or EXIT_FOUND.
+ * Returns 0, EXIT_FOUND, or PRECLUDE_EXIT_REFUSED when --fail-on was given and nothing was judged.
  */
 int report_conclude(struct report *report, const struct report_request *request, FILE *to);
 
@@ -60,10 +59,10 @@ void baseline_compare(struct report *report, const char *path);
 /* Writes the sites of this report as known. */
 void baseline_write(const struct report *report, const char *path);
 
-/* Says what is new and gone and what `fail_on` found. Returns how many sites that is. */
-uint64_t baseline_gate(const struct report *report, unsigned fail_on);
+/* Says what is new and gone and what --fail-on found. Returns how many sites that is. */
+uint64_t baseline_gate(const struct report *report, const struct report_request *request);
 
-/* "chmod in set_perms (perms.c)": the same after a rebuild. */
-void baseline_words(const struct site *site, char *words, size_t room);
+/* judged.c: why there was nothing to judge, or for one of --exe, as a sentence for people; NULL: there was. */
+const char *report_unjudged(struct report *report);
 
 #endif

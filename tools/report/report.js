@@ -8,14 +8,7 @@
 	const sites = report.sites;
 	const PAGE = 100; // rows made at a time
 	const BARS = 12;
-	const CLASSES = {
-		worst: ["Got out", "leads out, passed, and did more than look"],
-		outside: ["Outside", "leads out, and was denied, failed or only looks"],
-		shared: ["Swappable", "unanchored, where others may write"],
-		unanchored: ["Unanchored", "inside, by a name resolved at the call"],
-		rest: ["In order", "anchored or granted"],
-	};
-	const ORDER = Object.keys(CLASSES);
+	const ORDER = Object.keys(report.classes); // worst first
 	const $ = (id) => document.getElementById(id);
 	const number = new Intl.NumberFormat("en");
 
@@ -53,7 +46,7 @@
 		site.via = site.function ? site.function + (caller ? " ‹ " + caller : "") : null;
 		site.leads = example.resolved || example.path || "";
 		site.outcome = site.effect + (site.error && site.effect === "failed" ? " " + site.error : "");
-		site.text = [site.func, site.function, source(site), site.class, CLASSES[site.class][0], site.where, site.does, site.how,
+		site.text = [site.func, site.function, source(site), site.class, site.where, site.does, site.how,
 			site.effect, site.error, site.module, site.fingerprint, ...site.programs, ...site.hosts,
 			...site.examples.flatMap((e) => [e.path, e.path2, e.resolved]),
 			...site.frames.flatMap((f) => [f.function, source(f)])].join("\n").toLowerCase();
@@ -77,19 +70,6 @@
 	}
 
 	/* Header */
-	function sentence() {
-		const worst = report.classes.worst.sites;
-		const out = report.classes.outside.sites;
-		const loose = report.classes.shared.sites + report.classes.unanchored.sites;
-		if (worst)
-			return plural(worst, "call site leads", "call sites lead") + " outside and " + (worst === 1 ? "passes" : "pass");
-		if (out)
-			return "Nothing got outside; " + plural(out, "call site points", "call sites point") + " there";
-		if (loose)
-			return "Nothing leads outside; " + plural(loose, "call site is", "call sites are") + " unanchored";
-		return sites.length ? "Every call is in order" : "No calls were logged";
-	}
-
 	function head() {
 		const times = sites.flatMap((s) => [s.first, s.last]).filter(Boolean).sort();
 		const parts = [plural(report.calls, "call", "calls"), plural(report.processes, "process", "processes")];
@@ -99,16 +79,16 @@
 			parts.push(when(times[0]) + (when(times[0]) === when(times.at(-1)) ? "" : " to " + when(times.at(-1))));
 		if (report.torn)
 			parts.push(plural(report.torn, "line was", "lines were") + " torn");
-		$("headline").textContent = sentence();
+		$("headline").textContent = visible(report.headline);
 		$("summary").textContent = parts.map(visible).join(" · ");
 	}
 
 	function tiles() {
 		for (const name of ORDER) {
 			const {sites: count, calls} = report.classes[name];
-			const button = element("button", name, element("span", "name", element("span", "dot"), CLASSES[name][0]),
+			const button = element("button", name, element("span", "name", element("span", "dot"), name),
 				element("b", "", number.format(count)), element("small", "", plural(calls, "call", "calls")),
-				element("small", "", CLASSES[name][1]));
+				element("small", "", report.classes[name].meaning));
 			button.type = "button";
 			button.disabled = !count;
 			button.setAttribute("aria-pressed", "false");
@@ -167,7 +147,7 @@
 			const button = element("button", "", element("span", one === others ? "muted" : "code", label),
 				bar(one, Math.max(widest, one.total)), element("span", "figure", number.format(one.total)));
 			button.type = "button";
-			button.title = ORDER.filter((name) => one[name]).map((name) => CLASSES[name][0] + ": " + number.format(one[name])).join("\n");
+			button.title = ORDER.filter((name) => one[name]).map((name) => name + ": " + number.format(one[name])).join("\n");
 			button.setAttribute("aria-pressed", state.func !== null && one.names.every((name) => state.func.has(name)) ? "true" : "false");
 			button.addEventListener("click", () => {
 				state.func = button.getAttribute("aria-pressed") === "true" ? null : new Set(one.names);
@@ -247,7 +227,7 @@
 				...(site.examples.length ? site.examples.map(example) : [element("p", "muted", "only counted")])),
 			element("div", "", element("h3", "", "Verdict"), facts([
 				["Judged", judged], ["Effect", site.effect + (site.by ? " by " + site.by : "") + (site.error ? ", " + site.error : "")],
-				["Module", code(site.module)], ["Others write", code(site.shared)]])),
+				["Module", code(site.module)], ["Others write", code(site.shared)], ["New caller", code(site.new_caller)]])),
 			element("div", "", element("h3", "", "Seen"), facts([
 				["Calls", plural(site.count, "call", "calls") + " in " + plural(site.processes, "process", "processes")],
 				["First", when(site.first)], ["Last", when(site.last) === when(site.first) ? "" : when(site.last)],
@@ -281,7 +261,7 @@
 		path.title = visible(site.leads);
 		place.title = visible(source(site));
 		const row = element("tr", "site",
-			cell("class", " " + site.class, element("span", "name", element("span", "dot"), CLASSES[site.class][0])),
+			cell("class", " " + site.class, element("span", "name", element("span", "dot"), site.class)),
 			cell("func", "", button, site.new ? element("span", "badge", "new") : null), place, path,
 			cell("effect", "", site.effect, site.outcome === site.effect ? null : element("span", "tag", site.error)), cell("count", " number", number.format(site.count)),
 			cell("processes", " number", number.format(site.processes)));

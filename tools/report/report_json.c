@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The report for programs: one JSON object, whose names docs/REPORT.md explains. Also a baseline. */
+/* The report for programs: one JSON object, from which the other formats can be made. Also a baseline. */
 #include "shim/base/names.h"
 #include "tools/cli/memory.h"
 #include "tools/events/json_text.h"
@@ -77,7 +77,8 @@ static json_t *one_site(const struct report *report, const struct site *site)
 	json_t *one = must(json_object());
 
 	put_text(one, "fingerprint", site->fingerprint);
-	put_text(one, "class", rank_name(site->rank));
+	put_text(one, "class", class_name(site->class));
+	put_text(one, "words", site->words);
 	put_text(one, "func", site->func);
 	put_text(one, "function", site->at ? site->at->function : NULL);
 	put_text(one, "source", site->at ? site->at->source : NULL);
@@ -85,7 +86,6 @@ static json_t *one_site(const struct report *report, const struct site *site)
 	put_text(one, "where", where_name(site->where));
 	put_text(one, "from", from_name(site->from));
 	put(one, "escape", json_boolean(site->escape));
-	put(one, "worst", json_boolean(site->worst));
 	put_text(one, "does", does_name(site->does));
 	put_text(one, "how", how_name(site->how));
 	put_text(one, "effect", effect_name(site->effect));
@@ -94,8 +94,10 @@ static json_t *one_site(const struct report *report, const struct site *site)
 	put_text(one, "module", site->module);
 	put_text(one, "shared", site->shared);
 	put_text(one, "advice", site->advice);
-	if (report->baseline)
+	if (report->baseline) {
 		put(one, "new", json_boolean(site->fresh));
+		put_text(one, "new_caller", site->caller ? site->caller->function : NULL);
+	}
 	put_number(one, "count", site->count);
 	put_number(one, "processes", site->processes);
 	put_text(one, "first", site->first);
@@ -107,16 +109,17 @@ static json_t *one_site(const struct report *report, const struct site *site)
 	return one;
 }
 
-static json_t *classes(const struct report *report)
+static json_t *by_class(const struct report *report)
 {
 	json_t *all = must(json_object());
 
-	for (unsigned rank = 0; rank < RANKS; rank++) {
+	for (unsigned i = 0; i < CLASSES; i++) {
 		json_t *one = must(json_object());
 
-		put_number(one, "sites", report->rank_sites[rank]);
-		put_number(one, "calls", report->rank_calls[rank]);
-		put(all, rank_name(rank), one);
+		put_number(one, "sites", report->class_sites[i]);
+		put_number(one, "calls", report->class_calls[i]);
+		put_text(one, "meaning", classes[i].meaning);
+		put(all, class_name(i), one);
 	}
 	return all;
 }
@@ -157,13 +160,14 @@ json_t *report_object(const struct report *report)
 	json_t *sites = must(json_array());
 
 	put_number(all, "v", 1);
+	put_text(all, "headline", report->headline);
 	put_number(all, "calls", report->calls);
 	put_number(all, "processes", report->processes);
 	put_number(all, "hosts", report->host_count);
 	put_number(all, "lines", report->tally.lines);
 	put_number(all, "torn", report->tally.torn);
 	put_number(all, "foreign", report->tally.foreign);
-	put(all, "classes", classes(report));
+	put(all, "classes", by_class(report));
 	for (size_t i = 0; i < report->note_count; i++)
 		json_array_append_new(notes, must(json_text(report->notes[i])));
 	put(all, "notes", notes);

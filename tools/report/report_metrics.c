@@ -95,7 +95,7 @@ static void print_groups(FILE *to, const struct report *report)
 		struct text text;
 		FILE *out = text_begin(&text);
 
-		label(out, "class", rank_name(site->rank));
+		label(out, "class", class_name(site->class));
 		label(out, ",effect", effect_name(site->effect));
 		label(out, ",module", site->module);
 		group = group_of(&groups, &text);
@@ -144,12 +144,12 @@ static void print_hosts(FILE *to, const struct report *report)
 {
 	family(to, "preclude_host_sites", "gauge", "Call sites, by host and class.");
 	for (size_t i = 0; i < report->host_count; i++)
-		for (enum site_rank rank = 0; rank < RANKS; rank++) {
+		for (unsigned c = 0; c < CLASSES; c++) {
 			fputs("preclude_host_sites{", to);
 			label(to, "host", report->hosts[i]->name);
-			label(to, ",class", rank_name(rank));
+			label(to, ",class", class_name(c));
 			fputc('}', to);
-			value(to, report->hosts[i]->sites[rank]);
+			value(to, report->hosts[i]->sites[c]);
 		}
 	family(to, "preclude_host_calls", "counter", "Calls, by host.");
 	for (size_t i = 0; i < report->host_count; i++)

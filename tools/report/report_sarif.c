@@ -5,6 +5,7 @@
  * Sources beneath the working directory are named relative to it, so that the same result is found again in another
  * checkout. partialFingerprints carries the site's own, which a rebuild does not change.
  */
+#include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,33 +18,6 @@
 
 #define SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 #define ROOT   "SRCROOT"
-
-/* RANK_REST is how calls should be, and no result. */
-static const struct rule {
-	const char *id, *name, *level, *severity, *about, *help;
-} rules[RANK_REST] = {
-    [RANK_WORST] =
-	{"outside-passed", "OutsidePassed", "error", "9.0", "A call led outside every root, and passed.",
-	 "The call named an object outside the directories that the program is meant to work in, did more than "
-	 "look at it, and succeeded. Whoever can choose the name, or plant a symlink on the way, decides what is "
-	 "changed. Resolve the name beneath a directory descriptor, a name at a time or with openat2() and "
-	 "RESOLVE_BENEATH, and use the *at() form of the call; or grant the place, if it is meant."},
-    [RANK_OUTSIDE] =
-	{"outside", "Outside", "warning", "6.0", "A call led outside every root.",
-	 "The call named an object outside the directories that the program is meant to work in, or one that "
-	 "could not be told. It was denied, failed, or only looked. Without the sandbox it may do more."},
-    [RANK_SHARED] =
-	{"unanchored-shared", "UnanchoredShared", "warning", "5.0",
-	 "A call resolves a name at call time, beneath a directory that others may write.",
-	 "Between a check and this call, or at any time, somebody else can put a symlink where the name leads "
-	 "through. Open the directory once, keep the descriptor, and use the *at() form of the call with a "
-	 "single name and without following it."},
-    [RANK_UNANCHORED] =
-	{"unanchored", "Unanchored", "note", "3.0", "A call resolves a whole path at call time.",
-	 "The path is resolved from the start at each call, so that what it leads to may change between "
-	 "two calls. No one else seems to be able to write there now. The *at() form of the call, with a "
-	 "descriptor of the directory, does not depend on that."},
-};
 
 static json_t *message(const char *text)
 {
@@ -137,8 +111,8 @@ static json_t *sentence(const struct site *site)
 		fprintf(out, "; leads to %s", leads);
 	if (site->shared)
 		fprintf(out, "; others may write %s", site->shared);
-	fprintf(out, ". %llu calls in %llu processes.", (unsigned long long)site->count,
-		(unsigned long long)site->processes);
+	fprintf(out, ". %llu call%s in %llu process%s.", (unsigned long long)site->count, site->count == 1 ? "" : "s",
+		(unsigned long long)site->processes, site->processes == 1 ? "" : "es");
 	if (site->advice)
 		fprintf(out, " Instead: %s", site->advice);
 	value = message(text_end(&text));
@@ -165,9 +139,9 @@ static json_t *properties(const struct site *site)
 
 static json_t *result(const struct report *report, const struct site *site, const char *root)
 {
-	const struct rule *rule = &rules[site->rank];
+	const struct class_words *rule = &classes[site->class];
 	json_t *one =
-	    json_pack("{s:s, s:i, s:s, s:o, s:{s:s}, s:I, s:o}", "ruleId", rule->id, "ruleIndex", (int)site->rank,
+	    json_pack("{s:s, s:i, s:s, s:o, s:{s:s}, s:I, s:o}", "ruleId", rule->name, "ruleIndex", (int)site->class,
 		      "level", rule->level, "message", sentence(site), "partialFingerprints", "precludeSite/v1",
 		      site->fingerprint, "occurrenceCount",
 		      (json_int_t)(site->count <= INT_MAX ? site->count : INT_MAX), "properties", properties(site));
@@ -181,17 +155,29 @@ static json_t *result(const struct report *report, const struct site *site, cons
 	return one;
 }
 
+/* "Escaped" */
+static json_t *title(const char *name)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s", name);
+	*text = (char)toupper((unsigned char)*text);
+	return json_string(text);
+}
+
 static json_t *driver(void)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < RANK_REST; i++) {
-		const struct rule *rule = &rules[i];
+	for (size_t i = 0; i < CLASSES; i++) {
+		const struct class_words *rule = &classes[i];
 
+		if (!rule->level)
+			continue;
 		json_array_append_new(
-		    list, json_pack("{s:s, s:s, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:[s, s], s:s, s:s}}", "id",
-				    rule->id, "name", rule->name, "shortDescription", "text", rule->about,
-				    "fullDescription", "text", rule->about, "help", "text", rule->help,
+		    list, json_pack("{s:s, s:o, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:[s, s], s:s, s:s}}", "id",
+				    rule->name, "name", title(rule->name), "shortDescription", "text", rule->summary,
+				    "fullDescription", "text", rule->summary, "help", "text", rule->help,
 				    "defaultConfiguration", "level", rule->level, "properties", "tags", "security",
 				    "path-traversal", "precision", "very-high", "security-severity", rule->severity));
 	}
@@ -206,14 +192,15 @@ void report_sarif(const struct report *report, FILE *to)
 	if (!getcwd(root, sizeof(root)))
 		*root = '\0';
 	for (size_t i = 0; i < report->site_count; i++)
-		if (report->sites[i]->rank < RANK_REST)
+		if (classes[report->sites[i]->class].level)
 			json_array_append_new(results, result(report, report->sites[i], root));
 	for (size_t i = 0; i < report->note_count; i++)
 		json_array_append_new(notes,
 				      json_pack("{s:s, s:o}", "level", "note", "message", message(report->notes[i])));
-	all = json_pack("{s:s, s:s, s:[{s:{s:o}, s:o, s:[{s:b, s:o}], s:s}]}", "$schema", SCHEMA, "version", "2.1.0",
-			"runs", "tool", "driver", driver(), "results", results, "invocations", "executionSuccessful",
-			true, "toolExecutionNotifications", notes, "columnKind", "utf16CodeUnits");
+	all = json_pack("{s:s, s:s, s:[{s:{s:o}, s:o, s:[{s:b, s:o}], s:s, s:{s:s}}]}", "$schema", SCHEMA, "version",
+			"2.1.0", "runs", "tool", "driver", driver(), "results", results, "invocations",
+			"executionSuccessful", true, "toolExecutionNotifications", notes, "columnKind",
+			"utf16CodeUnits", "properties", "headline", report->headline);
 	must(all);
 	if (root[0] == '/' && root[1]) {
 		char directory[PATH_MAX + 1];

@@ -4,7 +4,7 @@
  * in a file every line is whole.
  *
  * A wrapper like rsync's do_lstat() is a hundred call sites, one a way to get there, and one line of source to mend:
- * those of one line are shown as one spot, with the stack of the most frequent.
+ * those of one line are shown as one spot, with their number and the stack of the most frequent.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -76,12 +76,32 @@ static size_t columns_of(const char *text, size_t length)
 	return columns;
 }
 
-/* "      label    text", gone on beneath the text where the line is full; broken at spaces. */
+/* A text that begins at `column`; where the line is full it goes on at `indent`. Broken at spaces. */
+static void put_wrapped(const struct page *page, size_t column, int indent, const char *text)
+{
+	for (const char *word = text; *word;) {
+		size_t length = strcspn(word, " ");
+		size_t wide = columns_of(word, length);
+
+		if (word == text) {
+			column += wide;
+		} else if (column + 1 + wide > page->width) {
+			fprintf(page->to, "\n%*s", indent, "");
+			column = (size_t)indent + wide;
+		} else {
+			fputc(' ', page->to);
+			column += 1 + wide;
+		}
+		fwrite(word, 1, length, page->to);
+		word += length + (word[length] == ' ');
+	}
+}
+
+/* "      label    text" */
 __attribute__((format(printf, 4, 5))) static void entry(const struct page *page, enum style style, const char *label,
 							const char *format, ...)
 {
 	char text[LINE_ROOM];
-	size_t column = INDENT + LABEL;
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -91,23 +111,16 @@ __attribute__((format(printf, 4, 5))) static void entry(const struct page *page,
 	paint(page, DIM, label);
 	fprintf(page->to, "%*s", LABEL - (int)strlen(label), "");
 	fputs(page->colour ? codes[style] : "", page->to);
-	for (const char *word = text; *word;) {
-		size_t length = strcspn(word, " ");
-		size_t wide = columns_of(word, length);
-
-		if (word == text) {
-			column += wide;
-		} else if (column + 1 + wide > page->width) {
-			fprintf(page->to, "\n%*s", INDENT + LABEL, "");
-			column = INDENT + LABEL + wide;
-		} else {
-			fputc(' ', page->to);
-			column += 1 + wide;
-		}
-		fwrite(word, 1, length, page->to);
-		word += length + (word[length] == ' ');
-	}
+	put_wrapped(page, INDENT + LABEL, INDENT + LABEL, text);
 	fputs(page->colour && style != PLAIN ? "\033[0m\n" : "\n", page->to);
+}
+
+/* "KIND: text", as wide as the page. */
+static void put_note(const struct page *page, const char *kind, const char *text)
+{
+	fprintf(page->to, "\n  %s: ", kind);
+	put_wrapped(page, strlen(kind) + 4, 4, text);
+	fputc('\n', page->to);
 }
 
 /* What a log brings is never shown raw: no name may move the cursor or end a line. Good for the next three texts. */
@@ -207,17 +220,19 @@ static void put_count(const struct page *page, const struct spot *spot)
 static void put_spot(const struct page *page, const struct spot *spot)
 {
 	const struct site *site = spot->site;
-	static const enum style styles[RANKS] = {RED, YELLOW, YELLOW, BOLD, PLAIN};
+	static const enum style styles[CLASSES] = {RED, YELLOW, YELLOW, BOLD, PLAIN};
 	const struct site_frame *at = site->at;
 
 	fputs("\n  ", page->to);
-	paint(page, styles[site->rank], safe(site->func));
+	paint(page, styles[site->class], safe(site->func));
 	if (at && at->function)
 		fprintf(page->to, " in %s", safe(at->function));
 	if (at && at->source)
 		fprintf(page->to, ", %s:%u", safe(near(at->source)), at->line);
 	else if (site->frame_count && site->frames[0].object)
 		fprintf(page->to, "%s %s", at ? "," : " in", safe(near(site->frames[0].object)));
+	if (spot->sites > 1)
+		fprintf(page->to, "  (%llu call sites)", (unsigned long long)spot->sites);
 	if (spot->fresh)
 		paint(page, RED, "  new");
 	fputc('\n', page->to);
@@ -236,7 +251,7 @@ static void put_spot(const struct page *page, const struct spot *spot)
 }
 
 /* In the order of the report: the first site of a place is its worst. */
-static struct spot *spots_of(const struct report *report, enum site_rank rank)
+static struct spot *spots_of(const struct report *report, enum site_class class)
 {
 	struct spot *spots = NULL, *spot;
 
@@ -246,7 +261,7 @@ static struct spot *spots_of(const struct report *report, enum site_rank rank)
 		char key[1024];
 		int length;
 
-		if (site->rank != rank)
+		if (site->class != class)
 			continue;
 		length = snprintf(key, sizeof(key), "%s %d %d %u %s %s", site->func, site->effect, site->where,
 				  at ? at->line : 0, at && at->function ? at->function : "",
@@ -269,52 +284,62 @@ static struct spot *spots_of(const struct report *report, enum site_rank rank)
 	return spots;
 }
 
-static void put_class(const struct page *page, const struct report *report, enum site_rank rank)
+static void put_class(const struct page *page, const struct report *report, enum site_class class)
 {
-	static const char *const titles[RANKS] = {
-	    "WORST: outside the roots or escaped from them, and it passed",
-	    "OUTSIDE: escapes, and what does more than look outside the roots, or would be denied",
-	    "SHARED: a name that somebody else can swap, beneath a directory that others may write to",
-	    "UNANCHORED: a name that is resolved at call time",
-	    "",
-	};
-	struct spot *first = spots_of(report, rank), *next;
-	unsigned shown = 0, count = HASH_COUNT(first);
+	struct spot *first = spots_of(report, class), *next;
+	unsigned shown = 0;
+	uint64_t left = report->class_sites[class];
 	struct spot *table = first;
 
 	if (!first)
 		return;
 	HASH_CLEAR(hh, table); /* what is left is their order */
 	fputc('\n', page->to);
-	paint(page, BOLD, titles[rank]);
+	paint(page, BOLD, class_name(class));
+	fputs(": ", page->to);
+	put_wrapped(page, strlen(class_name(class)) + 2, 2, classes[class].meaning);
 	fputc('\n', page->to);
 	for (struct spot *spot = first; spot; spot = next) {
-		if (!report->top || shown < report->top)
+		if (!report->top || shown++ < report->top) {
 			put_spot(page, spot);
-		shown++;
+			left -= spot->sites;
+		}
 		next = spot->hh.next;
 		free(spot);
 	}
-	if (report->top && count > report->top)
-		fprintf(page->to, "\n  ... and %u more\n", count - report->top);
+	if (left)
+		fprintf(page->to, "\n  ... and %llu more call site%s of the %llu; --top 0 shows all\n",
+			(unsigned long long)left, left == 1 ? "" : "s", (unsigned long long)report->class_sites[class]);
+}
+
+/* "    1 call site" */
+static void put_figure(const struct page *page, int width, uint64_t count, const char *one)
+{
+	fprintf(page->to, " %*llu %s%s", width, (unsigned long long)count, one, count == 1 ? " " : "s");
 }
 
 static void put_summary(const struct page *page, const struct report *report)
 {
-	fprintf(page->to, "%llu call%s by %llu process%s", (unsigned long long)report->calls,
-		report->calls == 1 ? "" : "s", (unsigned long long)report->processes,
+	fputs(page->colour ? codes[BOLD] : "", page->to);
+	put_wrapped(page, 0, 0, report->headline);
+	fprintf(page->to, "%s\n\n%llu call%s by %llu process%s", page->colour ? "\033[0m" : "",
+		(unsigned long long)report->calls, report->calls == 1 ? "" : "s", (unsigned long long)report->processes,
 		report->processes == 1 ? "" : "es");
 	if (report->host_count > 1)
 		fprintf(page->to, " on %zu hosts", report->host_count);
-	fprintf(page->to, ", from %zu call site%s\n\n", report->site_count, report->site_count == 1 ? "" : "s");
-	for (unsigned rank = 0; rank < RANKS; rank++)
-		fprintf(page->to, "  %-11s %6llu sites %12llu calls\n", rank_name(rank),
-			(unsigned long long)report->rank_sites[rank], (unsigned long long)report->rank_calls[rank]);
+	fprintf(page->to, ", from %zu call site%s\n%s", report->site_count, report->site_count == 1 ? "" : "s",
+		report->site_count ? "\n" : "");
+	for (unsigned i = 0; i < CLASSES && report->site_count; i++) {
+		fprintf(page->to, "  %-11s", class_name(i));
+		put_figure(page, 6, report->class_sites[i], "call site");
+		put_figure(page, 12, report->class_calls[i], "call");
+		fputc('\n', page->to);
+	}
 	if (report->baseline)
-		fprintf(page->to, "\n  new         %6llu, gone %zu, since %s\n", (unsigned long long)report->fresh,
+		fprintf(page->to, "\n  new %llu, gone %zu, since %s\n", (unsigned long long)report->fresh,
 			report->gone_count, safe(report->baseline));
 	for (size_t i = 0; i < report->note_count; i++)
-		fprintf(page->to, "\n  note: %s\n", safe(report->notes[i]));
+		put_note(page, "note", safe(report->notes[i]));
 }
 
 static void put_said(const struct page *page, const struct report *report)
@@ -335,6 +360,6 @@ void report_text(const struct report *report, FILE *to)
 
 	put_summary(&page, report);
 	put_said(&page, report);
-	for (unsigned rank = 0; rank < RANK_REST; rank++)
-		put_class(&page, report, rank);
+	for (unsigned i = 0; i < CLASS_ANCHORED; i++)
+		put_class(&page, report, i);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Rank, fingerprint and order of call sites.
+ * Class, fingerprint and order of call sites.
  *
  * The log has no file modes, and a stat more a call is no price for a library to ask. So whether others may write to a
  * directory is judged when the report is made, on the machine that makes it, and the report says so.
@@ -9,24 +9,33 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *rank_name(enum site_rank rank)
-{
-	static const char *const names[] = {"worst", "outside", "shared", "unanchored", "rest"};
+#include "tools/cli/memory.h"
 
-	return (unsigned)rank < RANKS ? names[rank] : "rest";
+const struct class_words classes[CLASSES] = {
+#define CLASS(name, NAME, meaning, level, severity, summary, help) {#name, meaning, level, severity, summary, help},
+#include "tools/sites/classes.def"
+#undef CLASS
+};
+
+const char *class_name(enum site_class class)
+{
+	return classes[class].name;
 }
 
-/* What PRECLUDE_FLAG=outside and --fail-on outside mean. */
-static bool is_outside(const struct site *site)
+enum site_class class_of_verdict(enum where where, bool escape, enum does does, enum how how, enum effect effect)
 {
-	bool astray = site->where == WHERE_OUTSIDE || site->where == WHERE_UNKNOWN;
+	bool led_out = escape || where == WHERE_OUTSIDE;
 
-	return site->escape || site->effect == EFFECT_DENIED || site->effect == EFFECT_WOULD_DENY ||
-	       (astray && !does_look(site->does));
+	if (effect == EFFECT_WOULD_DENY || (led_out && effect == EFFECT_PASSED && does != DOES_LOOK))
+		return CLASS_ESCAPED;
+	if (led_out || where == WHERE_UNKNOWN || effect == EFFECT_DENIED)
+		return CLASS_OUTSIDE;
+	return how == HOW_UNANCHORED ? CLASS_UNANCHORED : CLASS_ANCHORED;
 }
 
 /* A group whose only member is likely the owner is nobody else. */
@@ -86,16 +95,24 @@ static const char *shared_of(struct report *report, const struct site *site)
 	return NULL;
 }
 
-static enum site_rank rank_of(struct report *report, struct site *site)
+static enum site_class class_of(struct report *report, struct site *site)
 {
-	if (site->worst)
-		return RANK_WORST;
-	if (is_outside(site))
-		return RANK_OUTSIDE;
-	if (site->how != HOW_UNANCHORED)
-		return RANK_REST;
-	site->shared = shared_of(report, site);
-	return site->shared ? RANK_SHARED : RANK_UNANCHORED;
+	enum site_class class = class_of_verdict(site->where, site->escape, site->does, site->how, site->effect);
+
+	if (class == CLASS_UNANCHORED)
+		site->shared = shared_of(report, site);
+	return site->shared ? CLASS_SWAPPABLE : class;
+}
+
+/*
+ * The class as the fingerprint has it. Who may write to a directory is the machine's affair, not the program's. What
+ * enforcing denies is `escaped` in observe mode and `outside` in enforce mode, and is known by one fingerprint in both.
+ */
+static const char *lasting_class(const struct site *site)
+{
+	if (site->effect == EFFECT_WOULD_DENY)
+		return class_name(CLASS_OUTSIDE);
+	return class_name(site->class == CLASS_SWAPPABLE ? CLASS_UNANCHORED : site->class);
 }
 
 /* FNV-1a, 128 bits: known, simple, and the same on every machine. */
@@ -117,18 +134,52 @@ static const char *last_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* One level of the stack, in words; the file only where it is another than that of the level before. */
+static void put_level(FILE *words, unsigned level, const char *function, const char *file, const char *file_before)
+{
+	fputs(!level ? " in " : " < ", words);
+	if (*function)
+		fputs(function, words);
+	if (*file && (!*function || strcmp(file, file_before)))
+		fprintf(words, *function ? " (%s)" : "%s", file);
+}
+
+static void put_verdict(FILE *words, const struct site *site)
+{
+	if (site->effect == EFFECT_WOULD_DENY)
+		fputs("; denied when enforced", words);
+	else if (site->effect == EFFECT_DENIED)
+		fputs("; denied", words);
+	if (site->module)
+		fprintf(words, "; module %s", site->module);
+}
+
+/* A baseline has one line for each. */
+static void flatten(char *words)
+{
+	for (; *words; words++) {
+		if ((unsigned char)*words < ' ')
+			*words = '?';
+	}
+}
+
 /*
  * What stays the same over a rebuild: who calls what, and how it is judged; no offset, line or build-id. Where there
- * are no names at all, the programs' names must do.
+ * are no names at all, the programs' names must do. The words are made of the same.
  */
-static void fingerprint(struct site *site)
+static void fingerprint(struct report *report, struct site *site)
 {
 	const char *before[2] = {"", ""};
 	unsigned __int128 hash = (unsigned __int128)0x6c62272e07bb0142 << 64 | 0x62b821756295c58d;
+	struct text text;
+	FILE *words = text_begin(&text);
+	unsigned level = 0;
 
 	hash = mix_in(hash, site->func);
-	hash = mix_in(hash, rank_name(site->rank == RANK_SHARED ? RANK_UNANCHORED : site->rank));
+	hash = mix_in(hash, lasting_class(site));
 	hash = mix_in(hash, site->module ? site->module : "");
+	fprintf(words, "%s %s", class_name(site->class == CLASS_SWAPPABLE ? CLASS_UNANCHORED : site->class),
+		site->func);
 	for (unsigned i = 0; i < site->frame_count; i++) {
 		const struct site_frame *frame = &site->frames[i];
 		const char *function = frame->function ? frame->function : "";
@@ -138,22 +189,28 @@ static void fingerprint(struct site *site)
 		if (sites_is_libc(frame->object) || (!strcmp(function, before[0]) && !strcmp(file, before[1])))
 			continue;
 		hash = mix_in(mix_in(hash, function), file);
+		if (strcmp(function, "_start") != 0)
+			put_level(words, level++, function, file, before[1]);
 		before[0] = function;
 		before[1] = file;
 	}
+	put_verdict(words, site);
 	snprintf(site->fingerprint, sizeof(site->fingerprint), "%016llx%016llx", (unsigned long long)(hash >> 64),
 		 (unsigned long long)hash);
+	flatten(text_end(&text));
+	site->words = keep_text(report, text.bytes);
+	free(text.bytes);
 }
 
 void judge_site(struct report *report, struct site *site)
 {
-	site->rank = rank_of(report, site);
-	site->advice = site->rank == RANK_REST ? NULL : advice_for(report, site);
-	fingerprint(site);
+	site->class = class_of(report, site);
+	site->advice = site->class == CLASS_ANCHORED ? NULL : advice_for(report, site);
+	fingerprint(report, site);
 }
 
-/* Within a rank: roots before what the policy grants besides, what passed or would be denied before what failed anyhow,
- * doing before looking. */
+/* Within a class: roots before what the policy grants besides, what passed or would be denied before what failed
+ * anyhow, doing before looking. */
 static unsigned weight(const struct site *site)
 {
 	return (unsigned)(site->where == WHERE_GRANTED) << 2 | (unsigned)(site->effect == EFFECT_FAILED) << 1 |
@@ -171,7 +228,7 @@ int judge_compare(const void *left, const void *right)
 	const struct site *a = *(struct site *const *)left, *b = *(struct site *const *)right;
 	int order;
 
-	ORDER(a->rank, b->rank);
+	ORDER(a->class, b->class);
 	ORDER(weight(a), weight(b));
 	ORDER(b->count, a->count);
 	order = strcmp(a->func, b->func);

@@ -6,6 +6,9 @@
 
 #include "tools/sites/sites.h"
 
+/* The class of a verdict as far as the log alone tells: never CLASS_SWAPPABLE, which depends on who may write there. */
+enum site_class class_of_verdict(enum where where, bool escape, enum does does, enum how how, enum effect effect);
+
 /* Fills what sites.h says sites_finish() fills, but for `fresh`. */
 void judge_site(struct report *report, struct site *site);
 

@@ -22,6 +22,8 @@ struct sites {
 	struct report_host *hosts;
 	struct report_host *host; /* of the last event */
 	struct report_said *said;
+	struct report_program *programs;
+	const char *program; /* of the last event */
 	struct visits visits;
 };
 
@@ -43,7 +45,7 @@ static uint64_t verdict_of(const struct logged *event)
 {
 	return (uint64_t)event->where | (uint64_t)event->from << 4 | (uint64_t)event->does << 8 |
 	       (uint64_t)event->how << 12 | (uint64_t)event->effect << 16 | (uint64_t)event->by << 20 |
-	       (uint64_t)event->escape << 24 | (uint64_t)event->worst << 25;
+	       (uint64_t)event->escape << 24;
 }
 
 static uint64_t key_of(const struct logged *event)
@@ -88,7 +90,6 @@ static struct site *site_new(struct report *report, const struct logged *event, 
 	site->effect = event->effect;
 	site->by = event->by;
 	site->escape = event->escape;
-	site->worst = event->worst;
 	site->verdict = verdict_of(event);
 	site->raw_count = event->frame_count;
 	for (unsigned i = 0; i < event->frame_count; i++) {
@@ -240,18 +241,45 @@ static struct report_host *host_of(struct report *report, const char *name)
 	return host;
 }
 
-/* Whether the report is about this program: by its path, or by its last name where the pattern has no slash. */
-static bool wanted(const struct report *report, const char *exe)
+static const char *last_name(const char *path)
 {
-	const char *slash = exe ? strrchr(exe, '/') : NULL;
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path;
+}
+
+static void add_program(struct report *report, const char *exe)
+{
+	struct sites *sites = report->private;
+	const char *name = last_name(exe);
+	struct report_program *program;
+
+	if (!name || !*name || (sites->program && !strcmp(sites->program, name)))
+		return;
+	HASH_FIND_STR(sites->programs, name, program);
+	if (!program) {
+		program = keep_room(report, sizeof(*program));
+		program->name = keep_text(report, name);
+		HASH_ADD_KEYPTR(hh, sites->programs, program->name, strlen(name), program);
+		APPEND(report->programs, report->program_count, program);
+	}
+	sites->program = program->name;
+}
+
+/* Whether the report is about this program: by its path, or by its last name where the pattern has no slash. */
+static bool wanted(struct report *report, const char *exe)
+{
+	bool any = !report->only_count;
 
 	for (unsigned i = 0; i < report->only_count; i++) {
 		const char *pattern = report->only[i];
 
-		if (exe && !fnmatch(pattern, slash && !strchr(pattern, '/') ? slash + 1 : exe, 0))
-			return true;
+		if (exe && !fnmatch(pattern, strchr(pattern, '/') ? exe : last_name(exe), 0)) {
+			report->only_seen |= 1u << i;
+			any = true;
+		}
 	}
-	return !report->only_count;
+	return any;
 }
 
 void sites_add(void *context, const struct logged *event)
@@ -259,8 +287,11 @@ void sites_add(void *context, const struct logged *event)
 	struct report *report = context;
 	bool first;
 
+	add_program(report, event->exe);
 	if (!wanted(report, event->exe))
 		return;
+	report->judged += event->kind == LOGGED_START || event->kind == LOGGED_CALL || event->kind == LOGGED_COUNT ||
+			  event->kind == LOGGED_GUARD;
 	report->private->host = host_of(report, event->host);
 	report->private->host->events++;
 	visits_of(&report->private->visits, 0, report->private->host, event->pid, &first);
@@ -269,6 +300,9 @@ void sites_add(void *context, const struct logged *event)
 	case LOGGED_CALL:
 	case LOGGED_COUNT:
 		add_call(report, event);
+		break;
+	case LOGGED_START:
+		report->modes[event->mode % 3]++;
 		break;
 	case LOGGED_SANDBOX:
 		report->outcomes[event->outcome % 4]++;
@@ -294,12 +328,12 @@ void sites_finish(struct report *report)
 		struct site *site = report->sites[i];
 
 		judge_site(report, site);
-		report->rank_sites[site->rank]++;
-		report->rank_calls[site->rank] += site->count;
+		report->class_sites[site->class]++;
+		report->class_calls[site->class] += site->count;
 		for (unsigned h = 0; h < site->hosts.count; h++)
-			host_of(report, site->hosts.name[h])->sites[site->rank]++;
+			host_of(report, site->hosts.name[h])->sites[site->class]++;
 		if (!site->hosts.count)
-			host_of(report, NULL)->sites[site->rank]++;
+			host_of(report, NULL)->sites[site->class]++;
 	}
 	if (report->site_count)
 		qsort(report->sites, report->site_count, sizeof(*report->sites), judge_compare);
@@ -314,11 +348,13 @@ void sites_end(struct report *report)
 	HASH_CLEAR(hh, sites->sites);
 	HASH_CLEAR(hh, sites->hosts);
 	HASH_CLEAR(hh, sites->said);
+	HASH_CLEAR(hh, sites->programs);
 	visits_end(&sites->visits);
 	free(sites);
 	free(report->sites);
 	free(report->hosts);
 	free(report->said);
+	free(report->programs);
 	keep_end(report);
 	*report = (struct report){0};
 }

@@ -4,7 +4,7 @@
  *
  * A call site is function, frames, module, where, from, escape, does, how, effect and by. All strings live as long as
  * the report. What there is to know of a site is filled in three steps: sites_add() merges, source_resolve() finds
- * function and line of each frame, sites_finish() ranks, advises, fingerprints and sorts.
+ * function and line of each frame, sites_finish() classifies, advises, fingerprints and sorts.
  */
 #ifndef PRECLUDE_TOOLS_SITES_SITES_H
 #define PRECLUDE_TOOLS_SITES_SITES_H
@@ -14,14 +14,12 @@
 #include "config/arena.h"
 #include "tools/events/events.h"
 
-/* Worst first; the report's order. */
-enum site_rank {
-	RANK_WORST,      /* an escape, or outside, that passed and did more than look */
-	RANK_OUTSIDE,    /* any other escape, and whatever else led outside, or nobody knows where */
-	RANK_SHARED,     /* unanchored, beneath a directory that others may write: somebody can swap the name */
-	RANK_UNANCHORED, /* unanchored, beneath a directory that looks private */
-	RANK_REST,       /* anchored, and inside or granted */
-	RANKS
+/* Worst first, the report's order: classes.def says what each means. */
+enum site_class {
+#define CLASS(name, NAME, ...) CLASS_##NAME,
+#include "tools/sites/classes.def"
+#undef CLASS
+	CLASSES
 };
 
 /* One level of a stack after symbolising: inlined functions have levels of their own. */
@@ -70,7 +68,6 @@ struct site {
 	enum by by;
 	const char *error_name; /* of the first call that failed, or NULL */
 	bool escape;
-	bool worst;
 	uint64_t verdict;                    /* all of these in one word, to be compared */
 	struct logged_frame raw[FRAMES_MAX]; /* as logged, innermost first */
 	unsigned raw_count;
@@ -92,11 +89,15 @@ struct site {
 	const char *last;
 
 	/* from sites_finish() */
-	enum site_rank rank;
-	const char *shared;   /* the directory that others may write, of RANK_SHARED */
+	enum site_class class;
+	const char *shared;   /* the directory that others may write, of CLASS_SWAPPABLE */
 	const char *advice;   /* what to write instead; NULL when the call is as it should be */
 	char fingerprint[33]; /* hex; the same after a rebuild */
-	bool fresh;           /* a baseline was given, and does not know it */
+	const char
+	    *words; /* "unanchored lstat in deep (a.c) < main": other words than those of any other fingerprint */
+	bool fresh; /* a baseline was given, and does not know it */
+	const struct site_frame
+	    *caller; /* of a fresh one: the frame that no known site reaches this call through, or NULL */
 
 	uint64_t key;
 	UT_hash_handle hh;
@@ -107,7 +108,7 @@ struct report_host {
 	const char *name;
 	uint64_t events;
 	uint64_t calls;
-	uint64_t sites[RANKS];
+	uint64_t sites[CLASSES];
 	UT_hash_handle hh;
 };
 
@@ -115,6 +116,12 @@ struct report_host {
 struct report_gone {
 	const char *fingerprint;
 	const char *words; /* the baseline's own description */
+};
+
+/* A program that the log has an event of, by the last name of its path. */
+struct report_program {
+	const char *name;
+	UT_hash_handle hh;
 };
 
 /* What the guard, a refused start or a warning had to say, each text once. */
@@ -130,24 +137,30 @@ struct report_said {
 struct report {
 	struct site **sites; /* sorted, worst first; sites_finish() */
 	size_t site_count;
-	uint64_t rank_sites[RANKS]; /* sites of each rank */
-	uint64_t rank_calls[RANKS]; /* calls of each rank */
-	uint64_t calls;             /* all of them, logged or counted */
+	uint64_t class_sites[CLASSES]; /* sites of each class */
+	uint64_t class_calls[CLASSES]; /* calls of each class */
+	uint64_t calls;                /* all of them, logged or counted */
 	uint64_t processes;
 	struct events_tally tally;
 
+	uint64_t modes[3];    /* start events by enum mode */
 	uint64_t outcomes[4]; /* sandbox events by enum outcome_kind */
 	uint64_t statuses[3]; /* and by enum status */
 	struct report_host **hosts;
 	size_t host_count;
 	struct report_said **said; /* in the order they came */
 	size_t said_count;
-	const char **notes; /* what the reader should know: objects that changed since, and the like */
+	const char *headline; /* what happened, in a sentence: report_headline() */
+	const char **notes;   /* what the reader should know: objects that changed since, and the like */
 	size_t note_count, note_room;
 
 	const char *const *only; /* with any: patterns of programs, to whose calls the report is confined */
 	unsigned only_count;
-	unsigned top; /* in text, sites shown of each class; 0: all */
+	unsigned only_seen;               /* a bit for each pattern that some program matched */
+	struct report_program **programs; /* of every event, whatever `only` says; in the order they came */
+	size_t program_count;
+	uint64_t judged; /* events of programs that the library was in */
+	unsigned top;    /* in text, sites shown of each class; 0: all */
 
 	/* with a baseline */
 	const char *baseline; /* its name, or NULL */
@@ -166,7 +179,7 @@ void sites_begin(struct report *report);
 /* An events_visit, whose context is the report. */
 void sites_add(void *report, const struct logged *event);
 
-/* Ranks, advises, fingerprints, sorts and counts. Nothing may be added afterwards. */
+/* Classifies, advises, fingerprints, sorts and counts. Nothing may be added afterwards. */
 void sites_finish(struct report *report);
 
 /* libc itself, whose frames are nobody's source. */
@@ -196,7 +209,17 @@ void keep_name(struct report *report, struct site_names *names, const char *name
 /* Ends the report; what was kept goes with the process. */
 void sites_end(struct report *report);
 
-/* "worst", "outside", "shared", "unanchored", "rest": the names of the ranks, in formats and options. */
-const char *rank_name(enum site_rank rank);
+/* A row of classes.def. */
+struct class_words {
+	const char *name;
+	const char *meaning;
+	const char *level; /* NULL: not a finding */
+	const char *severity;
+	const char *summary;
+	const char *help;
+};
+extern const struct class_words classes[CLASSES];
+
+const char *class_name(enum site_class class);
 
 #endif

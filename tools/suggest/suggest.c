@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* preclude suggest: the smallest policy under which a logged run passes. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,12 +53,8 @@ int command_suggest(int argc, char **argv)
 
 	if (first == argc)
 		refused("which log? preclude suggest LOG...");
-	for (int i = first; i < argc; i++) {
-		int error = events_read(argv[i], add_event, &needs, &tally);
-
-		if (error)
-			refused("%s: %s", argv[i], strerror(-error));
-	}
+	for (int i = first; i < argc; i++)
+		events_read_log(argv[i], add_event, &needs, &tally);
 	if (!tally.events[LOGGED_START])
 		refused("no process starts in this log; is it one of PRECLUDE_FORMAT=json?");
 	if (tally.torn)
