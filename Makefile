@@ -20,6 +20,17 @@ $(error B=$(B): write the name of one directory, without spaces)
 endif
 # The same directory for a program that runs elsewhere; in double quotes in a recipe.
 BUILD := $(if $(filter /%,$(B)),$(B),$$PWD/$(B))
+
+# What preloads the library, where its own path would not do: tests/elsewhere.
+PRELOADING := asan bench check check-kernels coverage fuzz soak trap
+ifneq ($(word 2,$(CURDIR))$(findstring :,$(CURDIR)),)
+ELSEWHERE := $(filter $(PRELOADING),$(MAKECMDGOALS))
+endif
+ifneq ($(ELSEWHERE),)
+$(MAKECMDGOALS)&:
+	@+tests/elsewhere $(MAKE) --no-print-directory $(MAKECMDGOALS)
+else
+
 VERSION := 0.1.0
 SONAME := libpreclude.so.0
 
@@ -135,3 +146,5 @@ clean:
 -include $(shell find $(addprefix $(B)/,config sandbox shim tools tests) -name '*.d' -type f 2>/dev/null)
 
 .PHONY: all install install-library uninstall format lint clean
+
+endif

@@ -71,7 +71,7 @@ on()
 	case $1 in
 	root) home=/root ;;
 	odd)
-		name=user home=/home/user how=(TERM=dumb CC=clang MAKEFLAGS=-j4 -u HOME) first='umask 077;'
+		name=user home=/home/user how=(-u HOME TERM=dumb CC=clang MAKEFLAGS=-j4) first='umask 077;'
 		;;
 	esac
 	chroot "$here" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$home" USER="$name" LOGNAME="$name" \
@@ -83,7 +83,7 @@ on()
 does()
 {
 	local log status
-	log=$B/tests/packaging/newcomer-${1//[^a-z0-9]/-}.log
+	log=$B/tests/packaging/newcomer-${1//[^A-Za-z0-9.]/-}.log
 	mkdir -p "${log%/*}"
 	on "$2" "$3" "$4" >"$log" 2>&1
 	status=$?
@@ -174,7 +174,7 @@ visit()
 	[ "$3" != root ] || declines "$who, in a package build: make" root "$at" 'DEB_HOST_ARCH=amd64 make' gcc
 	echo 'user ALL=(ALL) NOPASSWD: ALL' >"$here/etc/sudoers.d/user"
 
-	if [ "$3" = odd ] && git -C "$here$at" rev-parse -q --verify HEAD~20 >/dev/null; then
+	if [ "$3" = odd ] && on user "$at" 'git rev-parse -q --verify HEAD~20' >/dev/null; then
 		does "$who: make, twenty commits ago" user "$at" 'sudo apt-get -q -y install gcc libc6-dev uthash-dev libelf-dev libdw-dev \
 			libjansson-dev zlib1g-dev libcapstone-dev && git checkout -q HEAD~20 && make && git checkout -q -'
 	fi

@@ -12,7 +12,7 @@ SOAK += tests/rsync/suite_soak.sh
 # What asks from inside whether a connection is narrow.
 PROBE := $(B)/tests/rsync/probe.so
 $(PROBE): tests/rsync/probe.c
-	@mkdir -p $(@D)
+	@$(into)
 	$(CC) -std=gnu11 -O1 -g -D_GNU_SOURCE -Wall -shared -fPIC -o $@ $<
 check soak: $(PROBE)
 

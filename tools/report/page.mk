@@ -9,7 +9,7 @@ hash = sha256-$$(env printf "$$(sha256sum <$(1) | sed 's/ .*//; s/../\\x&/g')" |
 
 # sed reads the two files in where their names stand; the marks are in lines of their own while it does.
 $(PAGE): tools/report/report.html tools/report/report.css tools/report/report.js tools/report/page.mk
-	@mkdir -p $(@D)
+	@$(into)
 	printf %s "$$(cat tools/report/report.css)" >$@.css && printf %s "$$(cat tools/report/report.js)" >$@.js
 	awk -v css=$@.css -v js=$@.js -v style="$(call hash,$@.css)" -v script="$(call hash,$@.js)" ' \
 		function put(file, line, first) { first = 1; while ((getline line <file) > 0) { printf "%s%s", first ? "" : "\n", line; first = 0 } } \
