@@ -108,24 +108,101 @@ static void step_release(void)
 	tell("compare\trelease(way %u, %d, %d)\t%ld\t0\t\t\t", how, slot, other, result);
 }
 
-/* Somebody moves a directory or a file out of a root, back in, or swaps two names. */
-static void step_outsider(void)
+/* A call that changes metadata, of what lies in `dir`: what is known of a directory decides about it. */
+static void call_in(unsigned number, int dir)
+{
+	static char path[512], path2[512];
+	struct call call = {.path = path, .path2 = path2, .dir = dir, .dir2 = dir};
+	unsigned row;
+
+	do
+		row = chance(&with, COUNT(ways));
+	while (strcmp(ways[row].does, "metadata") || excluded(&ways[row]) || !symbols[row] ||
+	       !(ways[row].shape & (dir == AT_FDCWD ? PATH | AT : AT)));
+	strcpy(path, once_in(&with, 3) ? pick_name(&with) : names[KEEP]);
+	make_call(&ways[row], false, &call, row_call, row);
+	write_line();
+	tell("%u\t", number);
+}
+
+/* Somebody moves a directory that is held, or the working directory, out of a root, and back in. */
+static void move_held(unsigned number)
+{
+	struct errand errand = {.kind = once_in(&with, 3) ? SWAP : MOVE, .pid = (int)sys(SYS_gettid)};
+	char path[400];
+	int fd = -1;
+
+	errand.fd = once_in(&with, 2) ? AT_FDCWD : FIRST_SLOT;
+	for (unsigned i = 0; i < 8; i++) {
+		snprintf(path, sizeof path, "%s/%s", tops[chance(&with, 2)], pick_name(&with));
+		if (lead_of(AT_FDCWD, path, true, false).where != INSIDE)
+			continue;
+		if (errand.fd == AT_FDCWD ? chdir(path) == 0 : (fd = open(path, O_RDONLY | O_DIRECTORY)) >= 0)
+			break;
+	}
+	if (fd >= 0)
+		dup2(fd, errand.fd), close(fd);
+	call_in(number, errand.fd);
+	snprintf(errand.to, sizeof errand.to, "%s/%s%u", tops[once_in(&with, 3) ? 0 : 2],
+		 errand.kind == SWAP ? pick_name(&with) : "moved", number);
+	if (errand.kind == SWAP)
+		*strpbrk(errand.to + 6, "0123456789") = '\0';
+	snprintf(path, sizeof path, "somebody %s the directory %d with %.200s",
+		 errand.kind == MOVE ? "moves" : "swaps", errand.fd, errand.to);
+	told_only(path, ask(errand));
+	write_line();
+	tell("%u\t", number);
+	for (unsigned i = 0; i < 3; i++)
+		call_in(number, errand.fd);
+	told_only("and so on", 0);
+}
+
+/* A number that was a directory inside becomes one of /w/out, without the library being told. */
+static void reuse_number(unsigned number)
+{
+	int fd = open(tops[chance(&with, 2)], O_RDONLY | O_DIRECTORY), other;
+	unsigned how = chance(&with, 4);
+	FILE *file;
+
+	if (fd < 0 || setting->looks) { /* there is no such directory in a chroot; or it cannot be opened */
+		close(fd);
+		return;
+	}
+	call_in(number, fd);
+	if (how == 0) {
+		file = fdopen(fd, "r");
+		fclose(file);
+	} else if (how == 1) {
+		closedir(fdopendir(fd));
+	} else if (how == 2) {
+		file = freopen("/dev/null", "r", fdopen(fd, "r"));
+		fclose(file);
+	} else {
+		syscall(SYS_close, fd);
+	}
+	other = open("/w/out", O_PATH | O_DIRECTORY);
+	for (unsigned i = 0; i < 2; i++)
+		call_in(number, other);
+	close(other);
+	tell("compare\treused(way %u)\t%d\t0\t\t\t", how, other == fd);
+}
+
+/* Somebody moves names of the trees, or swaps two. */
+static void step_outsider(unsigned number)
 {
 	struct errand errand = {.kind = once_in(&with, 3) ? SWAP : MOVE};
 	const char *from = tops[chance(&with, COUNT(tops))];
-	char path[300];
+	char path[400];
 
+	if (once_in(&with, 2)) {
+		move_held(number);
+		return;
+	}
 	snprintf(errand.from, sizeof errand.from, "%s/%s", from, pick_name(&with));
 	if (once_in(&with, 2))
 		snprintf(errand.to, sizeof errand.to, "%s/%s", tops[chance(&with, COUNT(tops))], pick_name(&with));
 	else
-		snprintf(errand.to, sizeof errand.to, "%s/moved%u", once_in(&with, 3) ? from : tops[2],
-			 chance(&with, 4));
-	if (once_in(&with, 2)) {
-		errand.pid = (int)sys(SYS_gettid);
-		errand.fd = pick_dir();
-		snprintf(errand.from, sizeof errand.from, "the directory %d", errand.fd);
-	}
+		snprintf(errand.to, sizeof errand.to, "%s/moved", once_in(&with, 3) ? from : tops[2]);
 	snprintf(path, sizeof path, "somebody %s %.100s %.100s", errand.kind == MOVE ? "moves" : "swaps", errand.from,
 		 errand.to);
 	told_only(path, ask(errand));
@@ -249,7 +326,9 @@ static void one_step(unsigned number)
 	else if (kind < 87)
 		step_release();
 	else if (kind < 93 && disturbed_by(MOVES))
-		step_outsider();
+		step_outsider(number);
+	else if (kind < 93 && disturbed_by(UNSEEN))
+		reuse_number(number);
 	else if (kind < 97 && disturbed_by(SHARING))
 		step_context();
 	else if (kind < 98)

@@ -33,7 +33,8 @@ static inline bool once_in(struct chance *with, unsigned n)
 }
 
 static const char *const tops[] = {"/w/in", "/w/.r", "/w/out"};
-static const char *const names[] = {"a", "b", "c", "f", "g", "l", "m", ".r", "x y"};
+static const char *const names[] = {"a", "b", "c", "f", "g", "l", "m", ".r", "x y", "keep"};
+enum { KEEP = 9 }; /* a file of this name is in every directory */
 
 static inline const char *pick_name(struct chance *with)
 {
@@ -79,7 +80,7 @@ static void make_tree(struct chance *with, const char *path, unsigned depth)
 	mkdir(path, 0755);
 	for (unsigned i = 0; i < COUNT(names); i++) {
 		snprintf(child, sizeof child, "%s/%s", path, names[i]);
-		switch (chance(with, 9)) {
+		switch (i == KEEP ? 3 : chance(with, 9)) {
 		case 0 ... 2:
 			if (depth)
 				make_tree(with, child, depth - 1);
