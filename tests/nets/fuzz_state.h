@@ -147,8 +147,8 @@ static void move_held(unsigned number)
 		 errand.kind == SWAP ? pick_name(&with) : "moved", number);
 	if (errand.kind == SWAP)
 		*strpbrk(errand.to + 6, "0123456789") = '\0';
-	snprintf(path, sizeof path, "somebody %s the directory %d with %.200s",
-		 errand.kind == MOVE ? "moves" : "swaps", errand.fd, errand.to);
+	snprintf(path, sizeof path, "somebody %s the directory %d with %.200s", errand.kind == MOVE ? "moves" : "swaps",
+		 errand.fd, errand.to);
 	told_only(path, ask(errand));
 	write_line();
 	tell("%u\t", number);

@@ -65,7 +65,7 @@ static enum place place_of_dir(int dir)
 }
 
 /* `entry`: the call acts on the name itself, whether or not something has it. */
-static struct lead lead_of(int dir, const char *path, bool follow, bool entry)
+static inline struct lead lead_of(int dir, const char *path, bool follow, bool entry)
 {
 	struct lead lead = {.where = UNKNOWN, .absolute = path[0] == '/'};
 	int reached, holder;
@@ -87,7 +87,7 @@ static struct lead lead_of(int dir, const char *path, bool follow, bool entry)
 }
 
 /* A descriptor. What is no directory and was opened outside can only be one that the process was started with. */
-static struct lead lead_of_fd(int fd)
+static inline struct lead lead_of_fd(int fd)
 {
 	struct lead lead = {.where = UNKNOWN, .from = UNKNOWN};
 	struct stat at;
@@ -135,7 +135,7 @@ static bool only_looks(const struct way *way)
 }
 
 /* Why a row is not called at all; NULL when it is. */
-static const char *excluded(const struct way *way)
+static inline const char *excluded(const struct way *way)
 {
 	static const char *const reasons_[][2] = {
 	    {"swapon", "changes the machine"},
@@ -161,7 +161,7 @@ static const char *excluded(const struct way *way)
 	return way->number < 0 ? "a call that this machine does not have" : NULL;
 }
 
-static enum verdict verdict(const struct way *way, const struct lead *leads, unsigned count)
+static inline enum verdict verdict(const struct way *way, const struct lead *leads, unsigned count)
 {
 	enum verdict worst = COMPARE, one;
 

@@ -14,20 +14,9 @@
  * status: 0, 1 after a difference, 77 when no such machine can be made here.
  */
 #include "fuzz_state.h"
+#include "machine.h"
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <poll.h>
-#include <stddef.h>
-#include <sys/prctl.h>
-
-static const struct setting *find_setting(const char *name)
-{
-	for (size_t i = 0; i < COUNT(settings); i++)
-		if (!strcmp(settings[i].name, name))
-			return &settings[i];
-	return NULL;
-}
 
 /* The process under test, with the library or without it. */
 
@@ -51,22 +40,6 @@ static int worker(unsigned steps, const char *without)
 	return 0;
 }
 
-/* As on a kernel that was built without it. */
-static void without_landlock(void)
-{
-	struct sock_filter code[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 444 /* landlock_create_ruleset */, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {COUNT(code), code};
-
-	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-		 syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0,
-	     "install a filter");
-}
-
 struct run {
 	int pid, pipe;
 	char *text;
@@ -78,37 +51,19 @@ struct run {
 /* A machine, and on it the process under test. */
 static void machine(bool library, char **argv, const char *without, int transcript)
 {
-	int ends[2];
-	char self[PATH_MAX];
-
-	must(realpath("/proc/self/exe", self) != NULL, "find myself");
-	new_root(self, argv[5]);
+	new_root(argv[5]);
 	make_world(seed);
-	must(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0, "make a socket");
-	if (fork() == 0) {
-		for (int fd = 0; fd < 64; fd++)
-			if (fd != ends[0] && fd != 2)
-				close(fd);
-		outsider(ends[0]);
-	}
+	dup2(transcript, TRANSCRIPT);
+	start_outsider();
 	dup2(open("/w/out/victim", O_RDWR), INHERITED);
 	dup2(open("/w/out", O_RDONLY | O_DIRECTORY), INHERITED + 1);
-	dup2(transcript, TRANSCRIPT), dup2(ends[1], OUTSIDER);
 	dup2(open("/dev/null", O_RDWR), 0), dup2(0, 1);
 	for (int fd = 3; fd < 70; fd++)
 		if (fd != INHERITED && fd != INHERITED + 1 && fd != TRANSCRIPT && fd != OUTSIDER)
 			close(fd);
 	umask(022);
-	if (library) {
-		setenv("LD_PRELOAD", "/library", 1);
-		if (!strstr(setting->variables[0], "=/,dev"))
-			setenv("PRECLUDE_EXEC", "/self", 1);
-		setenv("PRECLUDE_LOG", "/log/events", 1);
-		for (unsigned i = 0; i < COUNT(setting->variables) && setting->variables[i]; i++)
-			putenv((char *)setting->variables[i]);
-		if (setting->alone)
-			without_landlock();
-	}
+	if (library)
+		under_library();
 	alarm(60);
 	execl("/self", "net_fuzz", "worker", argv[2], argv[3], argv[4], without, NULL);
 	must(false, "execute /self");

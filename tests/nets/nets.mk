@@ -16,3 +16,4 @@ $(NETS): $(B)/tests/nets/%: tests/nets/%.c $(wildcard tests/nets/*.h tests/nets/
 check soak coverage-programs: $(NETS)
 
 SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_fuzz.sh'
+SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_pairs.sh'

@@ -113,13 +113,14 @@ static inline void bind_into(const char *from, const char *to, bool directory)
 	mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL);
 }
 
-/* The root of our own; `self` and `library` are at /self and /library there. */
-static inline void new_root(const char *self, const char *library)
+/* The root of our own; the program and `library` are at /self and /library there. */
+static inline void new_root(const char *library)
 {
 	static const char *const needed[] = {"/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/proc"};
 	static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
-	char to[64];
+	char to[64], self[PATH_MAX];
 
+	must(realpath("/proc/self/exe", self) != NULL, "find myself");
 	must(unshare(CLONE_NEWNS | CLONE_NEWIPC) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 		 mount("tmpfs", "/mnt", "tmpfs", MS_NOATIME, "mode=0755,size=64m") == 0,
 	     "make a mount namespace");

@@ -126,9 +126,8 @@ static inline void tree_put_object(const char *path, enum object object)
 	utimensat(AT_FDCWD, path, then, AT_SYMLINK_NOFOLLOW);
 }
 
-static inline void tree_make(enum object object)
+static inline void tree_fill(enum object object)
 {
-	tree_remove();
 	for (unsigned i = 0; i < 4; i++) {
 		char text[PATH_MAX];
 
@@ -149,6 +148,12 @@ static inline void tree_make(enum object object)
 		sem_close(sem_open("/preclude-rows", O_CREAT, 0600, 1));
 	if (object == MQ)
 		mq_close(mq_open("/preclude-rows", O_RDWR | O_CREAT, 0600, NULL));
+}
+
+static inline void tree_make(enum object object)
+{
+	tree_remove();
+	tree_fill(object);
 }
 
 /* One line a file: all that a call may have changed. Times are told only when somebody set them. */

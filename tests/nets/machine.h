@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/* Starting the process under test: somebody else beside it, and the library with a policy before it. */
+#ifndef PRECLUDE_TESTS_NETS_MACHINE_H
+#define PRECLUDE_TESTS_NETS_MACHINE_H
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+
+#include "model.h"
+
+static const struct setting *find_setting(const char *name)
+{
+	for (size_t i = 0; i < COUNT(settings); i++)
+		if (!strcmp(settings[i].name, name))
+			return &settings[i];
+	return NULL;
+}
+
+/* As on a kernel that was built without it. */
+static void without_landlock(void)
+{
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 444 /* landlock_create_ruleset */, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {COUNT(code), code};
+
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+		 syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0,
+	     "install a filter");
+}
+
+/* The outsider, at the other end of descriptor OUTSIDER. */
+static inline void start_outsider(void)
+{
+	int ends[2];
+
+	must(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0, "make a socket");
+	if (fork() == 0) {
+		for (int fd = 0; fd < 100; fd++)
+			if (fd != ends[0] && fd != 2)
+				close(fd);
+		outsider(ends[0]);
+	}
+	close(ends[0]);
+	dup2(ends[1], OUTSIDER);
+	close(ends[1]);
+}
+
+/* What is executed next is under the library, with the policy of the setting. */
+static inline void under_library(void)
+{
+	setenv("LD_PRELOAD", "/library", 1);
+	if (!strstr(setting->variables[0], "=/,dev"))
+		setenv("PRECLUDE_EXEC", "/self", 1);
+	setenv("PRECLUDE_LOG", "/log/events", 1);
+	for (unsigned i = 0; i < COUNT(setting->variables) && setting->variables[i]; i++)
+		putenv((char *)setting->variables[i]);
+	if (setting->alone)
+		without_landlock();
+}
+
+#endif
