@@ -278,6 +278,9 @@ enum env_result policy_from_env(struct policy *out, char *const *environment, st
 		return ENV_REFUSED;
 	if (reading.policy.mode == MODE_OFF)
 		return ENV_INERT;
+	/* Whoever observes wants to see each missed *at call; whoever enforces does not pay for looks. */
+	if (reading.policy.mode == MODE_OBSERVE)
+		reading.policy.flags |= FLAG_LOOKS;
 	if (given.stranger) {
 		refuse_stranger(why, given.stranger);
 		return ENV_REFUSED;

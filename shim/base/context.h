@@ -26,7 +26,7 @@
 
 /* Whatever is packed beside filesystem rights begins at RIGHTS_BITS: one more right needs one more bit there. */
 #define RIGHT_FITS_FS(bit)     _Static_assert((bit) < RIGHTS_BITS, "a filesystem right has no bit in RIGHTS_MASK");
-#define RIGHT_FITS_NET(bit)   /* not packed */
+#define RIGHT_FITS_NET(bit)    /* not packed */
 #define RIGHT_FITS_SCOPE(bit)  /* not packed */
 #define RIGHT(group, bit, ...) RIGHT_FITS_##group(bit)
 #include "sandbox/rights.def"
@@ -48,6 +48,7 @@ struct shim {
 	bool confining;    /* the library itself refuses: PRECLUDE_CONFINE, PRECLUDE_ANCHOR, outside observe mode */
 	uint64_t metadata; /* the right that the metadata of an object asks for then (shim/judge/pin.c), or 0 */
 	bool write_grants; /* some directory outside the roots may be written */
+	bool looks;        /* calls that look or enter are resolved: they may be refused, or they are logged */
 	uint64_t in_force; /* filesystem rights that the domain handles; in observe mode those it would */
 	void (*raw_again)(void); /* PRECLUDE_RAW=on: arms the thread again, where it is not; else NULL */
 	gate_function

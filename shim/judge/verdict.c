@@ -83,10 +83,10 @@ bool verdict_flagged(const struct call_event *event, unsigned flags)
 		return true;
 	if ((flags & FLAG_UNANCHORED) && event->how == HOW_UNANCHORED)
 		return true;
-	if ((flags & FLAG_LOOKS) && looks && astray)
+	if ((flags & FLAG_LOOKS) && looks && (astray || event->escape))
 		return true;
 	if (verdict_objects(event, flags))
 		return true;
-	return (flags & FLAG_OUTSIDE) && (event->escape || event->effect == EFFECT_DENIED ||
-					  event->effect == EFFECT_WOULD_DENY || (astray && !looks));
+	return (flags & FLAG_OUTSIDE) && (event->effect == EFFECT_DENIED || event->effect == EFFECT_WOULD_DENY ||
+					  ((astray || event->escape) && !looks));
 }

@@ -250,6 +250,9 @@ void watch_before(struct watch *watch, enum act act)
 		watch->silent = true;
 		return;
 	}
+	watch->ignore = unresolved(watch->does, watch->right);
+	if (watch->ignore)
+		return;
 	watch->stamp = dirs_stamp();
 	before_path(watch, &watch->at, act);
 	if (watch->two && !watch->error)

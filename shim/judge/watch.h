@@ -69,6 +69,12 @@ static inline bool watch_moved(const struct watch_path *at, uint64_t stamp)
 	return at->dir == CWD && at->path && at->path[0] != '/' && (stamp_moving(stamp) || stamp != dirs_stamp());
 }
 
+/* Whether a call is made as it stands, since it only looks or enters and nobody asks where. No system call. */
+static inline bool unresolved(enum does does, uint64_t right)
+{
+	return !shim.looks && does_look(does) && !(right & ~RIGHT_INNER);
+}
+
 #define WATCH_PATH(where_dir, where_path, follows)                                                                     \
 	((struct watch_path){.path = (where_path), .dir = (where_dir), .follow = (follows), .held = -1})
 #define WATCH_AS(called, where_dir, where_path, follows, action, rights)                                               \

@@ -106,6 +106,9 @@ static void watch_flags(const struct outcome *outcome)
 	if (outcome->inherited)
 		shim.in_force = outcome->wanted.fs & ~outcome->dropped.fs;
 	shim.write_grants = any_write_grant();
+	/* PRECLUDE_RAW arms threads again on the long way. */
+	shim.looks = (flags & (FLAG_ALL | FLAG_LOOKS | FLAG_UNANCHORED | FLAG_OBJECTS)) || shim.policy.anchor ||
+		     shim.policy.confine == CONFINE_ALL || shim.policy.raw;
 	shim.quiet = !(flags & FLAG_ALL);
 	/* Where nothing is enforced, no EACCES tells of writing beneath a read-only root. */
 	shim.tells = shim.enforced || !any_read_only_root();

@@ -33,7 +33,7 @@ static struct scratch *name_start(struct watch *watch)
 static void entered(struct watch *watch)
 {
 	dirs_cwd_changed();
-	if (watch->silent)
+	if (watch->silent || unresolved(watch->does, watch->right))
 		return;
 	watch->at.spot = (struct spot){.exists = true, .directory = true};
 	watch->at.placed = true;
@@ -58,7 +58,7 @@ int call_chdir(struct called by, const char *path)
 		return errno = ENOSYS, -1;
 	struct watch watch = WATCH_AS(by, CWD, path, true, DOES_ENTER, 0);
 	watch_before(&watch, ACT_HELD);
-	struct scratch *scratch = name_start(&watch);
+	struct scratch *scratch = unresolved(watch.does, watch.right) ? NULL : name_start(&watch);
 	dirs_cwd_moving();
 	if (watch.error)
 		result = refused(&watch, path);

@@ -66,7 +66,7 @@ static int closed_stat(const char *path, void *stat)
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, GLOB_NOSPACE;                                                           \
-		if (plain(CWD, pattern, true, 0))                                                                      \
+		if (unresolved(DOES_LOOK, 0) || plain(CWD, pattern, true, 0))                                          \
 			return real.name(pattern, flags, error, found);                                                \
 		struct watch watch = WATCH(#name, CWD, pattern, true, DOES_LOOK, 0);                                   \
 		watch_before(&watch, ACT_BY_PATH);                                                                     \

@@ -192,7 +192,7 @@ static int missing(struct watch *watch)
                                                                                                                        \
 		if (!REAL(name))                                                                                       \
 			return errno = ENOSYS, FAILURE(ret);                                                           \
-		if (plain(where_dir, path_given, follow, ASKS(action, asks))) {                                        \
+		if (unresolved(action, asks) || plain(where_dir, path_given, follow, ASKS(action, asks))) {            \
 			result = real.name args;                                                                       \
 			KEEP(#instead, result, narrow);                                                                \
 			return result;                                                                                 \

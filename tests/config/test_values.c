@@ -30,6 +30,8 @@ static void each_value_has_its_meaning(void **state)
 	    ROW("PRECLUDE_FLAG=outside", flags, FLAG_OUTSIDE),
 	    ROW("PRECLUDE_FLAG=looks:unanchored", flags, FLAG_LOOKS | FLAG_UNANCHORED),
 	    ROW("PRECLUDE_FLAG=all", flags, FLAG_ALL),
+	    ROW("PRECLUDE_MODE=observe", flags, FLAG_OUTSIDE | FLAG_LOOKS),
+	    ROW("PRECLUDE_MODE=enforce", flags, FLAG_OUTSIDE),
 	    ROW("PRECLUDE_LOG=auto", log, LOG_AUTO),
 	    ROW("PRECLUDE_LOG=stderr", log, LOG_STDERR),
 	    ROW("PRECLUDE_LOG=syslog", log, LOG_SYSLOG),

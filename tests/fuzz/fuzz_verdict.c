@@ -219,8 +219,8 @@ static void words_do_not_contradict(struct input *in)
 	      says_outside(&verdict, does, (flags & ~FLAG_ALL) | FLAG_OUTSIDE, how));
 	HOLDS(!says_outside(&verdict, does, 0, how));
 	HOLDS(says_outside(&verdict, does, FLAG_OUTSIDE, how) ==
-	      (verdict.escape || verdict.effect == EFFECT_DENIED || verdict.effect == EFFECT_WOULD_DENY ||
-	       (verdict.where >= WHERE_OUTSIDE && !looks)));
+	      (verdict.effect == EFFECT_DENIED || verdict.effect == EFFECT_WOULD_DENY ||
+	       ((verdict.escape || verdict.where >= WHERE_OUTSIDE) && !looks)));
 
 	verdict_doubt(&verdict);
 	HOLDS(verdict.where == WHERE_UNKNOWN && verdict.escape == verdict.from_root);

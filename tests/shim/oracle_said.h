@@ -217,8 +217,8 @@ static void compare_enforced(const struct attempt *a, const struct truth *truth,
 static void compare(const struct attempt *a, const struct truth *truth, enum place start, bool start_known,
 		    const struct said *said)
 {
-	bool looks = a->kind & LOOK;
 	bool from_root = start == INSIDE;
+	bool finds_nothing = !from_root && a->result < 0 && (a->error == ENOENT || a->error == ENOTDIR);
 	enum place where = truth->where;
 
 	if (enforcing)
@@ -231,7 +231,7 @@ static void compare(const struct attempt *a, const struct truth *truth, enum pla
 			return;
 		if (all)
 			fail("no word", a, truth, said);
-		else if (where == OUTSIDE && !looks && !truth->loose)
+		else if (where == OUTSIDE && !truth->loose && !finds_nothing)
 			fail("nothing said of an outside call", a, truth, said);
 		else if (where != INSIDE && where != UNKNOWN && from_root && start_known && !truth->loose)
 			fail("nothing said of an escape", a, truth, said);

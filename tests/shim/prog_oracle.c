@@ -438,8 +438,7 @@ int main(int argc, char **argv)
 		setenv("PRECLUDE_REQUIRE", "nothing", 1);
 		without_landlock();
 	}
-	if (all)
-		setenv("PRECLUDE_FLAG", "all", 1);
+	setenv("PRECLUDE_FLAG", all ? "all" : "outside:looks", 1);
 	execv("/self", argv);
 	return CANNOT;
 }

@@ -32,18 +32,29 @@ is "by its name, too" "$(quick "$scratch/root,ro" chmod 700 "$scratch/root/dir/f
 is "which is said" "$(says)" "fchmodat inside denied"
 is "through a link" "$(quick "$scratch/root" chmod 700 link/dir/file)" "$(printf 'Permission denied\n600 600')"
 is "through a link, and nothing is confined" "$(quick "$scratch/root" PRECLUDE_CONFINE=off chmod 700 link/dir/file)" "600 700"
-is "which is said, too" "$(says)" "fchmodat granted passed fstatat granted passed"
+is "which is said, too" "$(says)" "fchmodat granted passed"
 is "what is missing" "$(quick "$scratch/root" stat dir/none dir/file/none)" \
 	"$(printf 'No such file or directory\nNot a directory\n600 600')"
+
+# A look that cannot be refused and that nobody asks for is made as it stands, and not logged.
+is "a look through a link is not logged" "$(quick "$scratch/root" stat -c %a link/dir/file; says)" "$(printf '600\n600 600')"
+is "nor is ls -la of a root" "$(quick "$scratch/root" ls -la | grep -c link; says)" "1"
+is "with flag looks both are" "$(quick "$scratch/root" PRECLUDE_FLAG=looks sh -c 'stat link/dir/file; cd ..; ls -la root' >/dev/null
+	says | grep -o 'chdir outside passed\|statx granted passed\|statx outside passed')" \
+	"$(printf 'chdir outside passed\nstatx granted passed\nstatx outside passed')"
+is "by default while observing" "$(quick "$scratch/root" PRECLUDE_MODE=observe stat link/dir/file >/dev/null; says)" "statx granted passed"
 
 # How short: a look is opened and looked at, one that finds nothing not even that.
 calls()
 {
+	rm -f "$scratch/log"
 	(cd "$scratch/root" && strace -f -o "$scratch/trace" env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$scratch/root" \
 		"PRECLUDE_LOG=$scratch/log" "$@")
-	sed -nE '/openat2\(AT_FDCWD, "dir/,$ s/^[0-9]+ +(openat2|newfstatat|fstat|statx|readlinkat)\(.*/\1/p' "$scratch/trace" | paste -sd ' '
+	sed -nE '/(openat2|newfstatat)\(AT_FDCWD, "dir/,$ s/^[0-9]+ +(openat2|newfstatat|fstat|statx|readlinkat)\(.*/\1/p' "$scratch/trace" | paste -sd ' '
 }
-is "the calls of two looks, the second in vain" "$(calls bash -c '[ -L dir/file ]; [ -L dir/none ]')" "openat2 newfstatat openat2"
+is "the calls of two looks, the second in vain" "$(calls PRECLUDE_ANCHOR=on bash -c '[ -L dir/file ]; [ -L dir/none ]')" \
+	"openat2 newfstatat openat2"
+is "as many as without the library where nobody asks" "$(calls bash -c '[ -L dir/file ]; [ -L ../dir ]')" "newfstatat newfstatat"
 
 is "while another thread moves" "$(quick "$scratch/root" "$B/tests/shim/prog_quick" "$scratch/root" "$scratch/out")" \
 	"$(printf 'passed 600\n700 600')"

@@ -154,7 +154,11 @@ static void call(const struct fill *fill, const struct situation *s, bool preloa
 	/* A mount is moved onto a directory. */
 	if (fill->object == MOUNT && length)
 		strcpy(strstr(path2, "new"), "dir");
-	*run = (struct preloaded){.arguments = arguments, .before = enter_situation, .context = s, .preload = preload};
+	*run = (struct preloaded){.arguments = arguments,
+				  .before = enter_situation,
+				  .context = s,
+				  .preload = preload,
+				  .more = {preload ? "PRECLUDE_FLAG=outside:looks" : NULL}};
 	strcpy(run->roots, tree_path("@/root"));
 	if (s->grants)
 		strcpy(run->granted, tree_path("@/granted"));
@@ -272,9 +276,7 @@ static void check(const struct fill *fill, const struct situation *s, const stru
 	bool walled =
 	    confined || (fill->wall == EPERM && !itself) || (outside && (fill->wall > 0 || fill->wall == HIDDEN));
 	int error = confined ? EACCES : fill->wall;
-	bool looks = !strcmp(fill->does, "look") || !strcmp(fill->does, "enter");
-	unsigned events =
-	    fill->wall != SILENT && (walled || (s->from_root && strcmp(where, "inside")) || (outside && !looks));
+	unsigned events = fill->wall != SILENT && (walled || (s->from_root && strcmp(where, "inside")) || outside);
 
 	if (!strcmp(bare->said, "absent\n"))
 		return; /* this machine never had the system call */
