@@ -18,7 +18,6 @@
 #include "shim/locate/roots.h"
 
 #define SHORT_PATH 400 /* what fits a wrapper's stack; longer paths are walked */
-#define RACES_MAX  40  /* times that a name may turn into a symlink while it is opened */
 
 static bool changes_metadata(const struct watch *watch)
 {
@@ -142,18 +141,12 @@ static void find_exactly(struct watch *watch, struct watch_path *at, bool entry,
 	signals_release(mask);
 }
 
-/* How far a path can be walked at all is no secret of what lies outside. */
-static bool by_text_alone(int error)
-{
-	return error == ELOOP || error == ENAMETOOLONG || error == EBADF;
-}
-
 /* What the kernel says of an entry before it asks anybody whether the call is allowed. */
 static int comes_first(const struct watch *watch, const struct watch_path *at)
 {
 	const bool entry = at->entry && watch_is_entry(watch, at);
 
-	if (by_text_alone(watch->error))
+	if (held_by_text_alone(watch->error))
 		return watch->error;
 	if (entry && at->spot.exists && watch->does == DOES_CREATE && (!watch->two || at == &watch->to))
 		return EEXIST;
@@ -201,7 +194,7 @@ void held_find(struct watch *watch, struct watch_path *at, bool by_entry)
 		deny(watch, at);
 }
 
-static const char *number(char *room, const char *prefix, int fd)
+const char *held_number(char *room, const char *prefix, int fd)
 {
 	size_t at = strlen(prefix);
 	char digits[12];
@@ -224,7 +217,7 @@ int held_dir(const struct watch_path *at)
 
 const char *held_name(const struct watch_path *at, char *room)
 {
-	return at->held < 0 ? at->path : at->entry ? at->entry : number(room, "self/fd/", at->held);
+	return at->held < 0 ? at->path : at->entry ? at->entry : held_number(room, "self/fd/", at->held);
 }
 
 const char *held_text(struct watch *watch, const struct watch_path *at, char *room)
@@ -233,7 +226,7 @@ const char *held_text(struct watch *watch, const struct watch_path *at, char *ro
 
 	if (at->held < 0)
 		return "";
-	number(room, "/proc/self/fd/", at->held);
+	held_number(room, "/proc/self/fd/", at->held);
 	if (sys_identity(at->held, &held) == 0 && sys_identity_at(AT_FDCWD, room, 0, &there) == 0 &&
 	    identity_same(&held, &there)) {
 		const size_t end = strlen(room), length = at->entry ? strlen(at->entry) : 0;
@@ -259,112 +252,4 @@ void held_void(struct watch *watch)
 {
 	watch->at.held = watch->to.held = watch->at.dir = watch->to.dir = -1;
 	watch->at.path = watch->to.path = "-";
-}
-
-struct open_how_v0 held_how(int flags, mode_t mode)
-{
-	/* What open(2) ignores, openat2(2) refuses. */
-	if (flags & O_PATH)
-		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	return (struct open_how_v0){.flags = (unsigned)flags, .mode = open_takes_mode(flags) ? mode & 07777 : 0};
-}
-
-/*
- * Beneath where it starts. -EXDEV where that is not inside, or where the root itself would be made, which is an entry
- * of the directory above it.
- */
-static long open_beneath(struct watch_path *at, struct open_how_v0 *how)
-{
-	watch_seat(at);
-	if (!(at->seat & SEAT_INSIDE) || (at->root != NO_GRANT && !*at->rest && (how->flags & O_CREAT)))
-		return -EXDEV;
-	watch_place_at_seat(at);
-	return beneath_open(at->dir, at->path, at->root, at->rest, how);
-}
-
-/* What is not there is made where its directory was judged. What is, is left to the caller to open: 0. */
-static long make_reached(const struct watch_path *at, struct reached *reached, int flags, mode_t mode)
-{
-	if ((flags & O_CREAT) && at->path[strlen(at->path) - 1] == '/')
-		return -EISDIR;
-	if (reached->object >= 0 && (flags & O_CREAT) && (flags & O_EXCL))
-		return -EEXIST;
-	if ((flags & O_CREAT) && at->spot.directory)
-		return -EISDIR;
-	if (reached->object == -ENOENT && (flags & O_CREAT) && reached->name) {
-		struct watch_path parent = {.held = reached->parent};
-
-		held_move(&parent);
-		reached->parent = parent.held;
-		return sys(SYS_openat, reached->parent, reached->name, flags | O_NOFOLLOW, mode);
-	}
-	return reached->object < 0 ? reached->object : 0;
-}
-
-/*
- * What was reached is opened by its descriptor, with the program's own signals: a FIFO may wait for its other end.
- */
-static long open_exactly(struct watch *watch, int flags, mode_t mode)
-{
-	const bool exclusive = (flags & O_CREAT) && (flags & O_EXCL);
-	struct watch_path *at = &watch->at;
-	char room[HELD_NAME];
-	bool raced;
-	long fd;
-
-	/* Flags that are wrong in themselves are so on no descriptor at all. */
-	if (sys(SYS_openat, -1, "-", flags, mode) == -EINVAL)
-		return -EINVAL;
-	if (!*at->path)
-		return -ENOENT;
-	for (unsigned races = 0;; races++) {
-		const uint64_t mask = signals_hold();
-		struct scratch *scratch = scratch_map();
-		struct reached reached = {-ENOMEM, -1, NULL};
-
-		at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
-		at->placed = true;
-		if (scratch)
-			place_reach(at->dir, at->path, at->follow, exclusive, &at->spot, scratch, &reached);
-		watch->confined = held_against(watch, at, at->spot.where, at->spot.rights) &&
-				  !(exclusive && at->spot.exists) && !by_text_alone(-reached.object) &&
-				  reached.object != -EMFILE && reached.object != -ENFILE;
-		fd = watch->confined ? -EACCES : make_reached(at, &reached, flags, mode);
-		/* Nothing was there, and a symlink is now. */
-		raced = fd == -ELOOP && reached.object < 0 && reached.parent >= 0;
-		if (!fd) {
-			at->held = reached.object;
-			reached.object = -1;
-		}
-		reached_put(&reached);
-		scratch_unmap(scratch);
-		signals_release(mask);
-		if (!raced || races == RACES_MAX)
-			break;
-	}
-	if (!fd) {
-		held_move(at);
-		fd = sys(SYS_openat, own_fd(OWN_PROC), number(room, "self/fd/", at->held),
-			 flags & ~(O_CREAT | O_NOFOLLOW), mode);
-	}
-	held_put(at);
-	return fd;
-}
-
-int held_open(struct watch *watch, struct open_how_v0 how)
-{
-	const uint64_t resolve = how.resolve;
-	long fd = open_beneath(&watch->at, &how);
-
-	if (resolve && fd == -EXDEV) {
-		/* How the program wants it resolved, nobody but the kernel can do. */
-		watch->confined = true;
-		fd = -EACCES;
-	} else if (!resolve && beneath_unsure(fd)) {
-		fd = open_exactly(watch, (int)how.flags, (mode_t)how.mode);
-	}
-	watch->error = fd < 0 ? (int)-fd : 0;
-	if (fd < 0)
-		errno = watch->error;
-	return fd < 0 ? -1 : (int)fd;
 }

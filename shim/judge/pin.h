@@ -11,6 +11,7 @@
 #ifndef PRECLUDE_SHIM_JUDGE_PIN_H
 #define PRECLUDE_SHIM_JUDGE_PIN_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -37,12 +38,28 @@ void held_put(struct watch_path *at);
 /* Makes room: what the program opens next has the lowest number that it can see. */
 void held_move(struct watch_path *at);
 
-/*
- * Opens what watch->at names, as openat2(2) would, held; held_how gives what open(2) means. The descriptor, or -1 with
- * errno.
- */
+/* "self/fd/7". */
+const char *held_number(char *room, const char *prefix, int fd);
+
+/* How far a path can be walked at all is no secret of what lies outside. */
+static inline bool held_by_text_alone(int error)
+{
+	return error == ELOOP || error == ENAMETOOLONG || error == EBADF;
+}
+
+/* Opens what watch->at names, held; held_how gives what open(2) means. The descriptor, or -1 with errno. */
 struct open_how_v0 held_how(int flags, mode_t mode);
 int held_open(struct watch *watch, struct open_how_v0 how);
+
+/*
+ * What openat2(2) is asked: 0, or -errno where the kernel does not understand it, whatever the path.
+ * held_openat2: as held_open, and resolved as asked, where that is not beneath the directory that it starts from.
+ * held_resolved: the kernel resolved beneath that directory, which is not inside, and gave `fd`, or -1 with errno; the
+ * result is the call's.
+ */
+long held_asked(const void *how, size_t size, struct open_how_v0 *asked);
+int held_openat2(struct watch *watch, const struct open_how_v0 *asked);
+int held_resolved(struct watch *watch, int fd);
 
 /*
  * How the *at functions name what is held: followed, the name means the object itself. A path that is not held is given

@@ -125,6 +125,18 @@ static void stat_placed(struct watch *watch, struct watch_path *at, int fd)
 		watch->error = -fd;
 }
 
+/* RESOLVE_IN_ROOT: the kernel alone knows how such a path is walked. What is missing lies where the walk may end. */
+static void place_in_root(const struct watch_path *at, struct scratch *scratch, struct spot *out)
+{
+	const struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW),
+					.resolve = PRECLUDE_RESOLVE_IN_ROOT};
+	const int fd = (int)sys(SYS_openat2, at->dir, at->path, &how, sizeof how);
+
+	place_of_fd(fd < 0 ? at->dir : fd, out, scratch->resolved);
+	out->exists = fd >= 0;
+	sys_put(fd);
+}
+
 static void place_exactly(const struct watch *watch, struct watch_path *at, struct scratch *scratch, char *name)
 {
 	if (!at->path) {
@@ -134,6 +146,8 @@ static void place_exactly(const struct watch *watch, struct watch_path *at, stru
 		scratch->resolved[0] = '\0';
 	} else if (!*at->path && at->dir != CWD) {
 		place_of_fd(at->dir, &at->spot, scratch->resolved);
+	} else if (watch->resolve & PRECLUDE_RESOLVE_IN_ROOT) {
+		place_in_root(at, scratch, &at->spot);
 	} else {
 		place_find(at->dir, at->path, at->follow, watch_is_entry(watch, at), &at->spot, scratch);
 	}
@@ -209,7 +223,8 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 			place_now(watch, at);
 		return;
 	}
-	if (!at->path || !*at->path || ((at->seat & SEAT_SEALED) && text_short(at->path))) {
+	if (!at->path || !*at->path || (watch->resolve & PRECLUDE_RESOLVE_IN_ROOT) ||
+	    ((at->seat & SEAT_SEALED) && text_short(at->path))) {
 		watch_place_at_seat(at);
 	} else if (!at->follow && at->path[0] != '/' && text_one_name(at->path)) {
 		watch_place_at_seat(at);
@@ -238,7 +253,8 @@ static bool path_anchored(const struct watch_path *at)
 
 static bool anchored(const struct watch *watch)
 {
-	return watch->anchored || (path_anchored(&watch->at) && (!watch->two || path_anchored(&watch->to)));
+	return (watch->resolve & (PRECLUDE_RESOLVE_BENEATH | PRECLUDE_RESOLVE_IN_ROOT)) ||
+	       (path_anchored(&watch->at) && (!watch->two || path_anchored(&watch->to)));
 }
 
 void watch_before(struct watch *watch, enum act act)

@@ -42,7 +42,7 @@ struct watch {
 	uint64_t stamp;           /* of the working directory, before */
 	bool two;
 	enum does does;
-	bool anchored; /* the kernel was told RESOLVE_BENEATH or RESOLVE_IN_ROOT */
+	uint64_t resolve; /* openat2(2)'s, as the program asked */
 	uint64_t right;
 	int error;           /* the call is not made, and fails with this */
 	bool confined;       /* that is the library's own word */

@@ -67,10 +67,16 @@ static long open_from_root(uint32_t root, const char *rest, struct open_how_v0 *
 	const char *name = place->canonical ? place->canonical : shim.policy.grants[root].path;
 	long dir = sys(SYS_openat, AT_FDCWD, name, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	struct identity now;
-	long fd = -EXDEV;
+	long fd = -EXDEV, above;
 
 	if (dir < 0)
 		return -EXDEV;
+	/* What the program opens has the lowest number that it can see. */
+	above = sys(SYS_fcntl, dir, F_DUPFD_CLOEXEC, dir + 1);
+	if (above >= 0) {
+		sys(SYS_close, dir);
+		dir = above;
+	}
 	how->resolve |= PRECLUDE_RESOLVE_NO_MAGICLINKS | PRECLUDE_RESOLVE_BENEATH;
 	if (sys_identity((int)dir, &now) == 0 && identity_same(&now, &place->id))
 		fd = kernel_open((int)dir, *rest ? rest : ".", how);
@@ -102,5 +108,7 @@ long beneath_open(int dir, const char *path, uint32_t root, const char *rest, st
 	how->resolve |= PRECLUDE_RESOLVE_NO_SYMLINKS;
 	fd = kernel_open(AT_FDCWD, path, how);
 	how->resolve = asked;
-	return fd == -ELOOP ? open_from_root(root, rest, how) : fd;
+	/* The root's own name is part of the path, and what the program asked of it (RESOLVE_NO_XDEV) holds there too.
+	 */
+	return fd == -ELOOP && !asked ? open_from_root(root, rest, how) : fd;
 }

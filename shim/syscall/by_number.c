@@ -17,11 +17,6 @@
 
 #define NO_DIR (-1)
 
-static int how_flags(long how)
-{
-	return text_readable((const char *)how) ? (int)((const struct open_how_v0 *)how)->flags : 0;
-}
-
 /* The functions that these calls are, defined in shim/wrap/descriptors.c and shim/wrap/directories.c. */
 int wrap_close(int fd) __asm__("close");
 int wrap_close_range(unsigned first, unsigned last, int flags) __asm__("close_range");
@@ -143,6 +138,10 @@ static bool by_function(enum rawcall how, uintptr_t caller, long number, const l
 		*result = call_execveat(BY(execveat), (int)arg[0], (const char *)arg[1], (char *const *)arg[2],
 					(char *const *)arg[3], (int)arg[4]);
 		return true;
+	case SYS_openat2:
+		*result = call_openat2(BY(openat2), NULL, (int)arg[0], (const char *)arg[1], (const void *)arg[2],
+				       (size_t)arg[3]);
+		return true;
 	case SYS_ioctl:
 		*result = call_ioctl(BY(ioctl), real.ioctl, (int)arg[0], (unsigned long)arg[1], (void *)arg[2]);
 		return true;
@@ -167,10 +166,7 @@ static bool by_function(enum rawcall how, uintptr_t caller, long number, const l
 	}
 }
 
-/*
- * How a call opens, where it does: open(2)'s flags and mode, or openat2(2)'s own. False for any other call, and for one
- * that resolves beneath by itself.
- */
+/* How a call opens, where it does: by its flags and mode. False for any other call. */
 static bool opens(long number, const long *arg, struct open_how_v0 *how)
 {
 	switch (number) {
@@ -183,11 +179,6 @@ static bool opens(long number, const long *arg, struct open_how_v0 *how)
 	case SYS_openat:
 		*how = held_how((int)arg[2], (mode_t)arg[3]);
 		return true;
-	case SYS_openat2:
-		if (!memory_readable((const void *)arg[2], sizeof *how))
-			return false;
-		*how = *(const struct open_how_v0 *)arg[2];
-		return !(how->resolve & (PRECLUDE_RESOLVE_BENEATH | PRECLUDE_RESOLVE_IN_ROOT));
 	default:
 		return false;
 	}

@@ -10,6 +10,8 @@
 
 #include "shim/judge/watch.h"
 
+struct open_how;
+
 enum rawcall { RAWCALL_SYSCALL, RAWCALL_RAW };
 
 /* Whether the number is one of those that rawcall() has something to do for. */
@@ -25,6 +27,8 @@ int call_chroot(struct called by, const char *path);
 int call_pivot_root(struct called by, const char *path, const char *old);
 int call_execve(struct called by, const char *path, char *const *argv, char *const *envp);
 int call_execveat(struct called by, int dir, const char *path, char *const *argv, char *const *envp, int flags);
+int call_openat2(struct called by, int (*call)(int, const char *, struct open_how *, size_t), int dir, const char *path,
+		 const void *how, size_t size);
 int call_ioctl(struct called by, int (*call)(int, unsigned long, ...), int fd, unsigned long request, void *argument);
 
 #endif

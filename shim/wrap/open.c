@@ -16,6 +16,7 @@
 #include "shim/locate/created.h"
 #include "shim/locate/roots.h"
 #include "shim/rsync/narrow.h"
+#include "shim/syscall/by_number.h"
 
 /* Opens beneath where the path starts, if that is inside. Returns false when libc must be asked. */
 static bool open_beneath(struct watch_path *at, int flags, mode_t mode, int *result)
@@ -158,27 +159,61 @@ WRAPPER(int, creat64, (const char *path, mode_t mode))
 	OPEN(creat64, CWD, path, O_CREAT | O_WRONLY | O_TRUNC | O_LARGEFILE, mode, real.creat64(path, mode));
 }
 
-/* The program resolves beneath by itself: judged, never replaced. */
-WRAPPER(int, openat2, (int dir, const char *path, struct open_how *how, size_t size))
-{
-	const struct open_how_v0 *asked = (const struct open_how_v0 *)how;
-	bool readable = size >= sizeof *asked && memory_readable(how, sizeof *asked);
-	int flags = readable ? (int)asked->flags : 0;
-	const uint64_t sealed = opens_directory(flags) ? dirs_sealed(dir) : SEAT_MOVING;
-	int result;
+typedef int open_call(int dir, const char *path, struct open_how *how, size_t size);
 
-	if (!REAL(openat2))
-		return errno = ENOSYS, -1;
-	struct watch watch = WATCH("openat2", dir, path, open_follows(flags), open_does(flags), open_right(flags));
-	watch.anchored = readable && (asked->resolve & (PRECLUDE_RESOLVE_BENEATH | PRECLUDE_RESOLVE_IN_ROOT));
-	watch_before(&watch, readable && !watch.anchored ? ACT_OPEN : ACT_BY_PATH);
-	if (watch.error)
-		result = (errno = watch.error, -1);
-	else if (watch.opens)
-		result = held_open(&watch, *asked);
+static int kernel_openat2(open_call *call, int dir, const char *path, const void *how, size_t size)
+{
+	return call ? call(dir, path, (struct open_how *)(uintptr_t)how, size)
+		    : (int)real.syscall(SYS_openat2, dir, (long)path, (long)how, (long)size, 0, 0);
+}
+
+/* Beneath the directory that it starts from, by the program's own word: made as it is, on a copy of what was judged. */
+static int open_resolved(struct watch *watch, open_call *call, const char *path, const struct open_how_v0 *asked)
+{
+	struct watch_path *at = &watch->at;
+
+	if (!(at->seat & SEAT_INSIDE))
+		return held_resolved(watch, kernel_openat2(call, at->dir, path, asked, sizeof *asked));
+	watch_place_at_seat(at);
+	watch->confined = held_against(watch, at, at->spot.where, at->spot.rights);
+	if (watch->confined)
+		return errno = EACCES, -1;
+	return kernel_openat2(call, at->dir, path, asked, sizeof *asked);
+}
+
+int call_openat2(struct called by, open_call *call, int dir, const char *path, const void *how, size_t size)
+{
+	struct open_how_v0 asked;
+	const long error = shim.active ? held_asked(how, size, &asked) : 0;
+	int flags, result;
+	uint64_t sealed;
+
+	if (!shim.active)
+		return kernel_openat2(call, dir, path, how, size);
+	if (error)
+		return errno = (int)-error, -1;
+	flags = (int)asked.flags;
+	sealed = opens_directory(flags) ? dirs_sealed(dir) : SEAT_MOVING;
+	struct watch watch = WATCH_AS(by, dir, path, open_follows(flags), open_does(flags), open_right(flags));
+	watch.resolve = asked.resolve;
+	/* In the root that such a call has, an absolute path starts from the same directory as a relative one. */
+	if ((asked.resolve & PRECLUDE_RESOLVE_IN_ROOT) && text_readable(path) && path[0] == '/')
+		watch.at.path = *text_skip(path) ? text_skip(path) : ".";
+	watch_before(&watch, ACT_OPEN);
+	if (!watch.opens)
+		result = kernel_openat2(call, dir, path, how, size);
+	else if (asked.resolve & (PRECLUDE_RESOLVE_BENEATH | PRECLUDE_RESOLVE_IN_ROOT))
+		result = open_resolved(&watch, call, path, &asked);
 	else
-		result = real.openat2(dir, path, how, size);
+		result = held_openat2(&watch, &asked);
 	watch_after(&watch, result < 0);
 	dirs_fd_opened(result, dir, sealed);
 	return result;
+}
+
+WRAPPER(int, openat2, (int dir, const char *path, struct open_how *how, size_t size))
+{
+	if (!REAL(openat2))
+		return errno = ENOSYS, -1;
+	return call_openat2(CALLED("openat2"), real.openat2, dir, path, how, size);
 }
