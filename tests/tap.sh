@@ -83,6 +83,10 @@ is_root()
 	[ "$(id -u)" -eq 0 ]
 }
 
+# In front of a command: who is nobody special. Others than root are already.
+nobody=(env)
+! is_root || nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+
 # needs_root PURPOSE: skips the rest of the script unless the user is root: needs_root "to mount file systems"
 needs_root()
 {

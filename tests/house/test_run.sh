@@ -206,11 +206,13 @@ END
 is "scripts wait with the same patience" "$(B=$scratch/build "$top/tests/run" "$floor/waits" | tail -n 1)" "4 passed, 0 failed"
 
 # Files run side by side are counted all the same, and each leaves its log.
-mkdir "$scratch/now"
+mkdir "$scratch/now" "$scratch/began"
 for i in 1 2 3 4 5 6 7; do
 	file "many$i" <<-END
-		mkdir $scratch/now/$i && ls $scratch/now | wc -l >>$scratch/running
-		sleep 0.1
+		# The first three wait until they have met.
+		mkdir $scratch/now/$i $scratch/began/$i && ls $scratch/now | wc -l >>$scratch/running
+		until [ -e $scratch/began/3 ] && [ -e $scratch/began/2 ] && [ -e $scratch/began/1 ]; do sleep 0.01; done
+		ls $scratch/now | wc -l >>$scratch/running
 		rmdir $scratch/now/$i
 		echo 'ok 1 - $i'
 		echo 1..1

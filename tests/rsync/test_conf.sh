@@ -112,7 +112,8 @@ names=() wanted=()
 reads()
 {
 	local text version dir
-	text=$'uid = 0\ngid = 0\nread only = no\nmunge symlinks = no\n'$(cat; echo .)
+	text=$(! is_root || printf 'uid = 0\ngid = 0\n.')
+	text=${text%.}$'read only = no\nmunge symlinks = no\n'$(cat; echo .)
 	for version in "${versions[@]}"; do
 		dir=$scratch/${#names[@]}-$version
 		mkdir "$dir"
@@ -380,6 +381,44 @@ files()
 	EOF
 }
 
+# Where the root directory changes.
+chroots()
+{
+	reads "outer/./inner" 'one|@/outer/inner|false|true|true|true' <<-'EOF'
+		[one]
+		path = @/outer/./inner
+		[two]
+		path = @/outer/./../inner/
+		use chroot = yes
+		[three]
+		path = @/outer/./../outer
+		use chroot = 0
+		[four]
+		path = @/outer/./
+	EOF
+	reads "relative paths" 'one|@/one|false|true|true|true' <<-'EOF'
+		[one]
+		path = one
+		[two]
+		path = ./two
+		use chroot = no
+		[three]
+		path = /./three
+		[four]
+		path = outer/./inner
+	EOF
+	reads "daemon chroot" 'one|@/jail/one|false|true|true|true' <<-'EOF'
+		daemon chroot = @/jail/
+		[one]
+		path = /one
+		[two]
+		path = /outer/./inner
+		[three]
+		path = one
+		use chroot = no
+	EOF
+}
+
 paths()
 {
 	reads "variables" 'one|@/one|false|true|false|true' <<-'EOF'
@@ -416,39 +455,7 @@ paths()
 		[three]
 		path = @/gone/../three/
 	EOF
-	reads "outer/./inner" 'one|@/outer/inner|false|true|true|true' <<-'EOF'
-		[one]
-		path = @/outer/./inner
-		[two]
-		path = @/outer/./../inner/
-		use chroot = yes
-		[three]
-		path = @/outer/./../outer
-		use chroot = 0
-		[four]
-		path = @/outer/./
-	EOF
-	reads "relative paths" 'one|@/one|false|true|true|true' <<-'EOF'
-		[one]
-		path = one
-		[two]
-		path = ./two
-		use chroot = no
-		[three]
-		path = /./three
-		[four]
-		path = outer/./inner
-	EOF
-	reads "daemon chroot" 'one|@/jail/one|false|true|true|true' <<-'EOF'
-		daemon chroot = @/jail/
-		[one]
-		path = /one
-		[two]
-		path = /outer/./inner
-		[three]
-		path = one
-		use chroot = no
-	EOF
+	! root_for "outer/./inner, relative paths, daemon chroot" "to change its root directory" || chroots
 	reads "who reads, who writes, who is listed" 'two|@/two|false|false|true|true' <<-'EOF'
 		[one]
 		path = @/one
@@ -550,7 +557,8 @@ many()
 	mkdir -p "$dir/run" "$dir/modules"
 	(cd "$dir/modules" && seq -f 'customer-%05g' "$count" | xargs mkdir)
 	{
-		printf 'uid = 0\ngid = 0\nread only = no\npid file = %s/run/pid\n' "$dir"
+		! is_root || printf 'uid = 0\ngid = 0\n'
+		printf 'read only = no\npid file = %s/run/pid\n' "$dir"
 		seq -f 'customer-%05g' "$count" | sed "s|.*|[&]\npath = $dir/modules/&|"
 		# What a child of a connection finds of the policy.
 		echo "pre-xfer exec = printenv | grep -ao 'customer-[0-9]*=' | sort -u | wc -l >$dir/run/hook"
@@ -589,7 +597,7 @@ files
 paths
 verdicts
 startup
-[ -z "$pristine" ] || confined pristine yes
+[ -z "$pristine" ] || ! root_for "use chroot yes" "to change its root directory" || confined pristine yes
 confined debian no
 many
 finish

@@ -397,6 +397,10 @@ everything()
 {
 	local version=$1 binary=$2 cve mended name by result
 	while IFS='|' read -r cve mended name by _ result; do
+		case $name in
+		inner) root_for "CVE-$cve, $name, $version" "to change the root directory" || continue ;;
+		module) root_for "CVE-$cve, $name, $version" "to make a link that is another user's" || continue ;;
+		esac
 		if older "$version" "$mended"; then
 			verdict "CVE-$cve, $name, $version" "$name" "$by" "$result"
 		else

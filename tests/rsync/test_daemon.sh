@@ -26,15 +26,17 @@ make_source()
 	ln -s nowhere "$dir/dangling"
 	mkfifo "$dir/fifo"
 	echo suid >"$dir/suid"
-	chown 1234:4321 "$dir/plain" "$dir/suid" "$dir/deep/er"
-	chown -h 1234:4321 "$dir/link"
+	if is_root; then
+		chown 1234:4321 "$dir/plain" "$dir/suid" "$dir/deep/er"
+		chown -h 1234:4321 "$dir/link"
+		setfattr -n trusted.note -v root "$dir/big"
+	fi
 	chmod 4751 "$dir/suid"
 	chmod 1777 "$dir/deep"
 	chmod 0700 "$dir/closed"
 	setfacl -m u:1234:rw,g:4321:r "$dir/plain"
 	setfacl -m u:77:rwx -d -m u:78:rx "$dir/acl.d"
 	setfattr -n user.note -v hello "$dir/plain" "$dir/closed"
-	setfattr -n trusted.note -v root "$dir/big"
 	# All in the past: rsync takes what was made in the same second for unchanged.
 	find "$dir" -depth -exec touch -h -d '2001-02-03 04:05:06.789012345' {} +
 	touch -h -d '2002-02-03 04:05:06.7' "$dir/link" "$dir/plain" "$dir/deep/er/still"
@@ -118,6 +120,7 @@ confined_start()
 work()
 {
 	local version=$1 binary=$2 chroot=$3 name="$1, use chroot $3" bare shim
+	[ "$chroot" != yes ] || root_for "$name" "to change its root directory" || return
 	bare=$scratch/$version-$chroot/bare shim=$scratch/$version-$chroot/shim
 	rsyncd_setup "$bare" "$chroot"
 	rsyncd_setup "$shim" "$chroot"
@@ -272,6 +275,7 @@ devices()
 	local bare=$scratch/dev-bare shim=$scratch/dev-shim
 	mkdir -p "$scratch/dev"
 	echo beside >"$scratch/dev/beside"
+	root_for "a device node pushed into a module" "to make it" || return
 	mknod "$scratch/dev/disk" b 7 200 || {
 		skip "a device node pushed into a module" "device nodes cannot be made here"
 		return

@@ -272,8 +272,11 @@ options()
 is "every option that takes a file or directory is known, and no other" "$(options)" "$(rows)"
 for version in "${versions[@]}"; do
 	links "$version" "${!version}"
-	for chroot in yes no; do inside "$version" "${!version}" "$chroot"; done
-	inner "$version" "${!version}"
+	inside "$version" "${!version}" no
+	if root_for "$version, use chroot" "to change its root directory"; then
+		inside "$version" "${!version}" yes
+		inner "$version" "${!version}"
+	fi
 	ssh "$version" "${!version}"
 	lines "$version" "${!version}"
 done

@@ -5,6 +5,7 @@
 # Started by the lines of preclude-rsync(7). Debian's rsync, and pristine 3.2.7.
 
 # Processes, network and mounts of its own: names, accounts and the rsync that is found are what the test says.
+[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root: for a network, processes and accounts of its own"; exit 0; }
 if [ -z "${INSIDE:-}" ]; then
 	# There, nothing can be fetched.
 	"$(dirname "$0")/../obtain" rsync-legacy >/dev/null 2>&1

@@ -18,12 +18,11 @@ setup()
 	local dir=$1 i module next
 	mkdir -p "$dir/run" "$dir/got"
 	cat >"$dir/rsyncd.conf" <<-EOF2
+		$(! is_root || printf 'uid = root\ngid = root\n')
 		pid file = $dir/run/pid
 		log file = $dir/run/log
 		listen backlog = 128
 		motd file = $dir/motd
-		uid = root
-		gid = root
 		numeric ids = yes
 		read only = no
 		munge symlinks = no
@@ -37,7 +36,7 @@ setup()
 		ln -s "../../$next/own" "$dir/$module/links/file"
 		ln -s "../../$next/in" "$dir/$module/links/dir"
 		printf '[%s]\npath = %s\ncomment = %s\nuse chroot = %s\n' "$module" "$dir/$module" "$dir" \
-			"$([ $((i % 2)) = 0 ] && echo no || echo yes)" >>"$dir/rsyncd.conf"
+			"$([ $((i % 2)) = 0 ] || ! is_root && echo no || echo yes)" >>"$dir/rsyncd.conf"
 	done
 }
 
@@ -129,7 +128,7 @@ head -c 30000 /dev/urandom >"$scratch/source/tree/big"
 echo plain >"$scratch/source/tree/plain"
 ln "$scratch/source/tree/plain" "$scratch/source/tree/deep/hard"
 ln -s ../plain "$scratch/source/tree/deep/link"
-chown 1234:4321 "$scratch/source/tree/plain"
+! is_root || chown 1234:4321 "$scratch/source/tree/plain"
 find "$scratch/source" -depth -exec touch -h -d '2001-02-03 04:05:06.789012345' {} +
 
 for version in "${versions[@]}"; do

@@ -4,6 +4,7 @@
 # secluded arguments and without, through rrsync, and as a daemon; Debian's rsync, and pristine 3.2.7.
 
 # A network and mounts of its own: the system's accounts, /run and rsync stay what they are.
+[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root: for a network, an sshd and accounts of its own"; exit 0; }
 if [ -z "${INSIDE:-}" ]; then
 	# There, nothing can be fetched.
 	"$(dirname "$0")/../obtain" rsync-legacy >/dev/null 2>&1

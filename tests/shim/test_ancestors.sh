@@ -63,10 +63,12 @@ is "with everything flagged, it is a look" "$(walk PRECLUDE_FLAG=all -- "$scratc
 # Who may not enter the directory that this was built in.
 cp "$program" "$library" "$scratch/beside/"
 program=$scratch/beside/prog_ancestors library=$scratch/beside/libpreclude.so
-as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+as=("${nobody[@]}")
 is "somebody else" "$(walk PRECLUDE_LOG=off -- "$scratch/one")" \
 	"/ walk, var walk, tmp walk, SCRATCH walk, one read, fd 4"
-is "what file permissions close stays closed" \
-	"$(walk PRECLUDE_LOG=off PRECLUDE_ROOTS="$scratch/closed/three" -- "$scratch/closed/three")" \
-	"/ walk, var walk, tmp walk, SCRATCH walk, closed EACCES, fd 3"
+if root_for "what file permissions close stays closed" "to own what others may not list"; then
+	is "what file permissions close stays closed" \
+		"$(walk PRECLUDE_LOG=off PRECLUDE_ROOTS="$scratch/closed/three" -- "$scratch/closed/three")" \
+		"/ walk, var walk, tmp walk, SCRATCH walk, closed EACCES, fd 3"
+fi
 finish

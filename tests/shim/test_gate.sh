@@ -10,6 +10,8 @@ if [ "$(uname -m)" != x86_64 ]; then
 	finish
 fi
 
+needs_root "to give files to others"
+
 program=$B/tests/shim/prog_gate
 root=$scratch/root outside=$scratch/outside log=$scratch/log
 mkdir "$root" "$outside"

@@ -156,6 +156,7 @@ chain()
 
 devices()
 {
+	root_for "a block device" "to make it" || return
 	mknod "$scratch/try" b 7 0 2>/dev/null || {
 		skip "a block device" "device nodes cannot be made here"
 		return
@@ -173,6 +174,7 @@ devices()
 # Linked against the library, so that the loader brings it even where LD_PRELOAD is ignored.
 secure()
 {
+	root_for "a setuid program" "to make it" || return
 	local program=$scratch/setuid
 	mkdir "$scratch/lib"
 	cp "$library" "$scratch/lib/libpreclude.so"
@@ -182,7 +184,6 @@ secure()
 	chown 0:0 "$program"
 	chmod 755 "$scratch" "$scratch/lib" "$scratch/lib/libpreclude.so" "$program"
 	chmod 777 "$outside"
-	local nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 	rm -f "$log"
 	is "linked to it, a program obeys the environment" "$(env "PRECLUDE_ROOTS=$root" PRECLUDE_LOG=off \
 		"${nobody[@]}" "$program" self "$outside/plain" 2>&1)" EACCES
@@ -222,6 +223,7 @@ starts()
 # As in many a chroot: the program's own name is unknown there.
 no_proc()
 {
+	root_for "without /proc" "to mount over it" || return
 	echo x >"$outside/secret"
 	is "without /proc: denied" "$(unshare -m sh -c "mount -t tmpfs none /proc &&
 		LD_PRELOAD='$library' PRECLUDE_ROOTS='$root' cat '$outside/secret' 2>'$scratch/said'; echo \$?")" 1

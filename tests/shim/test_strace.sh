@@ -64,6 +64,9 @@ compare sh sh -c 'cd tree && cat a >>sub/b && mv a c && rm c'
 
 while IFS= read -r entry; do
 	who=${entry#UNSEEN(} who=${who%%,*}
+	# What others than root see of these programs is less.
+	is_root || grep -qF "$who (?^:$(sed 's/^[^"]*"\([^"]*\)".*/\1/' <<<"$entry"))" "$used" ||
+		{ root_for "the list's entry for $who" "to have a program that does it"; continue; }
 	ok "the list's entry for $who, $(sed 's/^[^"]*"\([^"]*\)".*/\1/' <<<"$entry"), is needed" \
 		grep -qF "$who (?^:$(sed 's/^[^"]*"\([^"]*\)".*/\1/' <<<"$entry"))" "$used"
 done < <(grep '^UNSEEN' "$top/tests/shim/unseen.def")

@@ -4,6 +4,7 @@
 # outside; without the library, nearly every function does go there. PRECLUDE_SWAPS: how many calls a function.
 
 . "$(dirname "$0")/../tap.sh"
+needs_root "to swap what lies in a world of its own"
 
 calls=${PRECLUDE_SWAPS:-600}
 unset PRECLUDE_SWAPS # the library would not know it

@@ -5,10 +5,16 @@
 . "$(dirname "$0")/../tap.sh"
 
 mkdir "$scratch/root"
+alone=(unshare -m sh -c '[ ! -e /dev/log ] || mount --bind /dev/null /dev/log; exec "$@"' -)
+if ! is_root; then
+	[ ! -e /dev/log ] || needs_root "to hide /dev/log"
+	alone=(env)
+fi
+
 # Where no syslogd listens, as in a container, whatever this machine has.
 terminal()
 {
-	unshare -m sh -c '[ ! -e /dev/log ] || mount --bind /dev/null /dev/log; exec "$@"' - \
+	"${alone[@]}" \
 		/usr/bin/python3 - "$library" "$scratch" "$@" <<'END'
 import os, pty, signal, subprocess, sys, termios, time
 library, scratch, situation = sys.argv[1:]

@@ -19,8 +19,8 @@ run()
 	mkdir "$root.bare" "$root"
 	rm -f "$log" "$outside"/*
 	chmod 555 "$outside"
-	chown 65534 "$root.bare"
-	ok "$situation: without the library" setpriv --reuid=65534 --regid=65534 --clear-groups \
+	! is_root || chown 65534 "$root.bare"
+	ok "$situation: without the library" "${nobody[@]}" \
 		timeout 60 "$prog" "$situation" "$root.bare" "$outside"
 	chmod 755 "$outside"
 	ok "$situation: under it, the same" timeout 60 env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" \

@@ -45,7 +45,9 @@ is "leaves what is somebody else's" "$(cd "$to" && find . -not -type d)" ./opt/p
 # The drop-in that is installed is what the command makes of the configuration beside it.
 mkdir "$scratch/etc"
 cp "$top/docs/examples/rsyncd.conf" "$scratch/etc"
-is "the example is what preclude rsyncd prints" "$(unshare -m sh -c "mount --bind '$scratch/etc' /etc &&
-	'$B/preclude' rsyncd --format unit" 2>/dev/null | sed "s|$B/preclude|/usr/bin/preclude|")" \
-	"$(cat "$top/docs/examples/rsync.service.d/preclude.conf")"
+if root_for "the example is what preclude rsyncd prints" "for an /etc of its own"; then
+	is "the example is what preclude rsyncd prints" "$(unshare -m sh -c "mount --bind '$scratch/etc' /etc &&
+		'$B/preclude' rsyncd --format unit" 2>/dev/null | sed "s|$B/preclude|/usr/bin/preclude|")" \
+		"$(cat "$top/docs/examples/rsync.service.d/preclude.conf")"
+fi
 finish

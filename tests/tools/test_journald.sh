@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # systemd's journald as the log's reader: a real one, in a mount namespace with a /run, a /dev and a configuration of its
 # own. What docs/FLEETS.md says of journalctl is what is run here.
+[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root: for a /run and a /dev of its own"; exit 0; }
 [ -n "${JOURNALD_INSIDE:-}" ] || JOURNALD_INSIDE=1 exec unshare -m "$0" "$@"
 . "$(dirname "$0")/../tap.sh"
 

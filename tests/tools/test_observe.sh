@@ -53,7 +53,7 @@ report()
 {
 	local said
 
-	said=$("$preclude" observe --confine off sh -c "cat file; chmod 600 $outside; : >$outside/new" 2>&1 >/dev/null)
+	said=$("$preclude" observe --confine off sh -c "cat file; chmod 700 $outside; : >$outside/new" 2>&1 >/dev/null)
 	ok "the working directory is the root" grep -q 'inside, unanchored: passed, module '"$root"'$' <<<"$said"
 	ok "worst first" test "$(grep -nE '^  (fchmodat|chmod) ' <<<"$said" | cut -d: -f1)" -lt \
 		"$(grep -n 'would-deny' <<<"$said" | head -1 | cut -d: -f1)"
@@ -153,10 +153,6 @@ anywhere()
 {
 	local fake=$B/tests/kernels/prog_fake_kernel
 
-	if [ "$(id -u)" != 0 ]; then
-		skip "without Landlock" "needs root"
-		return
-	fi
 	ok "without Landlock" grep -q 'open inside, unanchored' <<<"$("$fake" enosys "$preclude" observe cat file 2>&1)"
 }
 

@@ -125,7 +125,7 @@ separate()
 		mv "$scratch/gone" "$scratch/prog"
 		rm "$prefix/${id:2}.debug"
 	else
-		skip "by build-id" "needs root, to write to /usr/lib/debug"
+		skip "by build-id" "needs root: to write to /usr/lib/debug"
 	fi
 
 	mkdir "$scratch/.debug"

@@ -213,8 +213,10 @@ WRITE=?$dir/run"
 is "run: the policy and what it implies" "$(variables)" "$policy"
 mkdir "$dir/etc"
 printf '[default]\npath = %s/up\n' "$dir" >"$dir/etc/rsyncd.conf"
-is "run: /etc/rsyncd.conf, when no other is named" "$(unshare -m sh -c "mount --bind '$dir/etc' /etc &&
-	'$preclude' run --rsyncd --log off printenv PRECLUDE_ROOTS")" "default=?$dir/up,ro"
+if root_for "run: /etc/rsyncd.conf, when no other is named" "for an /etc of its own"; then
+	is "run: /etc/rsyncd.conf, when no other is named" "$(unshare -m sh -c "mount --bind '$dir/etc' /etc &&
+		'$preclude' run --rsyncd --log off printenv PRECLUDE_ROOTS")" "default=?$dir/up,ro"
+fi
 is "run: before other options or behind them" "$(variables --guard temp-dir --narrow=off --read /etc --root "b=$dir/log")" \
 	"$(sed "s|^GUARD=.*|GUARD=temp-dir|; s|^NARROW=.*|NARROW=off|; s|^READ=.*|&:/etc|; s|^ROOTS=.*|&:b=$dir/log|" <<<"$policy")"
 is "run: it wins over the environment, also where it grants nothing" "$(PRECLUDE_NARROW=off PRECLUDE_GUARD=strict \

@@ -71,10 +71,6 @@ fake_kernels()
 {
 	local abi host
 	host=$(query .abi)
-	if [ "$(id -u)" -ne 0 ] || [ ! -x "$fake" ]; then
-		skip "other kernels" "needs root and $fake"
-		return
-	fi
 	for ((abi = 1; abi <= host; abi++)); do
 		is "ABI $abi: agrees with the kernel" "$(preclude_says "$fake" "abi:$abi")" \
 			"$(kernel_says "$fake" "abi:$abi")"

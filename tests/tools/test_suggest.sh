@@ -247,7 +247,7 @@ needed=2 proven nginx @/www "hello from nginx" prepare_nginx work_nginx result_n
 # rsync's daemon, as it was built years ago: both modules are roots.
 prepare_rsync()
 {
-	rsyncd_setup "$1" yes
+	rsyncd_setup "$1" "$(is_root && echo yes || echo no)"
 	mkdir -p "$1/from/sub"
 	echo one >"$1/from/file"
 	ln -s file "$1/from/sub/link"
