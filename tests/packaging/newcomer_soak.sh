@@ -85,8 +85,10 @@ does()
 	local log status
 	log=$B/tests/packaging/newcomer-${1//[^A-Za-z0-9.]/-}.log
 	mkdir -p "${log%/*}"
-	on "$2" "$3" "$4" >"$log" 2>&1
+	# Apart, as for everybody who keeps what a program says: into one file, the log would go to syslog.
+	on "$2" "$3" "$4" >"$log" 2>"$log.errors"
 	status=$?
+	cat "$log.errors" >>"$log" && rm "$log.errors"
 	echo "# $(tail -n 1 "$log")"
 	ok "$1" sh -c 'echo "exit status $1: $3"; grep -v "^ok" "$2" | tail -n 60; exit "$1"' does "$status" "$log" "$log"
 }

@@ -59,8 +59,8 @@ fi
 # A test that preloads the library, which no name with a space can do.
 copy=/var/tmp/preclude-$("${as_user[@]}" id -un)-$(cksum <<<"$tree" | cut -d ' ' -f 1)
 at_exit+=("rm -rf $copy")
-is "make check passes in spite of the spaces" "$(makes check TEST_PROGRAMS= TEST_HELPERS=build/tests/tools/prog_try \
-	TEST_SCRIPTS=tests/tools/test_run.sh >"$scratch/said"; echo $?; grep -c '^FAIL' "$scratch/said")" "0
+is "make check passes in spite of the spaces" "$(makes check TEST_PROGRAMS= TEST_HELPERS= TEST_SCRIPTS=tests/shim/test_start.sh \
+	>"$scratch/said"; echo $?; grep -c '^FAIL' "$scratch/said")" "0
 0" || cat "$scratch/said"
 is "a directory with a space is refused in words" "$(makes B='an other')" \
 	"Makefile:$(grep -n 'error B=' "$tree/Makefile" | cut -d : -f 1): *** B=an other: write the name of one directory, without spaces.  Stop."
