@@ -17,3 +17,4 @@ check soak coverage-programs: $(NETS)
 
 SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_fuzz.sh'
 SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_pairs.sh'
+SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_sharing.sh'

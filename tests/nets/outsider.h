@@ -39,9 +39,17 @@ static inline void know_roots(void)
 	}
 }
 
+static bool is_own_root(const struct stat *at)
+{
+	struct stat root;
+
+	return sys(SYS_newfstatat, AT_FDCWD, "/", &root, 0) == 0 && root.st_dev == at->st_dev &&
+	       root.st_ino == at->st_ino;
+}
+
 /*
- * Where a directory lies: upwards, by "..", until a root or the top. `top_inside`: the top is that of a chroot that
- * lies inside. UNKNOWN for a directory that was removed.
+ * Where a directory lies: upwards, by "..", until a root or the top. `top_inside`: the root of this process is a
+ * directory inside. UNKNOWN for a directory that was removed.
  */
 static enum place climb(int dir, bool top_inside)
 {
@@ -57,7 +65,7 @@ static enum place climb(int dir, bool top_inside)
 		if (up < 0 || sys(SYS_newfstatat, up, "", &two, AT_EMPTY_PATH) < 0)
 			break;
 		if (found == UNKNOWN && one.st_dev == two.st_dev && one.st_ino == two.st_ino)
-			found = top_inside ? INSIDE : OUTSIDE;
+			found = top_inside && is_own_root(&one) ? INSIDE : OUTSIDE;
 		sys(SYS_close, at);
 		at = up;
 	}
@@ -152,6 +160,9 @@ static inline long fresh_files(enum object object)
 	return 0;
 }
 
+/* What FRESH does, where a net has other files. */
+static void (*reset_files)(void);
+
 static long answer(struct errand *errand, int socket_)
 {
 	uint64_t hash = 0xcbf29ce484222325;
@@ -172,6 +183,8 @@ static long answer(struct errand *errand, int socket_)
 	case WHERE:
 		return where_is(errand->pid, errand->fd);
 	case FRESH:
+		if (reset_files)
+			return reset_files(), 0;
 		return fresh_files((enum object)errand->fd);
 	case MOVE:
 		if (errand->pid && !path_of_directory(errand->pid, errand->fd, errand->from, sizeof errand->from))
