@@ -20,7 +20,7 @@ debian_suites()
 debian_sources()
 {
 	local list parts
-	eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
+	eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d 2>/dev/null)"
 	cat /dev/null "$parts"/*.sources 2>/dev/null | awk -v suites="$(debian_suites)" -v type="$2" -v suite="$3" '
 		function flush(   i, n, words) {
 			n = split(named, words, /[ \t]+/)
@@ -93,7 +93,7 @@ debian_suite()
 	fi
 	apt-get "${debian[@]}" update >"$at/update" 2>&1
 	find "$at/lists" -name '*_Packages*' -o -name '*_Sources*' | grep -q . && return
-	why="no package list of $3: $(debian_said "$at/update")"
+	why="no package list of ${3/#-/"the machine"}: $(debian_said "$at/update")"
 	return 1
 }
 
