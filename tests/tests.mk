@@ -26,9 +26,9 @@ packages:
 ifneq ($(filter soak,$(MAKECMDGOALS)),)
 	@[ "$$(id -u)" -eq 0 ] || { echo "preclude: make soak needs root: it makes whole systems, mounts and boots them" >&2; exit 1; }
 endif
-	@CC='$(CC)' tests/packages build $(filter check demo kernels,$(patsubst check-%,%,$(MAKECMDGOALS:soak=check)))
+	@CC='$(CC)' tests/packages build $(filter check demo kernels,$(subst document-,,$(subst check-,,$(MAKECMDGOALS:soak=check))))
 
-ifneq ($(filter check check-kernels demo soak packages,$(MAKECMDGOALS)),)
+ifneq ($(filter check check-kernels demo document-demo soak packages,$(MAKECMDGOALS)),)
 $(B)/needs/library $(TEST_PROGRAMS) $(TEST_HELPERS): | packages
 endif
 

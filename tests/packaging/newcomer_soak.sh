@@ -119,7 +119,8 @@ checkout()
 	git -C "$here$at" -c user.name=nobody -c user.email=nobody@localhost commit -q --allow-empty -m 'As it is'
 }
 
-# The commands of README.md that are a newcomer's, one a line as PLACE, COMMAND; a block with what it says as "says", FILE.
+# The commands of README.md, one a line as PLACE, COMMAND; a block with what it says as "says", FILE, and what the admin of a
+# daemon does as "admin", FILE.
 commands()
 {
 	local kind file line remark place
@@ -130,6 +131,10 @@ commands()
 		"run,a program's tree") place=program ;;
 		console,)
 			printf 'says\t%s\n' "$file"
+			continue
+			;;
+		elsewhere,tests/packaging/stranger_soak.sh)
+			printf 'admin\t%s\n' "$file"
 			continue
 			;;
 		*) continue ;;
@@ -148,6 +153,17 @@ says()
 	rm -f "$3".*
 	cp "$here$3".* "$scratch/blocks/"
 	"$top/tests/docs/blocks.py" --compare "$3"
+}
+
+# administers DIRECTORY FILE: those lines, as root on a machine that serves rsync. systemctl ignores what is asked of it in a
+# chroot: stranger_soak.sh does the same on a machine that was booted.
+administers()
+{
+	ok "$who: rsync" on root "" 'DEBIAN_FRONTEND=noninteractive apt-get -q -y install rsync'
+	printf '%s\n' '[inbox]' 'path = /srv/inbox' 'read only = no' >"$here/etc/rsyncd.conf"
+	does "$who: README.md's lines for the admin of a daemon" root "$1" "set -e
+$(cat "$2")"
+	ok "$who: the drop-in that they leave" grep /srv/inbox "$here/etc/systemd/system/rsync.service.d/preclude.conf"
 }
 
 # visit VERSION SUITE PERSON
@@ -187,6 +203,7 @@ visit()
 		case $place in
 		preclude) does "$who: $command" "$3" "$at" "$command" ;;
 		says) ok "$who: what README.md's commands say" says "$3" "$at" "$command" ;;
+		admin) [ "$3" != root ] || administers "$at" "$command" ;;
 		program) does "$who: $command" "$3" "$home/program" "$command" ;;
 		esac
 	done < <(commands)
