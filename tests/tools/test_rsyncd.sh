@@ -133,9 +133,16 @@ warns "hooks that clients replace" "\\[a\\]: early exec: $dir/up/hook lies in \\
 	<<<$'[a]\npath=@/up\nread only=no\nearly exec = @/up/hook 1'
 mkdir -p "$dir/opt" && touch "$dir/opt/quota" "$dir/opt/python"
 warns "what hooks name" "\\[a\\]: pre-xfer exec names $dir/opt/quota: " <<<$'[a]\npath=@/up\npre-xfer exec = sh @/opt/quota /bin/true /etc/passwd'
+printf '#!/bin/sh\n' >"$dir/run/program"
+chmod 755 "$dir/run/program"
+warns "a program that a hook names, where programs may not be run" "\\[a\\]: pre-xfer exec names $dir/run/program: " \
+	<<<$'pid file=@/run/pid\n[a]\npath=@/up\npre-xfer exec = sh @/run/program @/run/none'
 printf '#! %s -s\n' "$dir/opt/python" >"$dir/opt/hook"
 conf <<<$'[a]\npath=@/up\nearly exec = @/opt/hook x'
 is "a hook's interpreter may be executed, too" "$(json '[.exec[].path]')" "[\"$dir/opt/hook\",\"$dir/opt/python\"]"
+conf <<<$'pid file=@/run/pid\nlog file=@/log/log\n[a]\npath=@/up\nread only=no\nearly exec = @/run/e\npre-xfer exec = @/log/p\npost-xfer exec = @/up/x\n[b]\npath=@/pub\nname converter = @/pub/n\npre-xfer exec = /etc/h'
+is "a hook in what may only be written or read is executable by a grant of its own, and one in a writable module needs none" \
+	"$(json '[.exec[].path] - ["'"$dir"'/pub/n"]')" "[\"$dir/run/e\",\"$dir/log/p\",\"/etc/h\"]"
 warns "munge symlinks" '\[a\]: munge symlinks = no and use chroot = no' \
 	<<<$'[a]\npath=@/up\nuse chroot=no\nmunge symlinks=no'
 warns "insecure links" '\[a\]: insecure links' <<<$'[a]\npath=@/up\ninsecure links=yes'

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "config/base.h"
+#include "sandbox/rights.h"
 #include "tools/cli/memory.h"
 
 const char *rsyncd_real(struct rsyncd_policy *policy, const char *path)
@@ -65,6 +66,22 @@ bool rsyncd_is_writable(struct rsyncd_policy *policy, const char *path, const st
 	return entry;
 }
 
+/* What the writable modules and the grants that hold `target` give there together: rules are a union. */
+static uint64_t rights_within(struct rsyncd_policy *policy, const char *target)
+{
+	const struct path_entry *entry = rsyncd_within(policy->writable, target, false);
+	uint64_t rights = 0;
+
+	for (; entry; entry = rsyncd_within(policy->writable, entry->hh.key, true))
+		rights |= access_rights(entry->module ? ACCESS_ROOT : ACCESS_WRITE, true);
+	return rights;
+}
+
+bool rsyncd_gives(struct rsyncd_policy *policy, enum access access, const char *path)
+{
+	return !(access_rights(access, true) & ~rights_within(policy, rsyncd_real(policy, path)));
+}
+
 bool rsyncd_in_base(struct rsyncd_policy *policy, const char *path, bool executable)
 {
 	const char *target = rsyncd_real(policy, path);
@@ -111,7 +128,6 @@ const char *rsyncd_behind_chroot(struct rsyncd_policy *policy, const char *path)
 bool rsyncd_allow(struct rsyncd_policy *policy, enum access access, const char *path, bool optional)
 {
 	size_t length = strlen(path);
-	const char *target;
 	char *key;
 
 	if (rsyncd_too_long(policy, path))
@@ -122,11 +138,10 @@ bool rsyncd_allow(struct rsyncd_policy *policy, enum access access, const char *
 	sprintf(key, "%c%s", (char)('0' + access), path);
 	if (!rsyncd_enter(policy, &policy->given, key, NULL))
 		return false;
-	target = rsyncd_real(policy, path);
-	if (rsyncd_within(policy->writable, target, false))
+	if (rsyncd_gives(policy, access, path))
 		return false;
 	rsyncd_add(policy, (struct grant){.path = path, .access = (uint8_t)access, .optional = optional});
 	if (access == ACCESS_WRITE)
-		rsyncd_enter(policy, &policy->writable, target, NULL);
+		rsyncd_enter(policy, &policy->writable, rsyncd_real(policy, path), NULL);
 	return true;
 }

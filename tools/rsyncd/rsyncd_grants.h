@@ -33,7 +33,10 @@ const char *rsyncd_behind_chroot(struct rsyncd_policy *policy, const char *path)
 /* A root or grant, as it is. */
 void rsyncd_add(struct rsyncd_policy *policy, struct grant grant);
 
-/* A grant besides the roots, once; none (and false) where it would say nothing new, or nothing at all. */
+/* Whether the writable modules and the grants so far give all of `access` at `path`. */
+bool rsyncd_gives(struct rsyncd_policy *policy, enum access access, const char *path);
+
+/* A grant besides the roots, once; none (and false) where it would give nothing new, or nothing at all. */
 bool rsyncd_allow(struct rsyncd_policy *policy, enum access access, const char *path, bool optional);
 
 /* Whether it lies in what may be written: `by` is the module, or NULL where that is a grant. */

@@ -8,7 +8,7 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "tools/cli/memory.h"
 #include "tools/rsyncd/rsyncd_grants.h"
@@ -49,9 +49,13 @@ static void allow_interpreter(struct rsyncd_policy *policy, const char *path)
 static void judge_word(struct rsyncd_policy *policy, const struct rsyncd_module *module, const char *what,
 		       const char *path)
 {
-	const struct rsyncd_module *by;
+	struct stat status;
+	bool program;
 
-	if (access(path, F_OK) == 0 && !rsyncd_in_base(policy, path, false) && !rsyncd_is_writable(policy, path, &by))
+	if (stat(path, &status) < 0)
+		return;
+	program = S_ISREG(status.st_mode) && (status.st_mode & 0111);
+	if (!rsyncd_in_base(policy, path, program) && !rsyncd_gives(policy, program ? ACCESS_EXEC : ACCESS_READ, path))
 		worry(policy->worries, WORRY_NEEDS, module,
 		      "%s names %s: if it needs more of that than another line grants, give it with --read, --write or "
 		      "--exec",
