@@ -68,6 +68,23 @@ static bool is_not_announced(const struct entry *e)
 	return other;
 }
 
+const char *narrow_called(void)
+{
+	const char *name = variable(CALLED_SO);
+
+	return name ? name : "?";
+}
+
+bool narrow_knows_announced(void)
+{
+	const char *path = variable(NARROW_ANNOUNCED);
+
+	for (uint32_t i = 0; path && i < shim.policy.root_count; i++)
+		if (!strcmp(shim.policy.grants[i].path, path))
+			return true;
+	return false;
+}
+
 /* Whether `fd` (which it closes) lies beneath what is entered. */
 static bool lies_beneath(const struct entry *e, int fd)
 {

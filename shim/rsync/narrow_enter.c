@@ -148,13 +148,19 @@ static int pass(struct entry *e)
 	return result;
 }
 
+/* The command is that of preclude-rsync(7). A restart alone reads the configuration again only with --rsyncd. */
+#define MAKE_AGAIN                                                                                                     \
+	"is not in the policy that the daemon was started with; make the policy again: preclude rsyncd --format unit " \
+	">preclude.conf && install -D -m 644 preclude.conf /etc/systemd/system/rsync.service.d/preclude.conf && "      \
+	"systemctl daemon-reload && systemctl restart rsync (with preclude run --rsyncd, restart the daemon)"
+#define RESTART                                                                                                        \
+	"is not the directory that it was when the daemon was started: it was made, replaced, mounted, or turned "     \
+	"into a link since; if that was intended, restart the daemon"
+
 static void say_refused(const char *what, bool observing)
 {
-	log_warning(
-	    "entering \"%s\" %s refused: " NARROW_ANNOUNCED
-	    " is set, and this is not that module's root as it was at the start. A module that was added, mounted "
-	    "or replaced since can be entered after a restart of the daemon",
-	    what, observing ? "would be" : "is");
+	log_warning("entering \"%s\" %s refused: module %s %s", what, observing ? "would be" : "is", narrow_called(),
+		    narrow_knows_announced() ? RESTART : MAKE_AGAIN);
 }
 
 static int refuse_entry(struct entry *e, struct scratch *scratch)

@@ -37,6 +37,10 @@ bool narrow_announced(void);
 enum decision { NARROW_PASS, NARROW_SEAL, NARROW_REFUSE };
 enum decision narrow_decide(struct entry *entry);
 
+/* The name of the module that rsync has announced, and whether its path is that of a root. */
+const char *narrow_called(void);
+bool narrow_knows_announced(void);
+
 /* What the module's root allows: all roots on this directory, or the one that was named. */
 uint64_t narrow_rights_of_root(const struct entry *entry);
 

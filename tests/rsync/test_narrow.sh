@@ -134,8 +134,13 @@ changes()
 	ok "$1: and the rest serves on" "$pristine" -r "$url/two/" "$dir/served/"
 	quit
 	is "$1: nothing was had from any of them" "$(ls "$dir/loot" 2>/dev/null)" ""
-	is "$1: each refusal says the way out" "$(matches "$dir/preclude.log" '.event == "warning" and
-		(.reason | test("is refused: RSYNC_MODULE_PATH .* restart of the daemon"))')" 5
+	is "$1: where the policy has the module, a restart is the way out" "$(jq -r '.reason // "" |
+		select(test("is refused: .* restart the daemon$")) | sub(".*(?<m>module [a-z]+) .*"; .m)' "$dir/preclude.log")" \
+		"$(printf 'module %s\n' gone one one one)"
+	is "$1: where it does not, the policy has to be made again, by the command of the manual" "$(jq -r '.reason // "" |
+		select(test("is refused: .* preclude rsyncd --format unit >")) | sub(".*(?<m>module [a-z]+) .*again: (?<c>.*) \\(with.*"; .m + ": " + .c)' \
+		"$dir/preclude.log")" "module late: $(sed -n '/recipe: systemd/,/^\.Ed/s/^# //p; /recipe: systemd/,/^\.Ed/s/^    //p' "$top/docs/preclude-rsync.7" |
+		sed 's/ *\\e$//' | paste -sd ' ')"
 	rm -rf "$dir"
 }
 

@@ -132,12 +132,13 @@ for how in "setenv RSYNC_MODULE_PATH $scratch/late" "putenv RSYNC_MODULE_PATH=$s
 		"${how//$scratch\//} ok" "chdir late EACCES" "chdir out EACCES" "fchdir late EACCES" "chroot late EACCES" "chdir / EACCES" \
 		"unsetenv RSYNC_MODULE_PATH ok" "chdir late EACCES" "clearenv ok" "chdir late EACCES" "read two/secret ok"
 	then_is "after ${how%% *}: and the way out is said" "$(log 'select(.event == "warning") | .reason' |
-		grep -c 'is refused.*restart of the daemon')" 7
+		grep -c 'is refused: module ? is not in the policy .*preclude rsyncd --format unit >')" 7
 done
 case_ "chroot(\"/\") changes nothing" -- setenv RSYNC_MODULE_PATH "$scratch/one" chroot / read two/secret chdir one read \
 	../two/secret = "setenv RSYNC_MODULE_PATH one ok" "chroot / ok" "read two/secret ok" "chdir one ok" "read ../two/secret EACCES"
 case_ "a module that another one's directory was put in the place of" -- setenv RSYNC_MODULE_PATH "$scratch/one" chdir two \
 	chdir one = "setenv RSYNC_MODULE_PATH one ok" "chdir two EACCES" "chdir one ok"
+is "which only a restart can accept" "$(log 'select(.event == "warning") | .reason' | grep -c 'if that was intended, restart the daemon$')" 1
 case_ "the same, by its name" -- setenv RSYNC_MODULE_NAME one setenv RSYNC_MODULE_PATH /elsewhere chdir two chdir one = \
 	"setenv RSYNC_MODULE_NAME one ok" "setenv RSYNC_MODULE_PATH /elsewhere ok" "chdir two EACCES" "chdir one ok"
 fresh
