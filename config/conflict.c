@@ -97,10 +97,11 @@ static int check_above(const struct grant *grant, struct seen *paths, struct ref
 			char where[320];
 
 			if (other)
-				return refuse_at(why, &spot,
-						 "read-only, but within %s, which is writable, and so would this be; "
-						 "remove one of them",
-						 describe(other, where, sizeof(where)));
+				return refuse_at(
+				    why, &spot,
+				    "read-only, but lies within the writable %s, so it would be writable too; "
+				    "remove one of the two",
+				    describe(other, where, sizeof(where)));
 		}
 		if (!path[i])
 			return 0;
@@ -117,7 +118,7 @@ static int check_name(const struct grant *root, const struct seen *name, struct 
 	if (!other)
 		return 0;
 	spot.text = slice_of(root->name);
-	return refuse_at(why, &spot, "this name was given already, to %s; write another",
+	return refuse_at(why, &spot, "this name was already given to %s; write another one",
 			 describe(other, where, sizeof(where)));
 }
 
@@ -131,7 +132,8 @@ static int check_dev(const struct grant *root, const struct seen *path, struct r
 
 	if (!other)
 		return 0;
-	return refuse_at(why, &spot, "\"dev\" is said and not said of this path, also by %s; remove one of them",
+	return refuse_at(why, &spot,
+			 "this path is given with \"dev\" and without, the other time in %s; remove one of the two",
 			 describe(other, where, sizeof(where)));
 }
 

@@ -124,9 +124,8 @@ static int check_parts(const struct given *given, char *const *environment, stru
 			const char *name = part_name(v, number, room), *value = env_value(environment, name);
 
 			if (!value || !*value)
-				return refuse(why,
-					      "%s_%u goes on where %s ends, which is not set; set both, or neither",
-					      names[v], (unsigned)given->parts[v], name);
+				return refuse(why, "%s_%u is set but %s is not; set both or neither", names[v],
+					      (unsigned)given->parts[v], name);
 		}
 	return 0;
 }
@@ -172,8 +171,12 @@ static int refuse_stranger(struct refusal *why, const char *assignment)
 {
 	size_t length = strcspn(assignment, "=");
 
-	return refuse(why, "%.*s: no such variable; did you mean %s?", length > 64 ? 64 : (int)length, assignment,
-		      nearest(assignment, length, names, V_APPLIED));
+	const int shown = length > 64 ? 64 : (int)length;
+	const char *meant = nearest(assignment, length, strlen(PREFIX), names, V_APPLIED);
+
+	if (!meant)
+		return refuse(why, "%.*s: no such variable; remove it", shown, assignment);
+	return refuse(why, "%.*s: no such variable; did you mean %s?", shown, assignment, meant);
 }
 
 /* After entering a module root only; without that it would say nothing, and somebody thought that it did. */
@@ -182,9 +185,8 @@ static int read_narrow(struct reading *reading, const struct given *given)
 	const bool listed = given->value[V_NARROW_READ];
 
 	if (listed && !reading->policy.narrow)
-		return refuse(reading->why,
-			      "PRECLUDE_NARROW_READ says what stays after narrowing, and PRECLUDE_NARROW is "
-			      "not on; write PRECLUDE_NARROW=on, or unset it");
+		return refuse(reading->why, "PRECLUDE_NARROW_READ is given, but PRECLUDE_NARROW is not on; write "
+					    "PRECLUDE_NARROW=on, or remove PRECLUDE_NARROW_READ");
 	return reading->policy.narrow && !listed ? grants_narrow_base(reading) : 0;
 }
 
@@ -216,14 +218,16 @@ static int choose_kind(struct reading *reading, const struct given *given, char 
 	if (reading->policy.mode != MODE_ENFORCE)
 		return 0;
 	if (own && ll)
-		return refuse(reading->why, "%s and %s are set at once; unset one kind, PRECLUDE_* or LL_*", own, ll);
+		return refuse(reading->why, "%s and %s are given at once; remove one kind, PRECLUDE_* or LL_*", own,
+			      ll);
 	if (!own && !ll)
 		return refuse(reading->why,
-			      "nothing says what may be reached; set PRECLUDE_ROOTS (empty, so that nothing can be "
-			      "written), PRECLUDE_READ, PRECLUDE_WRITE or PRECLUDE_EXEC, or PRECLUDE_MODE=observe");
+			      "nothing says what may be reached; give PRECLUDE_ROOTS (empty, so that nothing can be "
+			      "written), PRECLUDE_READ, PRECLUDE_WRITE or PRECLUDE_EXEC, or write "
+			      "PRECLUDE_MODE=observe");
 	if (ll && given->value[V_BASE] && reading->policy.base)
-		return refuse(reading->why, "PRECLUDE_BASE and %s are set at once, but LL_* has no base; unset one",
-			      ll);
+		return refuse(reading->why,
+			      "PRECLUDE_BASE and %s are given at once, but LL_* has no base; remove one of them", ll);
 	reading->policy.from_ll = ll != NULL;
 	/* In their own meaning, which knows of nothing beyond Landlock. */
 	if (ll && !given->value[V_CONFINE])

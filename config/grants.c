@@ -95,14 +95,14 @@ static int read_grant(struct reading *reading, const struct spot *spot, struct s
 	if (grant->optional)
 		text = (struct slice){text.text + 1, text.length - 1};
 	if (!text.length || text.text[0] != '/')
-		return refuse_at(reading->why, spot, "the path is not absolute; write it from \"/\" on");
+		return refuse_at(reading->why, spot, "write an absolute path");
 	path = arena_alloc(reading->arena, text.length + 1);
 	if (!path)
 		return refuse_memory(reading->why);
 	list_unescape(path, text);
 	if (!path_normalise(path))
 		return refuse_at(reading->why, spot,
-				 "the path has a \"..\", which a symlink can turn; write it without");
+				 "the path contains \"..\", which a symbolic link can redirect; write it without");
 	if (strlen(path) > LONGEST_PATH)
 		return refuse_at(reading->why, spot, "the path is longer than %d bytes; write a shorter one",
 				 LONGEST_PATH);
@@ -136,13 +136,14 @@ static int root_options(struct reading *reading, const struct spot *spot, struct
 		else if (slice_is(option, "dev"))
 			dev = true;
 		else
-			return refuse_at(reading->why, spot,
-					 "what follows a \",\" is \"ro\" or \"dev\"; write \"\\,\" for a comma in the "
-					 "path");
+			return refuse_at(
+			    reading->why, spot,
+			    "only \"ro\" or \"dev\" may follow a \",\"; write \"\\,\" for a comma in the path");
 	}
 	if (ro && dev)
 		return refuse_at(reading->why, spot,
-				 "\"ro\" and \"dev\" contradict: devices are made by writing; write one of them");
+				 "\"ro\" and \"dev\" exclude each other, since to make a device node is to write; "
+				 "write one of them");
 	return ro ? ACCESS_ROOT_RO : dev ? ACCESS_ROOT_DEV : ACCESS_ROOT;
 }
 
@@ -154,8 +155,7 @@ static int root_element(struct reading *reading, const struct spot *spot)
 
 	if (text.text[0] != '/' && text.text[0] != '?') {
 		if (!list_cut(&text, '=', &label))
-			return refuse_at(reading->why, spot,
-					 "neither a path nor NAME=/path; write the path from \"/\" on");
+			return refuse_at(reading->why, spot, "write an absolute path, or NAME=/path");
 		if (!label.length)
 			return refuse_at(reading->why, spot,
 					 "the name before \"=\" is empty; write NAME=/path or /path");

@@ -104,7 +104,8 @@ static const uint16_t *read_ports(struct reading *reading, const char *name, con
 		if (!spot.text.length)
 			continue;
 		if (!parse_number(spot.text, 0, UINT16_MAX, &number)) {
-			refuse_at(reading->why, &spot, "no number from 0 to 65535; write a port in decimal digits");
+			refuse_at(reading->why, &spot,
+				  "not a number from 0 to 65535; write the port in decimal digits");
 			return NULL;
 		}
 		ports[(*count)++] = (uint16_t)number;
@@ -152,7 +153,7 @@ static int read_scope(struct reading *reading, const char *value)
 							  : 0;
 
 		if (!bit || (scope & bit))
-			return refuse_at(reading->why, &spot, "%s; write a, s or a:s", bit ? "said twice" : "unknown");
+			return refuse_at(reading->why, &spot, "%s; write a, s or a:s", bit ? "given twice" : "unknown");
 		scope |= bit;
 	}
 	reading->policy.scope = scope;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Edit distance (insertions, deletions, substitutions), one row at a time. */
+/* Edit distance (insertions, deletions, substitutions; case is none), one row at a time. */
 #include "config/nearest.h"
 
 #include <string.h>
@@ -12,6 +12,11 @@ static size_t least(size_t a, size_t b, size_t c)
 	size_t smaller = a < b ? a : b;
 
 	return smaller < c ? smaller : c;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
@@ -27,17 +32,18 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
 		for (size_t j = 1; j <= b_length; j++) {
 			size_t above = row[j];
 
-			row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+			row[j] = least(above + 1, row[j - 1] + 1, diagonal + (lower(a[i - 1]) != lower(b[j - 1])));
 			diagonal = above;
 		}
 	}
 	return row[b_length];
 }
 
-const char *nearest(const char *word, size_t length, const char *const *known, size_t count)
+const char *nearest(const char *word, size_t length, size_t shared, const char *const *known, size_t count)
 {
-	const char *best = known[0];
-	size_t best_distance = (size_t)-1;
+	const char *best = NULL;
+	/* A mistake in every third letter. */
+	size_t best_distance = length > shared ? (length - shared + 2) / 3 + 1 : 1;
 
 	for (size_t i = 0; i < count; i++) {
 		size_t far = distance(word, length, known[i], strnlen(known[i], LONGEST));

@@ -5,7 +5,10 @@
 
 #include <stddef.h>
 
-/* One of `known` (count > 0); the first of several that are equally near. Never allocates. */
-const char *nearest(const char *word, size_t length, const char *const *known, size_t count);
+/*
+ * One of `known`, the first of several that are equally near; NULL when none is near enough to be meant. All of them
+ * begin with the same `shared` bytes, which say nothing. Never allocates.
+ */
+const char *nearest(const char *word, size_t length, size_t shared, const char *const *known, size_t count);
 
 #endif

@@ -18,12 +18,13 @@ static int net_element(struct reading *reading, const struct spot *spot)
 	uint32_t number;
 
 	if (slice_is(spot->text, "none"))
-		return refuse_at(reading->why, spot, "\"none\" stands alone; remove it, or the ports beside it");
+		return refuse_at(reading->why, spot,
+				 "\"none\" allows no port at all; remove it, or the ports beside it");
 	if (!list_cut(&port, '=', &what) || (!slice_is(what, "bind") && !slice_is(what, "connect")))
 		return refuse_at(reading->why, spot, "unknown; write %s", reading->expects);
 	if (!parse_number(port, 0, UINT16_MAX, &number))
 		return refuse_at(reading->why, spot,
-				 "the port is no number from 0 to 65535; write it in decimal digits");
+				 "the port is not a number from 0 to 65535; write it in decimal digits");
 	if (slice_is(what, "bind"))
 		reading->bind[policy->bind_count++] = (uint16_t)number;
 	else

@@ -3,28 +3,15 @@
 #include "config/parse.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-
-/* How much of the user's text is said back. */
-#define QUOTED 160
 
 int refuse_at(struct refusal *why, const struct spot *spot, const char *format, ...)
 {
-	int quoted = spot->text.length > QUOTED ? QUOTED : (int)spot->text.length;
-	char advice[480];
-	char element[32] = "";
-	char byte[32] = "";
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(advice, sizeof(advice), format, arguments);
+	refuse_spot(why, spot, format, arguments);
 	va_end(arguments);
-	if (spot->position)
-		snprintf(element, sizeof(element), ", element %u", spot->position);
-	if (spot->byte)
-		snprintf(byte, sizeof(byte), ", byte %zu", spot->byte);
-	return refuse(why, "%s%s%s, \"%.*s%s\": %s", spot->variable, element, byte, quoted, spot->text.text,
-		      spot->text.length > QUOTED ? "..." : "", advice);
+	return -1;
 }
 
 int refuse_memory(struct refusal *why)
@@ -45,7 +32,7 @@ int parse_list(struct reading *reading, const char *value,
 		more = list_cut(&rest, ':', &spot.text);
 		spot.position++;
 		if (!spot.text.length)
-			return refuse_at(reading->why, &spot, "an element is empty; remove the \":\" too many");
+			return refuse_at(reading->why, &spot, "empty; remove it");
 		bad = list_bad_escape(spot.text);
 		if (bad < spot.text.length) {
 			spot.byte = bad + 1;

@@ -3,6 +3,8 @@
 #ifndef PRECLUDE_CONFIG_PARSE_H
 #define PRECLUDE_CONFIG_PARSE_H
 
+#include <stdarg.h>
+
 #include "config/arena.h"
 #include "config/list.h"
 #include "config/policy.h"
@@ -26,7 +28,9 @@ struct spot {
 	struct slice text;
 };
 
-/* As refuse(), with variable, position and text said first. A long text is clipped, so that the advice is not. */
+/* As refuse_value(). */
+int refuse_spot(struct refusal *why, const struct spot *spot, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
 int refuse_at(struct refusal *why, const struct spot *spot, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int refuse_memory(struct refusal *why);

@@ -112,12 +112,25 @@ struct policy {
 	bool ancestors;         /* PRECLUDE_ANCESTORS=on */
 };
 
-/* Why a policy is refused, in words for the person who can mend it. Always one line, control bytes escaped. */
+/*
+ * Why a policy is refused, in words for the person who can fix it: one line, control bytes escaped. Where one value is
+ * at fault, the text begins with it, PRECLUDE_ROOTS, element 1, "tmp": and then the advice. A command whose options
+ * stand for variables says the same of its option.
+ */
 struct refusal {
 	char text[1024];
+	const char *variable; /* NULL where no single value is at fault */
+	uint32_t position;    /* 1-based element number, 0 when the value is no list */
+	uint16_t quote;       /* offsets in `text`: of the value, */
+	uint16_t quote_end;   /* of the quotation mark behind it, */
+	uint16_t advice;      /* and of what is to be said about it */
 };
 
 /* Formats the reason; escapes control bytes, truncates at the buffer. Returns -1, so that callers can return it. */
 int refuse(struct refusal *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same, about one value of a variable; a long value is clipped, so that the advice is not. */
+int refuse_value(struct refusal *why, const char *variable, uint32_t position, const char *value, const char *format,
+		 ...) __attribute__((format(printf, 5, 6)));
 
 #endif

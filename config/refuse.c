@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/policy.h"
+#include "config/parse.h"
 
 /*
  * Length of the printable UTF-8 character at `text`, or 0: a control (C0, DEL, C1, the Unicode line and paragraph
@@ -32,41 +32,89 @@ static size_t printable(const unsigned char *text)
 	return code < 0xa0 || code == 0x2028 || code == 0x2029 ? 0 : length;
 }
 
-int refuse(struct refusal *why, const char *format, ...)
+/* Escapes `raw` behind the first `used` bytes of the text, and returns where the text ends now. */
+static size_t put(struct refusal *why, size_t used, const char *raw)
 {
 	static const char hex[] = "0123456789abcdef";
 	static const char more[] = "...";
-	char raw[sizeof(why->text)];
-	char *out = why->text;
+	char *out = why->text + used;
 	const char *end = why->text + sizeof(why->text) - sizeof(more);
-	const char *in = raw;
-	va_list arguments;
-	int length;
 
-	va_start(arguments, format);
-	length = vsnprintf(raw, sizeof(raw), format, arguments);
-	va_end(arguments);
-	if (length < 0)
-		raw[0] = '\0';
-
-	while (*in) {
-		size_t whole = printable((const unsigned char *)in);
+	while (*raw) {
+		size_t whole = printable((const unsigned char *)raw);
 
 		if (out + (whole ? whole : 4) > end)
 			break;
 		if (whole) {
-			memcpy(out, in, whole);
+			memcpy(out, raw, whole);
 			out += whole;
-			in += whole;
+			raw += whole;
 		} else {
 			*out++ = '\\';
 			*out++ = 'x';
-			*out++ = hex[(unsigned char)*in >> 4];
-			*out++ = hex[(unsigned char)*in & 15];
-			in++;
+			*out++ = hex[(unsigned char)*raw >> 4];
+			*out++ = hex[(unsigned char)*raw & 15];
+			raw++;
 		}
 	}
-	/* What was longer than `raw` did not fit either. */
-	memcpy(out, *in ? more : "", *in ? sizeof(more) : 1);
+	/* What was longer than the buffer that it was formatted in did not fit either. */
+	memcpy(out, *raw ? more : "", *raw ? sizeof(more) : 1);
+	return (size_t)(out - why->text) + (*raw ? sizeof(more) - 1 : 0);
+}
+
+int refuse(struct refusal *why, const char *format, ...)
+{
+	char raw[sizeof(why->text)];
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vsnprintf(raw, sizeof(raw), format, arguments) < 0)
+		raw[0] = '\0';
+	va_end(arguments);
+	*why = (struct refusal){.variable = NULL};
+	put(why, 0, raw);
+	return -1;
+}
+
+/* How much of the user's text is said back. */
+#define QUOTED 160
+
+int refuse_spot(struct refusal *why, const struct spot *spot, const char *format, va_list arguments)
+{
+	const int quoted = spot->text.length > QUOTED ? QUOTED : (int)spot->text.length;
+	char raw[sizeof(why->text)];
+	size_t used = 0;
+
+	*why = (struct refusal){.variable = spot->variable, .position = spot->position};
+	used = put(why, used, spot->variable);
+	if (spot->position) {
+		snprintf(raw, sizeof(raw), ", element %u", (unsigned)spot->position);
+		used = put(why, used, raw);
+	}
+	if (spot->byte) {
+		snprintf(raw, sizeof(raw), ", byte %zu", spot->byte);
+		used = put(why, used, raw);
+	}
+	used = put(why, used, ", \"");
+	why->quote = (uint16_t)used;
+	snprintf(raw, sizeof(raw), "%.*s%s", quoted, spot->text.text, spot->text.length > QUOTED ? "..." : "");
+	used = put(why, used, raw);
+	why->quote_end = (uint16_t)used;
+	used = put(why, used, "\": ");
+	why->advice = (uint16_t)used;
+	if (vsnprintf(raw, sizeof(raw), format, arguments) >= 0)
+		put(why, used, raw);
+	return -1;
+}
+
+int refuse_value(struct refusal *why, const char *variable, uint32_t position, const char *value, const char *format,
+		 ...)
+{
+	const struct spot spot = {.variable = variable, .position = position, .text = slice_of(value)};
+	va_list arguments;
+
+	va_start(arguments, format);
+	refuse_spot(why, &spot, format, arguments);
+	va_end(arguments);
 	return -1;
 }

@@ -157,6 +157,11 @@ int parse_log(struct reading *reading, const char *value)
 		reading->policy.log = LOG_FD;
 		return 0;
 	}
+	if (strchr(value, '/')) {
+		const struct spot spot = whole(reading, value);
+
+		return refuse_at(reading->why, &spot, "write an absolute path, or %s", reading->expects);
+	}
 	sink = one_word(reading, value, words);
 	if (sink < 0)
 		return -1;

@@ -127,19 +127,32 @@ static int unavailable(struct application *a, int error)
 	return a->policy->nnp_on ? set_no_new_privs(a) : 0;
 }
 
+/* What the kernel lacks of the layer that comes later: the outer one is refused for its sake, by the command itself. */
+static struct rights lacking_inside(const struct policy *policy)
+{
+	const struct rights wanted = rights_wanted(policy);
+	struct rights handled = {0};
+	const int ruleset = ruleset_create(wanted, &handled);
+
+	sys_put(ruleset);
+	return rights_minus(wanted, handled);
+}
+
 /* Whether PRECLUDE_REQUIRE lets the program run with what this kernel has. */
 static int check_required(struct application *a)
 {
 	const int needed = a->policy->require == REQUIRE_ABI ? a->policy->require_abi : INT32_MAX;
-	struct rights lacking = a->out->dropped;
+	struct rights lacking;
 	char names[256], required[16];
 
 	if (a->policy->require == REQUIRE_NOTHING || a->policy->require == REQUIRE_LANDLOCK)
 		return 0;
+	lacking = a->request->outer ? lacking_inside(a->policy) : a->out->dropped;
 	require_words(a->policy, required, sizeof(required));
 	if (a->policy->require == REQUIRE_ABI && a->out->abi < needed)
-		return refuse(a->why, "this kernel has Landlock ABI %d, and PRECLUDE_REQUIRE is %s, which is Linux %s",
-			      a->out->abi, required, abi_linux(needed));
+		return refuse(a->why, "this kernel has Landlock ABI %d, and PRECLUDE_REQUIRE is %s, which %s%s",
+			      a->out->abi, required, needed > ABI_NEWEST ? "no kernel has yet" : "is Linux ",
+			      needed > ABI_NEWEST ? "" : abi_linux(needed));
 	/* Rights of a later ABI than the one that is required may be lacking. */
 	lacking = rights_minus(lacking, rights_minus(rights_of_abi(INT32_MAX), rights_of_abi(needed)));
 	if (rights_none(lacking))
@@ -213,7 +226,8 @@ static int restrict_threads(struct application *a)
 			sandbox_warn(a->request, "the program has threads already, and they stay unconfined");
 			flags = 0;
 		} else if (result == -E2BIG) {
-			return fail(a, result, "sixteen layers of Landlock are stacked already");
+			return fail(a, result,
+				    "sixteen layers of Landlock are in force already, which is the kernel's limit");
 		} else {
 			return fail(a, result, "the domain cannot be put in force");
 		}

@@ -29,8 +29,8 @@ struct resolving {
 	bool lenient;
 };
 
-#define GRANT_FORMAT       "%s, element %u, \"%s\": "
-#define GRANT_WORDS(grant) (grant)->variable, (unsigned)(grant)->position, (grant)->path
+#define refuse_grant(r, grant, ...)                                                                                    \
+	refuse_value((r)->why, (grant)->variable, (grant)->position, (grant)->path, __VA_ARGS__)
 
 static bool is_base(const struct grant *grant)
 {
@@ -157,15 +157,15 @@ static int missing(struct resolving *r, const struct grant *grant, int error)
 		return 0;
 	if (grant->optional && (absent || (unreachable && r->request->policy->from_ll))) {
 		if (!r->request->outer)
-			sandbox_warn(r->request, GRANT_FORMAT "%s; skipped", GRANT_WORDS(grant),
+			sandbox_warn(r->request, "%s, element %u, \"%s\": %s; skipped", grant->variable,
+				     (unsigned)grant->position, grant->path,
 				     absent ? "does not exist" : "cannot be reached");
 		return 0;
 	}
 	if (absent)
-		refuse(r->why, GRANT_FORMAT "does not exist; create it, or write \"?\" before the path to skip it",
-		       GRANT_WORDS(grant));
+		refuse_grant(r, grant, "does not exist; create it, or write \"?\" before the path to skip it");
 	else
-		refuse(r->why, GRANT_FORMAT "cannot be granted: %s", GRANT_WORDS(grant), strerror(-error));
+		refuse_grant(r, grant, "cannot be granted: %s", strerror(-error));
 	return error;
 }
 
@@ -215,10 +215,10 @@ static int settle_again(struct resolving *r, size_t i)
 	r->walk->distrusted = &r->writable;
 	result = settle_walked(r, i);
 	if (result == -EXDEV) {
-		refuse(r->why,
-		       GRANT_FORMAT "goes through a symlink beneath the writable \"%s\", where it can be changed "
-				    "by whoever writes there; write the path that it leads to, \"%s\"",
-		       GRANT_WORDS(grant), r->walk->where->path, before.canonical);
+		refuse_grant(r, grant,
+			     "goes through a symlink beneath the writable \"%s\", where it can be changed by whoever "
+			     "writes there; write the path that it leads to, \"%s\"",
+			     r->walk->where->path, before.canonical);
 		return result;
 	}
 	if (result == 0 && !identity_same(&before.id, &r->places[i].id))
@@ -238,10 +238,10 @@ static int check_read_only(struct resolving *r, size_t i)
 	above = pathset_above(grant->access == ACCESS_EXEC ? &r->roots : &r->writable, canonical, strlen(canonical));
 	if (!above)
 		return 0;
-	refuse(r->why,
-	       GRANT_FORMAT "is read-only, but leads beneath the writable \"%s\" (%s, element %u), where it would "
-			    "not bind; write them so that neither lies in the other",
-	       GRANT_WORDS(grant), above->path, grants[above->value].variable, (unsigned)grants[above->value].position);
+	refuse_grant(r, grant,
+		     "is read-only, but leads beneath the writable \"%s\" (%s, element %u), where it would not bind; "
+		     "write them so that neither lies in the other",
+		     above->path, grants[above->value].variable, (unsigned)grants[above->value].position);
 	return -EINVAL;
 }
 
@@ -293,11 +293,10 @@ static int check_narrow(struct resolving *r)
 		if (fd >= 0)
 			sys(SYS_close, fd);
 		else if (fd == -EXDEV)
-			return refuse(r->why,
-				      GRANT_FORMAT
-				      "goes through a symlink beneath the writable \"%s\", where it can be "
-				      "changed by whoever writes there; write the path that it leads to",
-				      GRANT_WORDS(grant), r->walk->where->path),
+			return refuse_grant(r, grant,
+					    "goes through a symlink beneath the writable \"%s\", where it can be "
+					    "changed by whoever writes there; write the path that it leads to",
+					    r->walk->where->path),
 			       fd;
 		else if (missing(r, grant, fd) < 0)
 			return fd;

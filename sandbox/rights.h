@@ -65,5 +65,12 @@ size_t rights_names(struct rights set, char *text, size_t size);
 /* The lowest ABI that has them all, and the Linux release that brought an ABI ("6.10"). */
 int rights_abi(struct rights set);
 const char *abi_linux(int abi);
+/* The last that it knows. */
+enum {
+	ABI_NEWEST = 0
+#define ABI(...) +1
+#include "sandbox/abi.def"
+#undef ABI
+};
 
 #endif

@@ -296,15 +296,34 @@ void log_warning(const char *words, ...)
 	sys(SYS_munmap, sheet, sizeof(*sheet));
 }
 
+/* Whether lines go where refusals go, or nowhere. */
+static bool is_standard_error(void)
+{
+	struct identity behind;
+
+	return sink.kind == LOG_OFF ||
+	       (sink.kind != LOG_SYSLOG && sys_identity(2, &behind) == 0 && identity_same(&behind, &sink.id));
+}
+
 void log_refused(const char *reason)
 {
 	struct event event = {.kind = EVENT_REFUSED, .reason = reason};
-	struct identity behind;
+	char line[1200];
 
 	deliver_words(2, "preclude: refused: ", reason, "; see libpreclude(7)\n");
 	/* Once is enough where both are the same. */
-	if (sys_identity(2, &behind) < 0 || sink.kind == LOG_SYSLOG || !identity_same(&behind, &sink.id))
+	if (!is_standard_error()) {
 		speak(&event);
+	} else if (!sink_is_read()) {
+		snprintf(line, sizeof(line), "<%d>preclude: refused: %s; see libpreclude(7)", PRIORITY_ERROR, reason);
+		sink_elsewhere(line);
+	}
+}
+
+void log_failed(const struct outcome *outcome)
+{
+	if (!is_standard_error())
+		log_sandbox("process", NULL, NULL, outcome);
 }
 
 void log_before_chroot(void)

@@ -54,6 +54,9 @@ __attribute__((noreturn)) static inline void end_refused(const char *reason)
 		sys(SYS_exit_group, PRECLUDE_EXIT_REFUSED);
 }
 
+/* The outcome of a start that is refused next: an event, but no second line on standard error. */
+void log_failed(const struct outcome *outcome);
+
 /* The real chroot(2) comes next. */
 void log_before_chroot(void);
 

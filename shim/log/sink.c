@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -19,7 +21,7 @@
 #include "shim/base/process.h"
 
 #define VARIABLE "PRECLUDE_LOG"
-#define INSTEAD  "write " VARIABLE "=stderr, syslog, journal, fd:N, off or the path of a file"
+#define INSTEAD  VARIABLE "=stderr or " VARIABLE "=/FILE"
 
 /* libc's syslog(3) takes locks, reads the time zone and keeps a descriptor that programs close by accident. */
 static const struct sockaddr_un syslogd = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
@@ -93,21 +95,25 @@ static const char *named(long error)
 	return name ? name : "an error without a name";
 }
 
-static int refuse_syslog(const struct sink *sink, struct refusal *why, const char *because, int error)
-{
-	return refuse(why, "%s: %s%s cannot be reached (%s); start %s, or write " VARIABLE "=stderr or a file",
-		      VARIABLE, because, address_of(sink)->sun_path, named(error),
-		      sink->journal ? "journald" : "syslogd");
-}
-
-static int open_syslog(struct sink *sink, const char *because, struct refusal *why)
+/* 0 or -errno. */
+static int open_syslog(struct sink *sink)
 {
 	int fd = syslog_socket(sink);
 
 	sink->kind = LOG_SYSLOG;
 	if (fd >= 0)
 		fd = own_take(OWN_SYSLOG, fd);
-	return fd < 0 ? refuse_syslog(sink, why, because, fd) : 0;
+	return fd < 0 ? fd : 0;
+}
+
+static int need_syslog(struct sink *sink, struct refusal *why)
+{
+	const int error = open_syslog(sink);
+
+	return error ? refuse_value(why, VARIABLE, 0, sink->journal ? "journal" : "syslog",
+				    "%s cannot be reached (%s); start %s, or write " INSTEAD,
+				    address_of(sink)->sun_path, named(error), sink->journal ? "journald" : "syslogd")
+		     : 0;
 }
 
 /* /dev/null by its device number: containers bind others over the name. */
@@ -125,41 +131,49 @@ static const char *stderr_unfit(const struct identity *id)
 	struct identity other;
 
 	if (S_ISSOCK(id->mode))
-		return "standard error is a socket, and ";
+		return "standard error is a socket";
 	if (S_ISCHR(id->mode) && is_null_device(2))
-		return "standard error is /dev/null, and ";
+		return "standard error is /dev/null";
 	for (int fd = 0; fd < 2; fd++)
 		if (sys_identity(fd, &other) == 0 && identity_same(id, &other))
-			return fd ? "standard error is standard output too, and "
-				  : "standard error is standard input too, and ";
+			return fd ? "standard error is standard output too" : "standard error is standard input too";
 	return NULL;
 }
 
-static bool carries_both(const struct identity *id)
+/*
+ * Where no syslogd listens, a terminal or a pipe that carries both streams is still the better place: whoever merged
+ * them expects errors there. What /dev/null gets is lost, as whoever chose it wants the program's own errors to be. A
+ * file or a socket is the user's or a client's: a line of the log would be damage.
+ */
+static bool may_take_lines(const struct identity *id)
 {
-	return S_ISFIFO(id->mode) || (S_ISCHR(id->mode) && !is_null_device(2));
+	return S_ISFIFO(id->mode) || S_ISCHR(id->mode);
 }
 
-static int open_stderr(struct sink *sink, bool automatic, struct refusal *why)
+static int open_auto(struct sink *sink, struct refusal *why)
 {
-	bool closed = sys_identity(2, &sink->id) < 0;
-	const char *unfit = NULL;
+	const bool closed = sys_identity(2, &sink->id) < 0;
+	const char *unfit = closed ? NULL : stderr_unfit(&sink->id);
+	int error = closed || unfit ? open_syslog(sink) : -1;
 
-	if (automatic)
-		unfit = closed ? "standard error is closed, and " : stderr_unfit(&sink->id);
-	/*
-	 * Without a syslogd, a terminal or a pipe that carries both streams is still the better place: whoever merged
-	 * them expects errors there. A file, a socket and /dev/null are not; then the start is refused.
-	 */
-	if (unfit) {
-		int error = open_syslog(sink, unfit, why);
+	if (!error)
+		return 0;
+	sink->kind = closed ? LOG_OFF : LOG_STDERR;
+	sink->fd = closed ? -1 : 2;
+	if (!unfit || may_take_lines(&sink->id))
+		return 0;
+	return refuse(why, "nowhere to log: %s, and no syslogd is at %s (%s); add " INSTEAD, unfit,
+		      address_of(sink)->sun_path, named(error));
+}
 
-		if (!error || closed || !carries_both(&sink->id))
-			return error;
-	}
-	sink->kind = LOG_STDERR;
+static int open_stderr(struct sink *sink, struct refusal *why)
+{
 	sink->fd = 2;
-	return closed ? refuse(why, VARIABLE "=stderr: standard error is closed; " INSTEAD) : 0;
+	if (sys_identity(2, &sink->id) < 0)
+		return refuse_value(why, VARIABLE, 0, "stderr",
+				    "standard error is closed; open it, or write " VARIABLE "=syslog or " VARIABLE
+				    "=/FILE");
+	return 0;
 }
 
 static uint64_t object_number(const struct identity *id)
@@ -171,20 +185,23 @@ static uint64_t object_number(const struct identity *id)
 
 static int open_fd(struct sink *sink, int fd, uint64_t expected, struct refusal *why)
 {
-	long flags = sys(SYS_fcntl, fd, F_GETFL);
+	const long flags = sys(SYS_fcntl, fd, F_GETFL);
+	const char *wrong = NULL;
+	char value[16];
 
 	sink->fd = fd;
 	if (flags < 0 || sys_identity(fd, &sink->id) < 0)
-		return refuse(why,
-			      VARIABLE
-			      "=fd:%d: descriptor %d is not open; open it for appending before the start, or " INSTEAD,
-			      fd, fd);
-	if ((flags & O_ACCMODE) == O_RDONLY || (flags & O_PATH))
-		return refuse(why, VARIABLE "=fd:%d: descriptor %d is not open for writing; open it for appending", fd,
-			      fd);
-	if (expected && expected != object_number(&sink->id))
-		return refuse(why, VARIABLE "=fd:%d: descriptor %d is not the log any more", fd, fd);
-	return 0;
+		wrong = "is not open";
+	else if ((flags & O_ACCMODE) == O_RDONLY || (flags & O_PATH))
+		wrong = "is not open for writing";
+	else if (expected && expected != object_number(&sink->id))
+		wrong = "is no longer the log";
+	if (!wrong)
+		return 0;
+	snprintf(value, sizeof(value), "fd:%d", fd);
+	return refuse_value(why, VARIABLE, 0, value,
+			    "descriptor %d %s; open it for appending before the start (%d>>FILE), or write " INSTEAD,
+			    fd, wrong, fd);
 }
 
 static const char *open_advice(long error)
@@ -215,12 +232,12 @@ static int open_file(struct sink *sink, const char *path, struct refusal *why)
 
 	if (fd >= 0 && (sys_identity((int)fd, &sink->id) < 0 || S_ISBLK(sink->id.mode))) {
 		sys(SYS_close, fd);
-		return refuse(why, VARIABLE ": %s is a block device; name a file", path);
+		return refuse_value(why, VARIABLE, 0, path, "it is a block device; name a file");
 	}
 	if (fd >= 0)
 		fd = own_take(OWN_LOG, (int)fd);
 	if (fd < 0)
-		return refuse(why, VARIABLE ": cannot open %s (%s): %s", path, named(fd), open_advice(fd));
+		return refuse_value(why, VARIABLE, 0, path, "cannot be opened (%s): %s", named(fd), open_advice(fd));
 	return 0;
 }
 
@@ -230,11 +247,12 @@ int sink_open(struct sink *sink, const struct policy *policy, uint64_t expected,
 	sys_identity_at(AT_FDCWD, "/", 0, &sink->top);
 	switch (policy->log) {
 	case LOG_AUTO:
+		return open_auto(sink, why);
 	case LOG_STDERR:
-		return open_stderr(sink, policy->log == LOG_AUTO, why);
+		return open_stderr(sink, why);
 	case LOG_SYSLOG:
 	case LOG_JOURNAL:
-		return open_syslog(sink, "", why);
+		return need_syslog(sink, why);
 	case LOG_FD:
 		return open_fd(sink, policy->log_fd, expected, why);
 	case LOG_FILE:
@@ -266,4 +284,28 @@ int sink_write(const struct sink *sink, struct delivery *state, const char *line
 	int fd = sink_fd(sink);
 
 	return fd < 0 ? -EBADF : deliver(state, fd, sink->id.mode, sink->kind == LOG_FILE, line, length);
+}
+
+bool sink_is_read(void)
+{
+	struct identity id;
+
+	return sys_identity(2, &id) == 0 && !(S_ISCHR(id.mode) && is_null_device(2));
+}
+
+void sink_elsewhere(const char *line)
+{
+	struct sink sink = {.kind = LOG_SYSLOG, .fd = -1};
+	struct delivery state = {0};
+	long terminal;
+
+	sys_identity_at(AT_FDCWD, "/", 0, &sink.top);
+	if (syslog_send(&sink, &state, line, strlen(line)) == 0)
+		return;
+	terminal = sys(SYS_openat, AT_FDCWD, "/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC, 0);
+	if (terminal < 0)
+		return;
+	/* Behind "<27>". */
+	deliver_words((int)terminal, "", strchr(line, '>') + 1, "\n");
+	sys(SYS_close, terminal);
 }

@@ -45,4 +45,10 @@ void sink_before_chroot(const struct sink *sink);
  */
 int syslog_send(const struct sink *sink, struct delivery *state, const char *message, size_t length);
 
+/* Whether somebody may read what is written to standard error: it is neither closed nor /dev/null. */
+bool sink_is_read(void);
+
+/* A refusal that nobody would read there, "<27>preclude...": to syslog, or else to the terminal, if there is one. */
+void sink_elsewhere(const char *line);
+
 #endif

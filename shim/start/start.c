@@ -199,12 +199,12 @@ static void put_in_force(struct starting *start)
 						.applied = start->applied,
 						.warn = warn};
 	if (sandbox_apply(&request, shim.places, &start->outcome, &why)) {
-		log_sandbox("process", NULL, NULL, &start->outcome);
+		log_failed(&start->outcome);
 		end_refused(why.text);
 	}
 	if (gate_start(&start->outcome, &why)) {
 		start->outcome.kind = OUTCOME_ERROR;
-		log_sandbox("process", NULL, NULL, &start->outcome);
+		log_failed(&start->outcome);
 		end_refused(why.text);
 	}
 }

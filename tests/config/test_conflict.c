@@ -9,10 +9,10 @@ static void refuses_contradictions(void **state)
 {
 	static const struct refused rows[] = {
 	    {{{"PRECLUDE_ROOTS=m=/a:n=/b:m=/c"}},
-	     {"PRECLUDE_ROOTS, element 3, \"m\"", "given already", "element 1, \"/a\"", "write another"}},
-	    {{{"PRECLUDE_ROOTS=m=/a:m=/a"}}, {"element 2, \"m\"", "given already"}},
+	     {"PRECLUDE_ROOTS, element 3, \"m\"", "already given to", "element 1, \"/a\"", "write another"}},
+	    {{{"PRECLUDE_ROOTS=m=/a:m=/a"}}, {"element 2, \"m\"", "already given"}},
 	    {{{"PRECLUDE_ROOTS=/a:/b:/a,ro"}},
-	     {"element 3, \"/a\"", "read-only", "PRECLUDE_ROOTS, element 1, \"/a\"", "remove one of them"}},
+	     {"element 3, \"/a\"", "read-only", "PRECLUDE_ROOTS, element 1, \"/a\"", "remove one of the two"}},
 	    {{{"PRECLUDE_ROOTS=/a,ro:/a"}}, {"element 1, \"/a\"", "read-only", "element 2"}},
 	    {{{"PRECLUDE_ROOTS=/a:/a/,dev"}}, {"element 2, \"/a\"", "\"dev\"", "element 1"}},
 	    {{{"PRECLUDE_ROOTS=/a,dev:/a"}}, {"element 2, \"/a\"", "\"dev\"", "element 1"}},

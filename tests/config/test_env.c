@@ -41,9 +41,9 @@ static void unknown_names_are_refused(void **state)
 static void enforcing_needs_one_kind_of_list(void **state)
 {
 	static const struct refused rows[] = {
-	    {{{"PRECLUDE_LOG=stderr"}}, {"nothing says what may be reached", "set PRECLUDE_ROOTS", "=observe"}},
+	    {{{"PRECLUDE_LOG=stderr"}}, {"nothing says what may be reached", "give PRECLUDE_ROOTS", "=observe"}},
 	    {{{"PRECLUDE_MODE=enforce", "PRECLUDE_READ="}}, {"nothing says what may be reached"}},
-	    {{{"PRECLUDE_ROOTS=/a", "LL_FS_RW=/a"}}, {"PRECLUDE_ROOTS and LL_FS_RW", "at once", "unset"}},
+	    {{{"PRECLUDE_ROOTS=/a", "LL_FS_RW=/a"}}, {"PRECLUDE_ROOTS and LL_FS_RW", "at once", "remove"}},
 	    {{{"PRECLUDE_ROOTS=", "LL_FS_RO=/a"}}, {"PRECLUDE_ROOTS and LL_FS_RO"}},
 	    {{{"PRECLUDE_EXEC=/a", "LL_SCOPED="}}, {"PRECLUDE_EXEC and LL_SCOPED"}},
 	};
@@ -89,11 +89,13 @@ static void the_first_of_two_counts(void **state)
 static void a_list_goes_on_in_further_variables(void **state)
 {
 	static const struct refused rows[] = {
-	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_3=/c"}}, {"PRECLUDE_ROOTS_3", "PRECLUDE_ROOTS_2", "not set"}},
-	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_3=/c", "PRECLUDE_ROOTS_2="}}, {"PRECLUDE_ROOTS_2", "not set"}},
-	    {{{"PRECLUDE_READ_2=/a"}}, {"PRECLUDE_READ_2 goes on where PRECLUDE_READ ends", "not set"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_3=/c"}},
+	     {"PRECLUDE_ROOTS_3", "PRECLUDE_ROOTS_2", "is not; set both or neither"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_3=/c", "PRECLUDE_ROOTS_2="}},
+	     {"PRECLUDE_ROOTS_2", "is not; set both or neither"}},
+	    {{{"PRECLUDE_READ_2=/a"}}, {"PRECLUDE_READ_2 is set but PRECLUDE_READ is not", "set both or neither"}},
 	    /* No root at all, and another one. */
-	    {{{"PRECLUDE_ROOTS=", "PRECLUDE_ROOTS_2=/a"}}, {"PRECLUDE_ROOTS_2", "not set"}},
+	    {{{"PRECLUDE_ROOTS=", "PRECLUDE_ROOTS_2=/a"}}, {"PRECLUDE_ROOTS_2", "is not; set both or neither"}},
 	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_2=/b:c"}}, {"PRECLUDE_ROOTS_2, element 2, \"c\""}},
 	    {{{"PRECLUDE_ROOTS=n=/a", "PRECLUDE_ROOTS_2=n=/b"}}, {"PRECLUDE_ROOTS_2, element 1", "PRECLUDE_ROOTS,"}},
 	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_ROOTS_1=/b"}}, {"PRECLUDE_ROOTS_1: no such"}},

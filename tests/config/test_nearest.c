@@ -4,6 +4,13 @@
 
 #include "tests/config/reading.h"
 
+static const char *find(const char *const *known, const char *word)
+{
+	while (strcmp(*known, word) != 0)
+		known++;
+	return *known;
+}
+
 static void finds_the_word_that_was_meant(void **state)
 {
 	static const char *const known[] = {"ROOTS", "READ", "REQUIRE", "NARROW", "NARROW_READ", "NET", "NNP"};
@@ -16,18 +23,23 @@ static void finds_the_word_that_was_meant(void **state)
 	    {"REQUIER", "REQUIRE"},
 	    {"NAROW_READ", "NARROW_READ"},
 	    {"NETS", "NET"},
-	    {"NARROW_WRITE", "NARROW_READ"},
+	    {"require", "REQUIRE"},
+	    {"NARROW_REED", "NARROW_READ"},
 	    {"NARROWED", "NARROW"},
-	    {"", "NET"},
+	    {"NETWORK", NULL},
+	    {"X", NULL},
+	    {"", NULL},
 	};
 	static char endless[100000];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		assert_string_equal(nearest(rows[i].written, strlen(rows[i].written), known, COUNT(known)),
-				    rows[i].meant);
+		assert_ptr_equal(nearest(rows[i].written, strlen(rows[i].written), 0, known, COUNT(known)),
+				 rows[i].meant ? find(known, rows[i].meant) : NULL);
+	/* What all words begin with makes no word near. */
+	assert_null(nearest("PRECLUDE_XYZ", 12, 9, (const char *const[]){"PRECLUDE_ROOTS"}, 1));
 	memset(endless, 'R', sizeof(endless));
-	assert_non_null(nearest(endless, sizeof(endless), known, COUNT(known)));
+	(void)nearest(endless, sizeof(endless), 0, known, COUNT(known));
 }
 
 int main(void)

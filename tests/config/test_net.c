@@ -48,8 +48,8 @@ static void refuses_what_is_no_port(void **state)
 	    {{{"PRECLUDE_NET=bind=80,443"}}, {"\"bind=80,443\""}},
 	    {{{"PRECLUDE_NET=bind\\=80"}}, {"\"bind\\=80\""}},
 	    {{{"PRECLUDE_NET=bind=80::connect=1"}}, {"element 2", "empty"}},
-	    {{{"PRECLUDE_NET=none:bind=80"}}, {"element 1, \"none\"", "stands alone"}},
-	    {{{"PRECLUDE_NET=bind=80:none"}}, {"element 2, \"none\"", "stands alone"}},
+	    {{{"PRECLUDE_NET=none:bind=80"}}, {"element 1, \"none\"", "allows no port"}},
+	    {{{"PRECLUDE_NET=bind=80:none"}}, {"element 2, \"none\"", "allows no port"}},
 	};
 
 	(void)state;

@@ -121,6 +121,7 @@ static void refuses_everything_else(void **state)
 	    {{{"PRECLUDE_SCOPE=signal:"}}, {"PRECLUDE_SCOPE, element 2", "empty"}},
 	    {{{"PRECLUDE_FLAG=outside,looks"}},
 	     {"PRECLUDE_FLAG, element 1, \"outside,looks\"", "write outside|looks|"}},
+	    {{{"PRECLUDE_LOG=../x"}}, {"PRECLUDE_LOG, \"../x\"", "write an absolute path, or auto|"}},
 	    {{{"PRECLUDE_LOG=preclude.log"}},
 	     {"PRECLUDE_LOG, \"preclude.log\"", "auto|stderr|syslog|journal|fd:N|off|/FILE"}},
 	    {{{"PRECLUDE_LOG=fd:"}}, {"\"fd:\""}},

@@ -113,7 +113,7 @@ static inline struct policy logging(enum log_sink kind, const char *path, int fd
 static inline void open_log(enum log_sink kind, const char *path, int fd, enum log_format format)
 {
 	struct policy policy = logging(kind, path, fd, format);
-	struct refusal why = {""};
+	struct refusal why = {.text = ""};
 	int rule;
 
 	if (log_open(&policy, true, &rule, &why) < 0)

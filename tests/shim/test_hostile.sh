@@ -89,7 +89,7 @@ sinks()
 	mkfifo "$scratch/fifo"
 	under denied "PRECLUDE_LOG=$scratch/fifo" >"$scratch/refused" 2>&1
 	is "a FIFO without a reader is refused" $? 125
-	ok "with words" grep -q 'refused: PRECLUDE_LOG: .*nobody reads this FIFO' "$scratch/refused"
+	ok "with words" grep -q 'refused: PRECLUDE_LOG, .*nobody reads this FIFO' "$scratch/refused"
 	exec 8<>"$scratch/fifo"
 	ok "a FIFO that is never emptied: the program goes on" under denied "PRECLUDE_LOG=$scratch/fifo"
 	exec 8>&-

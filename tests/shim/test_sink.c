@@ -33,7 +33,7 @@ static void what_cannot_be_a_log_is_refused(void)
 	    {LOG_FD, NULL, 98, "not open for writing"},
 	    {LOG_STDERR, NULL, 0, "standard error is closed"},
 	    {LOG_SYSLOG, NULL, 0, "/dev/log"},
-	    {LOG_AUTO, NULL, 0, "standard error is closed"},
+	    {LOG_JOURNAL, NULL, 0, "/run/systemd/journal/socket"},
 	};
 	struct refusal why;
 
@@ -241,6 +241,76 @@ static void auto_keeps_out_of_other_peoples_output(void)
 	CHECK(!strncmp(contents("err"), "preclude: DENIED", 16));
 }
 
+/*
+ * Where no syslogd listens: a file and a socket get no byte, and the start is refused, in words; what may be lost is; a
+ * pipe that carries both streams takes the lines.
+ */
+static void auto_without_syslogd(void)
+{
+	static const struct {
+		const char *what;
+		bool refused;
+	} rows[] = {{"pipe", false}, {"file", false}, {"socket", true}, {"null", false},
+		    {"as 0", true},  {"as 1", true},  {"closed", false}};
+	struct policy policy = logging(LOG_AUTO, NULL, 0, FORMAT_TEXT);
+	struct refusal why;
+	int ends[2], rule;
+
+	CHILD_NEEDS_ROOT("to hide /dev/log");
+	CHECK(mount("tmpfs", "/dev", "tmpfs", 0, "size=64k") == 0);
+	CHECK(mknod("/dev/null", S_IFCHR | 0666, makedev(1, 3)) == 0);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int fd = -1;
+
+		CHECK(dup2(open("in", O_RDWR | O_CREAT, 0600), 0) == 0);
+		CHECK(dup2(open("out", O_RDWR | O_CREAT, 0600), 1) == 1);
+		if (!strcmp(rows[i].what, "pipe"))
+			CHECK(pipe(ends) == 0 && (fd = ends[1]) > 2 && dup2(fd, 1) == 1);
+		if (!strcmp(rows[i].what, "socket"))
+			CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && (fd = ends[0]) > 2);
+		if (!strcmp(rows[i].what, "file"))
+			fd = open("err", O_RDWR | O_CREAT, 0600);
+		if (!strcmp(rows[i].what, "null"))
+			fd = open("/dev/null", O_WRONLY);
+		if (!strncmp(rows[i].what, "as", 2))
+			fd = rows[i].what[3] - '0';
+		if (fd < 0)
+			close(2);
+		else
+			CHECK(dup2(fd, 2) == 2);
+		if ((log_open(&policy, true, &rule, &why) < 0) != rows[i].refused) {
+			dprintf(100, "# %s\n", rows[i].what);
+			_exit(1);
+		}
+		if (rows[i].refused)
+			CHECK(!strncmp(why.text, "nowhere to log: standard error is ", 34) &&
+			      strstr(why.text, "add PRECLUDE_LOG=stderr or PRECLUDE_LOG=/FILE"));
+		log_path_call("/x");
+		/* What the program opens on the number then is its own. */
+		CHECK(dup2(open("own", O_RDWR | O_CREAT, 0600), 2) == 2);
+		log_path_call("/x");
+		CHECK(*contents("own") == '\0');
+	}
+	CHECK(*contents("in") == '\0' && *contents("out") == '\0');
+	CHECK(!strncmp(contents("err"), "preclude: DENIED", 16));
+}
+
+/* What nobody would read on standard error goes to syslog. */
+static void a_refusal_is_read(void)
+{
+	int syslogd = fake_syslogd();
+
+	close(2);
+	log_refused("because");
+	CHECK(!strcmp(message(syslogd), "<27>preclude: refused: because; see libpreclude(7)"));
+	CHECK(dup2(open("/dev/null", O_WRONLY), 2) == 2);
+	log_refused("because");
+	CHECK(message(syslogd));
+	CHECK(dup2(open("err", O_CREAT | O_WRONLY, 0600), 2) == 2);
+	log_refused("because");
+	CHECK(!message(syslogd));
+}
+
 static void syslog_says_who_and_how_bad(void)
 {
 	struct call_event passed = {.func = "stat", .path = "/x", .where = WHERE_OUTSIDE};
@@ -319,6 +389,8 @@ SITUATION(a_removed_file_gets_no_byte)
 SITUATION(standard_error_of_another_gets_no_byte)
 SITUATION(a_descriptor_counts_only_while_it_is_the_same)
 SITUATION(auto_keeps_out_of_other_peoples_output)
+SITUATION(auto_without_syslogd)
+SITUATION(a_refusal_is_read)
 SITUATION(syslog_says_who_and_how_bad)
 SITUATION(syslogd_may_be_restarted)
 SITUATION(syslog_works_after_chroot_and_setuid)
@@ -336,6 +408,8 @@ int main(void)
 	    cmocka_unit_test(test_standard_error_of_another_gets_no_byte),
 	    cmocka_unit_test(test_a_descriptor_counts_only_while_it_is_the_same),
 	    cmocka_unit_test(test_auto_keeps_out_of_other_peoples_output),
+	    cmocka_unit_test(test_auto_without_syslogd),
+	    cmocka_unit_test(test_a_refusal_is_read),
 	    cmocka_unit_test(test_syslog_says_who_and_how_bad),
 	    cmocka_unit_test(test_syslogd_may_be_restarted),
 	    cmocka_unit_test(test_syslog_works_after_chroot_and_setuid),
