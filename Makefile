@@ -53,8 +53,8 @@ TOOLS := $(wildcard tools/*.c tools/*/*.c)
 rooms = $(wildcard $(addprefix tools/,$(addsuffix /*.c,$(1))))
 START := tools/main.c $(call rooms,cli program rsyncd run status)
 REPORT := tools/report_main.c $(call rooms,cli program rsyncd run events sites report suggest inspect observe)
-# The log's words, which the command speaks too.
-WORDS := shim/base/names.c shim/base/format.c
+# The log's words, which the command speaks too, and its sink, which is refused in the words of options.
+WORDS := shim/base/names.c shim/base/format.c $(addprefix shim/,log/sink.c log/deliver.c base/private_fd.c base/process.c)
 # Which calls change metadata: the command's outer layer has the filter too.
 GATE := shim/syscall/gate_numbers.c
 # What defines an exported symbol, and so cannot be linked into a unit test.

@@ -27,10 +27,9 @@ static int guard_element(struct reading *reading, const struct spot *spot)
 			reading->policy.guard |= UINT32_C(1) << i;
 			return 0;
 		}
-	return refuse_at(
-	    reading->why, spot,
-	    "not an option of rsync that takes a path; write %s, an option without \"--\", such as temp-dir",
-	    reading->expects);
+	return refuse_at(reading->why, spot,
+			 "not an option of rsync that takes a path; write rsync, strict, or an option without \"--\", "
+			 "such as temp-dir");
 }
 
 int parse_guard(struct reading *reading, const char *value)

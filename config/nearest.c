@@ -42,8 +42,8 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
 const char *nearest(const char *word, size_t length, size_t shared, const char *const *known, size_t count)
 {
 	const char *best = NULL;
-	/* A mistake in every third letter. */
-	size_t best_distance = length > shared ? (length - shared + 2) / 3 + 1 : 1;
+	/* Two letters in the wrong order are two mistakes, and every third letter may be wrong. */
+	size_t best_distance = length > shared ? (length - shared) / 3 + 2 : 1;
 
 	for (size_t i = 0; i < count; i++) {
 		size_t far = distance(word, length, known[i], strnlen(known[i], LONGEST));

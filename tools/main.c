@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/nearest.h"
 #include "tools/cli/tools.h"
 #include "tools/program/preload.h"
 
@@ -38,10 +39,17 @@ static void usage(FILE *to)
 
 static const struct command *command_named(const char *name)
 {
+	const char *names[COMMANDS], *meant;
+
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[i] = commands[i].name;
+	meant = nearest(name, strlen(name), 0, names, COMMANDS);
+	if (meant)
+		refused("%s: no such command; did you mean `preclude %s`?", name, meant);
 	refused("%s: no such command; `preclude help` lists them", name);
 }
 

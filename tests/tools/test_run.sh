@@ -69,26 +69,52 @@ status 0"
 
 refusals()
 {
-	refuses "no command" 'which command' --root "$root"
-	refuses "misspelt option" '--roto: unknown option' --roto "$root" echo ran
+	refuses "no command" 'no command; write preclude run ' --root "$root"
+	refuses "misspelt option" '--rooot: unknown option; did you mean --root?' --rooot "$root" echo ran
+	refuses "misspelt option with a value" '--frmaes=3: unknown option; did you mean --frames?' --frmaes=3 echo ran
+	refuses "an option that is near to none" '--unveil: unknown option; `preclude run --help` lists them' --unveil "$root" echo ran
+	refuses "an option that is cut too short" '--re: may be --read or --require' --re "$root" echo ran
 	refuses "short option" '-x: unknown option' -x echo ran
 	refuses "missing value" '--root: a value is missing' --root
 	refuses "no policy" 'no policy' echo ran
-	refuses "unknown value" '--require: PRECLUDE_REQUIRE.*fulll' --root "$root" --require fulll echo ran
-	refuses "relative root" '--root: PRECLUDE_ROOTS.*"here"' --root here echo ran
-	refuses "second of two roots" '--root: PRECLUDE_ROOTS, element 2' --root "$root" --root here echo ran
-	refuses "missing root" '.*'"$scratch/gone" --root "$scratch/gone" echo ran
-	refuses "lone backslash" '--read: .*lone' --root "$root" --read '/a\' --read /b echo ran
-	refuses "guarding no option" '--guard: PRECLUDE_GUARD.*"tempdir"' --root "$root" --guard tempdir echo ran
-	refuses "confining something else" '--confine: PRECLUDE_CONFINE.*"on"' --root "$root" --confine on echo ran
-	PRECLUDE_ROOT=/x refuses "misspelt variable" 'PRECLUDE_ROOT:.*PRECLUDE_ROOTS' --root "$root" echo ran
-	PRECLUDE_FRAMES=99 refuses "a variable's fault is no option's" 'PRECLUDE_FRAMES' --root "$root" echo ran
+	refuses "unknown value" '--require fulll: unknown; write landlock|full' --root "$root" --require fulll echo ran
+	refuses "relative root" '--root here: write an absolute path' --root here echo ran
+	refuses "second of two roots" '--root here (element 2): write' --root "$root" --root here echo ran
+	refuses "a root with a space" '--root "h ere": write' --root 'h ere' echo ran
+	refuses "a root with a colon" '--root h:ere: write' --root h:ere echo ran
+	refuses "missing root" "--root $scratch/gone: does not exist; create it" --root "$scratch/gone" echo ran
+	refuses "missing root, observing" "--root $scratch/gone: does not exist" --mode observe --root "$scratch/gone" echo ran
+	refuses "relative log" '--log ../x: write an absolute path' --root "$root" --log ../x echo ran
+	refuses "lone backslash" '--read "\?/a\\"\?: ends in a lone' --root "$root" --read '/a\' --read /b echo ran
+	refuses "guarding no option" '--guard tempdir: not an option of rsync.*such as temp-dir' --root "$root" --guard tempdir echo ran
+	refuses "confining something else" '--confine on: unknown; write off' --root "$root" --confine on echo ran
+	refuses "a switch with another value" '--raw=x: unknown; write on|off' --root "$root" --raw=x echo ran
+	refuses "a switch without its =" '--narrow on: write --narrow=on' --root "$root" --narrow on echo ran
+	refuses "a configuration without its =" "--rsyncd etc/rsyncd.conf: write --rsyncd=etc/rsyncd.conf" --rsyncd etc/rsyncd.conf echo ran
+	refuses "what another option needs" '--narrow-read is given, but --narrow is not on; write --narrow=on' \
+		--root "$root" --narrow-read /etc echo ran
+	refuses "one option against another" "--read $root/a: read-only, but lies within the writable --root \"$root\"" \
+		--root "$root" --read "$root/a" echo ran
+	PRECLUDE_ROOTS=$root refuses "an option against a variable" \
+		"--read $root/a: read-only, but lies within the writable PRECLUDE_ROOTS, element 1" --read "$root/a" echo ran
+	PRECLUDE_READ=$root/a refuses "a variable against an option" \
+		"PRECLUDE_READ, element 1, \"$root/a\": read-only, but lies within the writable --root" --root "$root" echo ran
+	refuses "a log that is no descriptor" '--log fd:9: descriptor 9 is not open.*or write --log stderr or --log /FILE' \
+		--root "$root" --log fd:9 echo ran
+	refuses "what no kernel has" '.*--require is abi:99, which no kernel has yet' --root "$root" --require abi:99 echo ran
+	if [ "$("$preclude" status --json | jq .abi)" -lt 10 ]; then
+		refuses "what this kernel lacks" '.*lacks BIND_UDP.*--require is full' --root "$root" --net none --require full echo ran
+	fi
+	PRECLUDE_ROOT=/x refuses "misspelt variable" 'PRECLUDE_ROOT: no such variable; did you mean PRECLUDE_ROOTS?' --root "$root" echo ran
+	PRECLUDE_FRAMES=99 refuses "a variable's fault is no option's" 'PRECLUDE_FRAMES, "99": ' --root "$root" echo ran
 	LL_FS_RW=/ refuses "both kinds" '.*LL_FS_RW' --root "$root" echo ran
 
 	ok "every option is in the help" test "$("$preclude" help run | grep -c '^  --')" -ge 18
 	is "no such command" "$("$preclude" frobnicate 2>&1 >&-; echo $?)" \
 		"preclude: refused: frobnicate: no such command; \`preclude help\` lists them; see preclude(1)
 125"
+	is "misspelt command" "$("$preclude" rnu 2>&1)" \
+		"preclude: refused: rnu: no such command; did you mean \`preclude run\`?; see preclude(1)"
 	ok "--version" grep -qx 'preclude [0-9.]*' <<<"$("$preclude" --version)"
 	ok "--help and help are the same" test "$("$preclude" --help)" = "$("$preclude" help)"
 }
@@ -175,9 +201,9 @@ the_log()
 	"$preclude" run --root "$root" --log "$log" true
 	is "and appended to" "$(head -n 1 "$log")" before
 	ln -s "$scratch/elsewhere" "$scratch/link"
-	refuses "a log through a symlink" '--log: PRECLUDE_LOG.*symbolic link' --root "$root" --log "$scratch/link" echo ran
+	refuses "a log through a symlink" "--log $scratch/link: .*symbolic link" --root "$root" --log "$scratch/link" echo ran
 	ok "whose target stays as it is" not test -e "$scratch/elsewhere"
-	refuses "a log without its directory" '--log: PRECLUDE_LOG' --root "$root" --log "$scratch/no/log" echo ran
+	refuses "a log without its directory" "--log $scratch/no/log: cannot be opened (ENOENT): its directory is not there" --root "$root" --log "$scratch/no/log" echo ran
 	ok "no log for a command that is not found" not test -e "$scratch/unused" -o -n "$("$preclude" run \
 		--root "$root" --log "$scratch/unused" no-such-command 2>/dev/null)"
 }
@@ -219,9 +245,9 @@ status 1"
 		"preclude: warning: $static is static: the library cannot enter it; nothing is logged
 done
 status 0"
-	refuses "static, require full" '--require: .*is static' --log off --root "$root" --require full \
+	refuses "static, require full" '--require full: .*is static, and the library cannot enter it' --log off --root "$root" --require full \
 		"$static" write "$root/no"
-	refuses "static, require abi:1" '--require: .*is static' --log off --root "$root" --require abi:1 \
+	refuses "static, require abi:1" '--require abi:1: .*is static' --log off --root "$root" --require abi:1 \
 		"$static" write "$root/no"
 	ok "and did not run" not test -e "$root/no"
 	printf '#!%s write\n' "$static" >"$root/script"
@@ -316,7 +342,7 @@ status 0"
 		"preclude: warning: $setuid is setuid or setgid: the library cannot enter it; only the outer layer (no writes outside the policy) holds, nothing is logged
 Permission denied
 status 1"
-	refuses "setuid, require full" '--require: .*setuid' --log off --root "$root" --require full "$setuid" secure
+	refuses "setuid, require full" '--require full: .*setuid' --log off --root "$root" --require full "$setuid" secure
 
 	cp "$try" "$capable"
 	# cap_net_raw=ep, as setcap(8) would write it
@@ -335,8 +361,41 @@ status 0"
 		<<<"$(as_user "$scratch/unreadable" secure)"
 }
 
+# no_syslogd COMMAND...: where none listens, whatever this machine has, and with no terminal.
+no_syslogd()
+{
+	unshare -m setsid -w sh -c '[ ! -e /dev/log ] || mount --bind /dev/null /dev/log; exec "$@"' - "$@"
+}
+
+# Without a syslogd, output that is thrown away or goes to one file.
+nowhere_to_log()
+{
+	local said=$scratch/said
+
+	root_for "no syslogd" "to hide /dev/log" || return
+	no_syslogd sh -c '"$@" >/dev/null 2>&1' - "$preclude" run --root "$root" "$try" mkdir "$outside/denied"
+	is "all output to /dev/null: the command's own status" $? 1
+	no_syslogd sh -c '"$@" >/dev/null 2>&-' - "$preclude" run --root "$root" sh -c 'exit 7'
+	is "standard error is closed: the command's own status" $? 7
+	no_syslogd sh -c '"$@" >/dev/null 2>&1' - env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" sh -c 'exit 7'
+	is "the library alone: the same" $? 7
+	no_syslogd "$preclude" run --root "$root" echo ran >"$said" 2>&1
+	is "all output to one file: 125" $? 125
+	is "and one line, which says what to add" "$(cat "$said")" "preclude: refused: nowhere to log: standard error is standard \
+output too, and no syslogd is at /dev/log (ENOENT); add --log stderr or --log /FILE; see preclude(1)"
+	no_syslogd "$preclude" run --log stderr --root "$root" echo ran >"$said" 2>&1
+	ok "and with that added it runs" grep -qx ran "$said"
+	no_syslogd env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" sh -c : >"$said" 2>&1
+	is "the library alone: 125" $? 125
+	ok "in words of its own" grep -q '^preclude: refused: nowhere to log: .*; add PRECLUDE_LOG=stderr or PRECLUDE_LOG=/FILE;' "$said"
+	is "a refusal that is thrown away reaches the terminal" "$(unshare -m sh -c '[ ! -e /dev/log ] || mount --bind /dev/null /dev/log
+		exec script -qec "$0 run --root here true >/dev/null 2>&1" /dev/null </dev/null' "$preclude" | tr -d '\r')" \
+		"preclude: refused: --root here: write an absolute path, or NAME=/path; see preclude(1)"
+}
+
 statuses
 refusals
+nowhere_to_log
 options
 preloading
 the_log

@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shim/log/sink.h"
 #include "tools/cli/tools.h"
 
-__attribute__((format(printf, 2, 0))) static void speak(const char *kind, const char *format, va_list arguments,
-							const char *page)
+__attribute__((format(printf, 2, 0))) static struct refusal speak(const char *kind, const char *format,
+								  va_list arguments, const char *page)
 {
 	char said[sizeof(((struct refusal *)NULL)->text)];
 	struct refusal line;
@@ -18,15 +19,22 @@ __attribute__((format(printf, 2, 0))) static void speak(const char *kind, const 
 	refuse(&line, "%s", said); /* for its escaping: what a path holds must not reach a terminal raw */
 	fflush(stdout);
 	fprintf(stderr, "preclude: %s: %s%s\n", kind, line.text, page);
+	return line;
 }
 
 void refused(const char *format, ...)
 {
+	struct refusal why;
 	va_list arguments;
+	char line[sizeof(why.text) + 64];
 
 	va_start(arguments, format);
-	speak("refused", format, arguments, "; see preclude(1)");
+	why = speak("refused", format, arguments, "; see preclude(1)");
 	va_end(arguments);
+	if (!sink_is_read()) {
+		snprintf(line, sizeof(line), "<27>preclude: refused: %s; see preclude(1)", why.text);
+		sink_elsewhere(line);
+	}
 	exit(PRECLUDE_EXIT_REFUSED);
 }
 

@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/nearest.h"
 #include "tools/cli/memory.h"
 #include "tools/cli/tools.h"
 
 #define KEY_HELP 0x1ffff /* beyond every key that a command uses */
 
 #define HELP_COLUMN 26
+#define OPTIONS_MAX 64 /* that are suggested */
 
 static const struct argp_option own_options[] = {{"help", KEY_HELP, NULL, 0, "print this", 0}, {0}};
 
@@ -79,6 +81,35 @@ static void print_help(const struct parse *parse)
 		printf("\n%s\n", after + 1);
 }
 
+static size_t list_names(const struct argp *argp, const char **names, size_t count)
+{
+	for (const struct argp_option *o = argp->options; o && (o->name || o->key || o->doc); o++) {
+		if (o->name && !(o->flags & OPTION_HIDDEN) && count < OPTIONS_MAX)
+			names[count++] = o->name;
+	}
+	for (const struct argp_child *child = argp->children; child && child->argp; child++)
+		count = list_names(child->argp, names, count);
+	return count;
+}
+
+/* Refuses a word that may mean several options, or comes near to one. */
+static void suggest(const struct argp *argp, const char *word, const char *name, size_t length)
+{
+	const char *names[OPTIONS_MAX], *one = NULL, *meant;
+	const size_t count = list_names(argp, names, 0);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strncmp(names[i], name, length) != 0)
+			continue;
+		if (one && strcmp(one, names[i]) != 0)
+			refused("%s: may be --%s or --%s; write it in full", word, one, names[i]);
+		one = names[i];
+	}
+	meant = nearest(name, length, 0, names, count);
+	if (meant)
+		refused("%s: unknown option; did you mean --%s?", word, meant);
+}
+
 /* getopt has moved past a long option that it could not take, but stays on a word of several short ones. */
 static _Noreturn void blame(const struct parse *parse, const struct argp_state *state)
 {
@@ -92,6 +123,7 @@ static _Noreturn void blame(const struct parse *parse, const struct argp_state *
 			refused("%s: a value is missing: %s %s", word, word, o->arg);
 		if (o && !o->arg && strchr(name, '='))
 			refused("%s: --%s takes no value", word, o->name);
+		suggest(parse->argp, word, name, strcspn(name, "="));
 	} else if (state->next < state->argc && *word != '-') {
 		word = state->argv[state->next];
 	}

@@ -21,14 +21,13 @@ static void put_programs(FILE *to, const struct report *report)
 static void put_unmatched(FILE *to, const struct report *report, const char *pattern)
 {
 	const char **names = zeroed((report->program_count + 1) * sizeof(*names));
-	const char *close = NULL;
+	const char *close;
 
 	for (size_t i = 0; i < report->program_count; i++)
 		names[i] = report->programs[i]->name;
-	if (report->program_count)
-		close = nearest(pattern, strlen(pattern), names, report->program_count);
+	close = nearest(pattern, strlen(pattern), 0, names, report->program_count);
 	fprintf(to, "no event of --exe '%s'; ", pattern);
-	if (close && *close == *pattern)
+	if (close)
 		fprintf(to, "did you mean %s? ", close);
 	put_programs(to, report);
 	free(names);

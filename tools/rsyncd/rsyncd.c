@@ -59,6 +59,7 @@ int command_rsyncd(int argc, char **argv)
 	if (argc - first > 1)
 		refused("%s: one configuration is enough", argv[first + 1]);
 	rsyncd_policy_read(&policy, first < argc ? argv[first] : NULL, format->service);
+	rsyncd_warn(&policy);
 	format->print(&policy);
 	finish_output();
 	return 0;

@@ -63,10 +63,13 @@ struct rsyncd_policy {
 };
 
 /*
- * Reads a configuration (NULL: /etc/rsyncd.conf), makes its policy, and says on standard error what weakens it. Refuses
- * what rsync gives up. `service`: for a daemon that is started in "/" and with no variables of ours. Once a process.
+ * Reads a configuration (NULL: /etc/rsyncd.conf) and makes its policy. Refuses what rsync gives up. `service`: for a
+ * daemon that is started in "/" and with no variables of ours. Once a process.
  */
 void rsyncd_policy_read(struct rsyncd_policy *policy, const char *word, bool service);
+
+/* Says on standard error what weakens it. */
+void rsyncd_warn(const struct rsyncd_policy *policy);
 
 /* Fills in the grants. Refuses when out of memory. */
 void rsyncd_policy_make(struct rsyncd_policy *policy);

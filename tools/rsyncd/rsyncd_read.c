@@ -116,6 +116,10 @@ void rsyncd_policy_read(struct rsyncd_policy *policy, const char *word, bool ser
 		refused("%s", why.text);
 	*policy = (struct rsyncd_policy){.conf = &conf, .arena = &arena, .worries = &worries, .directory = directory};
 	rsyncd_policy_make(policy);
-	for (size_t i = 0; i < worries.count; i++)
-		warning("%s", worries.lines[i]);
+}
+
+void rsyncd_warn(const struct rsyncd_policy *policy)
+{
+	for (size_t i = 0; i < policy->worries->count; i++)
+		warning("%s", policy->worries->lines[i]);
 }

@@ -8,10 +8,13 @@
 #include <unistd.h>
 
 #include "config/env.h"
+#include "config/list.h"
 #include "tools/cli/memory.h"
 #include "tools/cli/tools.h"
 #include "tools/cli/variables.h"
+#include "tools/program/program.h"
 #include "tools/rsyncd/rsyncd.h"
+#include "tools/run/option_words.h"
 
 enum takes { ELEMENT, VALUE, SWITCH, HIDDEN };
 
@@ -58,29 +61,39 @@ static const struct argp_option options[] = {
 static struct {
 	struct text list; /* while it grows */
 	char *text;
-	bool implied; /* by --rsyncd alone */
+	unsigned given;   /* elements or values that options gave, */
+	unsigned implied; /* and --rsyncd, before those */
 } said[VARIABLES];
 
 static bool rsyncd;             /* --rsyncd was given, */
 static const char *rsyncd_conf; /* with this value, or with none */
+static struct rsyncd_policy rsyncd_policy;
 
 /*
  * One element of a list, in the variable's own syntax, but for one thing: a ':' that is not escaped cannot end an
  * element that is alone, so in a path it stands for itself. Words have no ':' in them; there it may separate.
  */
+static bool takes_paths(int variable)
+{
+	return strstr(table[variable].argument, "PATH");
+}
+
 static void put_element(int variable, const char *element)
 {
-	bool path = strstr(table[variable].argument, "PATH");
+	bool path = takes_paths(variable);
 	FILE *list = said[variable].list.to;
+	struct refusal why;
 
 	if (list)
 		fputc(':', list);
 	else
 		list = text_begin(&said[variable].list);
 	for (const char *c = element; *c; c++) {
-		if (*c == '\\' && !c[1])
-			refused("--%s: \"%s\" ends in a lone \\: write \\\\ for a backslash", table[variable].option,
-				element);
+		if (*c == '\\' && !c[1]) {
+			refuse_value(&why, table[variable].variable, said[variable].given, element,
+				     "ends in a lone backslash; write \"\\\\\" for a backslash");
+			policy_options_refuse(&why);
+		}
 		if (*c == '\\')
 			fputc(*c++, list);
 		else if (*c == ':' && path)
@@ -89,19 +102,45 @@ static void put_element(int variable, const char *element)
 	}
 }
 
+/* The argument of an option that may do without follows a "=". A word behind it is the command, if it is one. */
+static void check_next(const struct argp_state *state, const char *option, const char *value,
+		       bool (*meant)(const char *word))
+{
+	const char *word = value || state->next >= state->argc ? NULL : state->argv[state->next];
+	struct program program = {0};
+
+	if (word && *word != '-' && meant(word) && program_find(&program, word))
+		refused("--%s %s: write --%s=%s (or -- before a command of that name)", option, word, option, word);
+}
+
+static bool is_file(const char *word)
+{
+	const size_t length = strlen(word);
+
+	return strchr(word, '/') || access(word, F_OK) == 0 || (length > 5 && !strcmp(word + length - 5, ".conf"));
+}
+
+static bool is_switch(const char *word)
+{
+	return !strcmp(word, "on") || !strcmp(word, "off");
+}
+
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
 	int variable = key - KEY_VARIABLE;
 	static char on[] = "on";
 
-	(void)state;
 	if (key == KEY_RSYNCD) {
+		check_next(state, "rsyncd", value, is_file);
 		rsyncd = true;
 		rsyncd_conf = value;
 		return 0;
 	}
 	if (variable < 0 || variable >= VARIABLES)
 		return ARGP_ERR_UNKNOWN;
+	if (table[variable].takes == SWITCH)
+		check_next(state, table[variable].option, value, is_switch);
+	said[variable].given++;
 	if (table[variable].takes == ELEMENT)
 		put_element(variable, value);
 	else
@@ -139,20 +178,20 @@ static int variable_named(const char *name)
 static void imply_list(const char *name, const char *list)
 {
 	int variable = variable_named(name);
-	char *both = text_of("%s%s%s", list, *list && said[variable].text ? ":" : "",
-			     said[variable].text ? said[variable].text : "");
+	struct slice rest = slice_of(list), element;
 
-	said[variable].implied = !said[variable].text;
-	said[variable].text = both;
+	said[variable].implied = *list != '\0';
+	while (list_cut(&rest, ':', &element))
+		said[variable].implied++;
+	said[variable].text = text_of("%s%s%s", list, *list && said[variable].text ? ":" : "",
+				      said[variable].text ? said[variable].text : "");
 }
 
 /* An option wins over what --rsyncd implies, and that over the environment: what it does not mention is not granted. */
 static void imply_rsyncd(void)
 {
-	struct rsyncd_policy policy;
-
-	rsyncd_policy_read(&policy, rsyncd_conf, false);
-	rsyncd_lists(&policy, imply_list);
+	rsyncd_policy_read(&rsyncd_policy, rsyncd_conf, false);
+	rsyncd_lists(&rsyncd_policy, imply_list);
 	for (int i = VARIABLE_ROOTS; i <= VARIABLE_EXEC; i++) {
 		if (!said[i].text)
 			unset(i);
@@ -187,22 +226,23 @@ void policy_options_export(void)
 
 bool policy_options_implied(const char *variable)
 {
-	return said[variable_named(variable)].implied;
+	return said[variable_named(variable)].implied && !said[variable_named(variable)].given;
 }
 
 void policy_options_refuse(const struct refusal *why)
 {
-	/* The first variable that is named is at fault; others are advice. */
-	const char *name = strstr(why->text, "PRECLUDE_");
-	size_t length = name ? strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") : 0;
+	struct option_words words[VARIABLES + 1];
 
-	if (length && name[length - 1] == '_') /* PRECLUDE_ROOTS_2 */
-		length--;
-	for (int i = 0; name && i < VARIABLES; i++) {
-		if (said[i].text && strlen(table[i].variable) == length && !strncmp(table[i].variable, name, length))
-			refused("--%s: %s", said[i].implied ? "rsyncd" : table[i].option, why->text);
-	}
-	refused("%s", why->text);
+	for (int i = 0; i < VARIABLES; i++)
+		words[i] = (struct option_words){.variable = table[i].variable,
+						 .option = table[i].option,
+						 .path = takes_paths(i),
+						 .joined = table[i].takes == SWITCH,
+						 .given = said[i].given,
+						 .implied = said[i].implied,
+						 .set = getenv(table[i].variable)};
+	words[VARIABLES] = (struct option_words){0};
+	refused_option(words, why);
 }
 
 bool policy_options_read(struct policy *policy, struct arena *arena)
@@ -212,11 +252,15 @@ bool policy_options_read(struct policy *policy, struct arena *arena)
 
 	switch (policy_from_env(policy, environ, arena, &why)) {
 	case ENV_POLICY:
+		/* What is refused is refused in one line. */
+		if (rsyncd)
+			rsyncd_warn(&rsyncd_policy);
 		return true;
 	case ENV_INERT:
 		mode = env_value(environ, "PRECLUDE_MODE");
 		if (!mode || strcmp(mode, "off") != 0)
-			refused("no policy; say where the program may work: --root DIRECTORY, or PRECLUDE_ROOTS");
+			refused(
+			    "no policy; say where the program may work: --root DIRECTORY, or PRECLUDE_ROOTS=DIRECTORY");
 		return false;
 	case ENV_REFUSED:
 		break;

@@ -28,7 +28,7 @@ bool policy_options_implied(const char *variable);
 /* The policy of `environ`, or a refusal. False when it is PRECLUDE_MODE=off. */
 bool policy_options_read(struct policy *policy, struct arena *arena);
 
-/* Refuses; where the reason names a variable that came from an option, the option is named too. */
+/* Refuses, naming options where the reason names variables that came from options. */
 _Noreturn void policy_options_refuse(const struct refusal *why);
 
 #endif

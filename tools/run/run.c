@@ -15,7 +15,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "sandbox/sandbox.h"
+#include "sandbox/applied.h"
+#include "shim/base/process.h"
+#include "shim/log/sink.h"
 #include "shim/syscall/gate.h"
 #include "tools/cli/memory.h"
 #include "tools/cli/tools.h"
@@ -33,22 +35,22 @@ static const struct argp run_argp = {
     .children = children,
 };
 
-/* The outer layer would forbid the library to create the log. A descriptor for its rule, or -1 when it is no file. */
-static int create_log(const struct policy *policy)
+/*
+ * The log is opened before the outer layer, which would forbid the library to create it; and one that cannot be opened
+ * is refused here, in the words of options. A descriptor for its rule, or -1 when it is no file. The library opens it
+ * anew: a child of a process that is under this policy already may do without (libpreclude(7)).
+ */
+static int open_log(const struct policy *policy)
 {
 	struct refusal why;
-	int fd;
+	struct sink sink;
 
-	if (policy->log != LOG_FILE)
+	if (policy->log != LOG_FILE && applied_matches(getenv("PRECLUDE_APPLIED"), policy))
 		return -1;
-	fd = open(policy->log_path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC,
-		  0600);
-	if (fd < 0) {
-		refuse(&why, "PRECLUDE_LOG, \"%s\": cannot be opened: %s", policy->log_path,
-		       errno == ELOOP ? "the log is never written through a symbolic link" : strerror(errno));
+	process_init();
+	if (sink_open(&sink, policy, 0, &why))
 		policy_options_refuse(&why);
-	}
-	return fd;
+	return policy->log == LOG_FILE ? sink_fd(&sink) : -1;
 }
 
 static void warn_line(void *context, const char *text)
@@ -72,7 +74,8 @@ static void close_gate(void)
 		error = 0;
 	/* On other machines the library refuses, and says why. */
 	if (error && error != -ENOSYS) {
-		refuse(&why, "PRECLUDE_CONFINE_RAW: no seccomp filter can be installed: %s", strerror((int)-error));
+		refuse_value(&why, "PRECLUDE_CONFINE_RAW", 0, "on", "no seccomp filter can be installed: %s",
+			     strerror((int)-error));
 		policy_options_refuse(&why);
 	}
 }
@@ -118,7 +121,7 @@ static void judge(const struct program *program, const struct policy *policy, bo
 	enum obstacle obstacle = program_obstacle(program, no_new_privs);
 	bool script = program->object != program->path;
 	struct refusal why;
-	char subject[sizeof(why.text)];
+	char subject[sizeof(why.text)], asked[16];
 
 	snprintf(subject, sizeof(subject), "%s%s%s", program->path, script ? " is run by " : "",
 		 script ? program->object : "");
@@ -134,8 +137,9 @@ static void judge(const struct program *program, const struct policy *policy, bo
 	const char *enters = obstacle == OBSTACLE_UNREADABLE ? "may not be able to enter it" : "cannot enter it";
 
 	if (enforce && (policy->require == REQUIRE_FULL || policy->require == REQUIRE_ABI)) {
-		refuse(&why, "%s%s%s: the library %s, and PRECLUDE_REQUIRE asks for the whole policy", subject, which,
-		       words, enters);
+		snprintf(asked, sizeof(asked), "abi:%d", policy->require_abi);
+		refuse_value(&why, "PRECLUDE_REQUIRE", 0, policy->require == REQUIRE_FULL ? "full" : asked,
+			     "%s%s%s, and the library %s", subject, which, words, enters);
 		policy_options_refuse(&why);
 	}
 	warning("%s%s%s: the library %s; %s", subject, which, words, enters,
@@ -188,9 +192,9 @@ int run_words(char **argv)
 		const char *library = preload_library();
 
 		program_examine(&program, library);
-		int log = create_log(&policy);
-		if (policy.mode == MODE_ENFORCE)
-			outer = lay_outer_layer(&policy, &arena, log, !program_obstacle(&program, true));
+		int log = open_log(&policy);
+		/* Observing, it only looks whether what is named is there. */
+		outer = lay_outer_layer(&policy, &arena, log, !program_obstacle(&program, true));
 		judge(&program, &policy, outer);
 		preload_export(library, program.format != OBSTACLE_LIBC && program.format != OBSTACLE_OLD);
 	}
@@ -202,7 +206,7 @@ int command_run(int argc, char **argv)
 	int first = parse_options(&run_argp, argc, argv, NULL);
 
 	if (first == argc)
-		refused("which command? preclude run [POLICY...] [--] COMMAND [ARG...]");
+		refused("no command; write preclude run [POLICY...] [--] COMMAND [ARG...]");
 	policy_options_export();
 	return run_words(argv + first);
 }
