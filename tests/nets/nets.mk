@@ -18,3 +18,11 @@ check soak coverage-programs: $(NETS)
 SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_fuzz.sh'
 SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_pairs.sh'
 SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_sharing.sh'
+
+# Mutants of the files that decide, MUTANTS of them, chosen by SEED. It takes hours.
+MUTANTS ?= 100
+SEED ?= 1
+mutate: all $(NETS) $(TEST_PROGRAMS) $(TEST_HELPERS) $(FUZZ_REPLAYS)
+	tests/nets/mutate $(MUTANTS) $(SEED)
+
+.PHONY: mutate

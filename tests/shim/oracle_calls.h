@@ -56,8 +56,9 @@ static void *from_elsewhere(void *target)
 /* One call */
 
 enum shape { PATH, AT, TWO, TWO_AT, FD, SOCKET };
-/* OPENS: the result is a descriptor of the very object. */
-enum { FOLLOW = 1, ENTRY = 2, LOOK = 4, OPENS = 8 };
+/* OPENS: the result is a descriptor of the very object. FLAGS: `open_flags` say which of the others it is. */
+enum { FOLLOW = 1, ENTRY = 2, LOOK = 4, OPENS = 8, FLAGS = 16 };
+static int open_flags;
 
 struct attempt {
 	const char *func;

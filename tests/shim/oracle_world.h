@@ -42,7 +42,14 @@ static bool once_in(unsigned n)
 static const char *const names[] = {"a", "b", "c d", "\001\n\033[31m", "\377\376\200", "x (deleted)", "...", "d"};
 static const char *const tops[] = {"/w/r1",  "/w/r2", "/w/r3", "/w/r1/n",  "/w/grant", "/w/read",
 				   "/w/out", "/w",    "/x",    "/w/link3", "/w/alias"};
+/* Roots, too, by names that are easily mistaken: for ".", "..", a list of two, text. */
+static const char *const odd_tops[] = {"/w/.r", "/w/..r", "/w/r.", "/w/xy", "/w/s p", "/w/c:n", "/w/\377r"};
 static const char *const dots[] = {".", "..", "..", "../..", "./.", "../../.."};
+
+static const char *pick_top(void)
+{
+	return once_in(4) ? odd_tops[chance(COUNT(odd_tops))] : tops[chance(COUNT(tops))];
+}
 
 static void put(char *path, size_t size, const char *more)
 {
@@ -57,7 +64,7 @@ static void make_path(char *path, size_t size)
 
 	*path = '\0';
 	if (once_in(3)) {
-		put(path, size, tops[chance(COUNT(tops))]);
+		put(path, size, pick_top());
 		put(path, size, once_in(12) ? "//" : "/");
 	} else if (once_in(40)) {
 		static const char *const magic[] = {"/proc/self/cwd/", "/proc/self/root/", "/proc/thread-self/cwd/"};
@@ -162,9 +169,13 @@ static void make_world(void)
 	mkdir("/log", 0755);
 	for (unsigned i = 0; i < 7; i++)
 		make_tree(tops[i], i == 3 ? 1 : 2);
+	for (unsigned i = 0; i < COUNT(odd_tops); i++)
+		make_tree(odd_tops[i], 1);
 	make_tree("/x", 1);
 	for (unsigned i = 0; i < 7; i++)
 		break_loops(tops[i]);
+	for (unsigned i = 0; i < COUNT(odd_tops); i++)
+		break_loops(odd_tops[i]);
 	break_loops("/x");
 	symlink("r3", "/w/link3");
 	symlink("/w/r1", "/w/alias");

@@ -83,6 +83,28 @@ static bool is_fifo(const char *path)
 	       S_ISFIFO(st.st_mode);
 }
 
+/* Any flags for open(2), and what they make of it. */
+static unsigned chosen_flags(void)
+{
+	static const int flags[] = {O_CREAT,    O_EXCL, O_TRUNC,   O_APPEND,  O_DIRECTORY,
+				    O_NOFOLLOW, O_PATH, O_TMPFILE, O_NOATIME, O_SYNC};
+	bool makes;
+
+	open_flags = O_NONBLOCK | O_CLOEXEC | (int[]){O_RDONLY, O_WRONLY, O_RDWR}[chance(3)];
+	for (unsigned i = 0; i < COUNT(flags); i++)
+		if (once_in(4))
+			open_flags |= flags[i];
+	/* O_TMPFILE in a root itself, with O_NOFOLLOW, is judged by the directory that has the root: not so yet. */
+	if ((open_flags & O_TMPFILE) == O_TMPFILE)
+		open_flags &= ~O_NOFOLLOW;
+	if (open_flags & O_PATH)
+		return LOOK | OPENS | (open_flags & O_NOFOLLOW ? 0 : FOLLOW);
+	if ((open_flags & O_TMPFILE) == O_TMPFILE)
+		return FOLLOW;
+	makes = (open_flags & O_CREAT) && (open_flags & O_EXCL);
+	return makes ? ENTRY : OPENS | (open_flags & O_NOFOLLOW ? 0 : FOLLOW);
+}
+
 static void one_case(void)
 {
 	static char path[PATH_MAX + 1], path2[PATH_MAX + 1];
@@ -96,8 +118,11 @@ static void one_case(void)
 	bool two = a.shape == TWO || a.shape == TWO_AT, known, known2 = true;
 	struct truth truth, truth2;
 	enum place start, start2;
-	bool entry = a.kind & ENTRY, follow = a.kind & FOLLOW;
+	bool entry, follow;
 
+	if (a.kind & FLAGS)
+		a.kind = chosen_flags();
+	entry = a.kind & ENTRY, follow = a.kind & FOLLOW;
 	a.path = a.shape == FD ? NULL : random_path(path);
 	if (a.shape == AT || a.shape == TWO_AT)
 		a.dir = random_dir();
@@ -198,12 +223,11 @@ static void hold(int number)
 		fd = open(path, O_RDONLY | O_NONBLOCK);
 		break;
 	default:
-		snprintf(path, sizeof path, "%s/%s", tops[chance(COUNT(tops))],
-			 once_in(3) ? "." : names[chance(COUNT(names))]);
+		snprintf(path, sizeof path, "%s/%s", pick_top(), once_in(3) ? "." : names[chance(COUNT(names))]);
 		fd = open(path, once_in(2) ? O_PATH | O_DIRECTORY : O_RDONLY | O_DIRECTORY);
 	}
 	if (fd < 0)
-		fd = open(tops[chance(COUNT(tops))], O_RDONLY | O_DIRECTORY);
+		fd = open(pick_top(), O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		fd = open("/", O_PATH);
 	if (fd >= 0 && fd != number) {
@@ -270,15 +294,45 @@ static void go(const char *path)
 	drop(here);
 }
 
+/* What the library may have kept of the process is true no longer. */
+static void change_state(void)
+{
+	static const unsigned flags[] = {0, CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_UNSHARE,
+					 CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC};
+	unsigned first = (unsigned)numbers[chance(COUNT(numbers) - 2)], last = first + chance(3);
+
+	switch (chance(5)) {
+	case 0:
+	case 1:
+		close_range(first, last, (int)flags[chance(COUNT(flags))]);
+		for (unsigned number = first; number <= last; number++)
+			if (sys(SYS_fcntl, number, F_GETFD, 0) < 0)
+				hold((int)number);
+		break;
+	case 2:
+		unshare(once_in(2) ? CLONE_FS : CLONE_FILES);
+		break;
+	case 3:
+		close(0);
+		break;
+	case 4:
+		if (sys(SYS_fcntl, 0, F_GETFD, 0) < 0 && open("/dev/null", O_RDONLY) > 0)
+			close(3);
+		break;
+	}
+}
+
 static void some_cases(unsigned long count)
 {
 	unsigned long until = total->cases + count;
 
 	while (total->cases < until && !failed) {
+		if (once_in(20))
+			change_state();
 		if (once_in(40))
 			hold(numbers[chance(COUNT(numbers))]);
 		if (once_in(60))
-			go(tops[chance(COUNT(tops))]);
+			go(pick_top());
 		if (once_in(300))
 			lose_directory();
 		if (once_in(2000)) {
@@ -325,7 +379,7 @@ static void chrooted_cases(unsigned long count)
 	pid = fork();
 	state += total->cases;
 	if (pid == 0) {
-		const char *path = tops[chance(COUNT(tops))];
+		const char *path = pick_top();
 		bool gone;
 		int root = (int)sys(SYS_openat, AT_FDCWD, path, O_PATH | O_CLOEXEC, 0);
 
@@ -369,6 +423,8 @@ static int judge(unsigned long count)
 	know("/w/r2", lying ? OUTSIDE : INSIDE);
 	know("/w/link3", INSIDE);
 	know("/w/r1/n", INSIDE);
+	for (unsigned i = 0; i < COUNT(odd_tops); i++)
+		know(odd_tops[i], INSIDE);
 	know("/w/grant", GRANTED);
 	know("/w/read", GRANTED);
 	for (unsigned i = 0; i < COUNT(numbers); i++)
@@ -425,7 +481,8 @@ int main(int argc, char **argv)
 	if (dup2(open("/log/events", O_RDONLY | O_CREAT, 0600), LOG_FD) < 0)
 		return CANNOT;
 	setenv("LD_PRELOAD", "/library", 1);
-	setenv("PRECLUDE_ROOTS", "one=/w/r1:two=/w/r2:/w/link3:nested=/w/r1/n", 1);
+	setenv("PRECLUDE_ROOTS",
+	       "one=/w/r1:two=/w/r2:/w/link3:nested=/w/r1/n:/w/.r:/w/..r:/w/r.:/w/xy:/w/s p:/w/c\\:n:/w/\377r", 1);
 	setenv("PRECLUDE_WRITE", "/w/grant", 1);
 	setenv("PRECLUDE_READ", "/w/read", 1);
 	setenv("PRECLUDE_BASE", "none", 1);

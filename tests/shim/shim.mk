@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # Of the tests of shim/, those that can run for as long as one likes, and headers of helpers.
 
-SOAK += 'PRECLUDE_ORACLE_CASES=1000000 $(B)/tests/shim/test_oracle'
+SOAK += 'PRECLUDE_ORACLE_SEED=fresh PRECLUDE_ORACLE_CASES=1000000 $(B)/tests/shim/test_oracle'
 SOAK += 'PRECLUDE_TRANSPARENT=all $(B)/tests/shim/test_transparent'
 SOAK += 'PRECLUDE_SWAPS=20000 tests/shim/test_swaps.sh'
 

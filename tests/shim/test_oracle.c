@@ -3,8 +3,8 @@
  * Where a call leads, by the library and by the kernel: worlds made of chance, in which prog_oracle.c makes calls under
  * the real preload and compares what is logged with what the kernel says (oracle.h).
  *
- * PRECLUDE_ORACLE_CASES: how many, 10,000 by default; PRECLUDE_ORACLE_SEED: for the same ones again. A failure is
- * printed with the command that repeats it.
+ * PRECLUDE_ORACLE_CASES: how many, 10,000 by default; PRECLUDE_ORACLE_SEED: of what chance, 1 by default, so that what
+ * fails does so again, "fresh" for what nobody has seen. A failure is printed with the command that repeats it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,8 +139,10 @@ int main(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	seed = text ? strtoull(text, NULL, 10)
-		    : (unsigned long long)now.tv_sec * 1000 + (unsigned long long)now.tv_nsec / 1000000;
+	if (text && !strcmp(text, "fresh"))
+		seed = (unsigned long long)now.tv_sec * 1000 + (unsigned long long)now.tv_nsec / 1000000;
+	else
+		seed = text ? strtoull(text, NULL, 10) : 1;
 	text = getenv("PRECLUDE_ORACLE_CASES");
 	wanted = text ? strtoul(text, NULL, 10) : 10000;
 	setvbuf(stdout, NULL, _IOLBF, 0);
