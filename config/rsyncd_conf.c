@@ -217,6 +217,10 @@ static int read_parameter(struct loading *loading, const struct rsyncd_item *ite
 		return 0;
 	if (loading->in_module)
 		values = &loading->conf->modules[loading->module].values;
+	if (loading->in_module && parameter->id == RSYNCD_PATH) {
+		loading->conf->modules[loading->module].path_line = item->line;
+		loading->conf->modules[loading->module].path_file = loading->file;
+	}
 	return set(loading, item, parameter, &values->of[parameter->id]);
 }
 
@@ -267,8 +271,15 @@ int rsyncd_conf_read(struct rsyncd_conf *out, const char *path, const struct rsy
 
 	if (rsyncd_note_file(&loading, path, false))
 		return -1;
-	if (source->read(source->context, path, &text) != RSYNCD_TEXT)
-		return refuse(why, "%s: cannot be read", path);
+	switch (source->read(source->context, path, &text)) {
+	case RSYNCD_UNREADABLE:
+		return refuse(why, "%s: cannot be read: %.*s; name the file that the daemon reads", path,
+			      (int)text.length, text.text);
+	case RSYNCD_DIRECTORY:
+		return refuse(why, "%s: is a directory; name the file that the daemon reads", path);
+	case RSYNCD_TEXT:
+		break;
+	}
 	loading.startup = true;
 	if (rsyncd_load(&loading, path, text))
 		return -1;

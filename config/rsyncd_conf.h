@@ -56,8 +56,11 @@ struct rsyncd_module {
 	 * inner. NULL when the module has no path. Where a %VAR% that only a connection knows begins, it ends before.
 	 */
 	const char *root;
-	const char *outer; /* the chroot of outer/./inner, or NULL */
-	bool varies;       /* root ended before a %VAR% */
+	const char *outer;  /* the chroot of outer/./inner, or NULL */
+	bool varies;        /* root ended before a %VAR% */
+	bool relative;      /* the path is not absolute: it is taken from the daemon's working directory */
+	unsigned path_line; /* where the path is, in path_file; 0 when it is that of the globals */
+	const char *path_file;
 
 	/*
 	 * As the module has them, defaults applied. What is opened as a path is expanded and absolute as root is, and
@@ -87,14 +90,13 @@ struct rsyncd_conf {
 	struct rsyncd_values globals;
 };
 
-enum rsyncd_found { RSYNCD_MISSING, RSYNCD_TEXT, RSYNCD_DIRECTORY, RSYNCD_NEITHER };
+enum rsyncd_found { RSYNCD_UNREADABLE, RSYNCD_TEXT, RSYNCD_DIRECTORY };
 
 struct rsyncd_source {
 	void *context;
 	/*
 	 * RSYNCD_TEXT: `text` is what the file holds; RSYNCD_DIRECTORY: it is the names in it, each with a NUL behind
-	 * it, in any order. It stays until the configuration has been read. RSYNCD_MISSING also for what cannot be
-	 * read.
+	 * it, in any order; RSYNCD_UNREADABLE: it is why, in words. It stays until the configuration has been read.
 	 */
 	enum rsyncd_found (*read)(void *context, const char *path, struct slice *text);
 	/* One line, without a newline: what rsync would ignore, with file and line. */

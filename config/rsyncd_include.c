@@ -81,9 +81,9 @@ static int load_directory(struct loading *loading, const struct rsyncd_item *ite
 			return refuse_memory(loading->why);
 		snprintf(path, length, "%s%s%s", item->value, slash, list[i]);
 		found = loading->source->read(loading->source->context, path, &text);
-		if (found == RSYNCD_MISSING || found == RSYNCD_NEITHER)
-			return refuse(loading->why, "%s:%u: %s cannot be read; rsync gives up", loading->file,
-				      item->line, path);
+		if (found == RSYNCD_UNREADABLE)
+			return refuse(loading->why, "%s:%u: %s: cannot be read: %.*s; rsync gives up", loading->file,
+				      item->line, path, (int)text.length, text.text);
 		/* Opening a directory succeeds, and reading it gives nothing. */
 		if (found == RSYNCD_DIRECTORY)
 			text = (struct slice){"", 0};
@@ -120,10 +120,9 @@ int rsyncd_follow(struct loading *loading, const struct rsyncd_item *item)
 														    : 0;
 	case RSYNCD_TEXT:
 		break;
-	case RSYNCD_MISSING:
-	case RSYNCD_NEITHER:
-		return refuse(loading->why, "%s:%u: %s %s: cannot be read; rsync gives up", loading->file, item->line,
-			      item->name, item->value);
+	case RSYNCD_UNREADABLE:
+		return refuse(loading->why, "%s:%u: %s %s: cannot be read: %.*s; rsync gives up", loading->file,
+			      item->line, item->name, item->value, (int)text.length, text.text);
 	}
 	if (rsyncd_note_file(loading, item->value, false))
 		return -1;

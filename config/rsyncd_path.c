@@ -166,6 +166,7 @@ int rsyncd_serve(struct rsyncd_view *view, struct rsyncd_module *module, const c
 	const char *path = absolute(view, expanded, length);
 	char *root;
 
+	module->relative = *expanded != '/';
 	view->module_path = path;
 	if (path && dot) {
 		/* Each part by itself: a ".." that begins the inner path does not leave the outer one. */

@@ -39,7 +39,8 @@ static enum rsyncd_found read_world(void *context, const char *path, struct slic
 		*text = (struct slice){file->text, file->names ? file->names : strlen(file->text)};
 		return file->names ? RSYNCD_DIRECTORY : RSYNCD_TEXT;
 	}
-	return RSYNCD_MISSING;
+	*text = slice_of("no such thing");
+	return RSYNCD_UNREADABLE;
 }
 
 static void keep_warning(void *context, const char *text)
@@ -187,7 +188,7 @@ static void follows_files(void **state)
 	     {{"/d", "2.inc\0001.inc\0", 12}, {"/d/1.inc", "path=/1", 0}, {"/d/2.inc", "path=/2", 0}}},
 	    {.conf = "[a]\n&include /d\npath=/a\n", "a=/a", {{"/d", "x\0", 2}}},
 	    {.conf = "[a]\n&include\npath=/a\n", "a=/a"},
-	    {.conf = "[a]\n&include %VAR%\n", CONF ":2: &include %VAR%: cannot be read; rsync gives up"},
+	    {.conf = "[a]\n&include %VAR%\n", CONF ":2: &include %VAR%: cannot be read: no such thing; rsync gives up"},
 	    {.conf = "\n&include /f\n", "/f:1: a section without a name; rsync gives up", {{"/f", "[ ]", 0}}},
 	    {.conf = "&include /f",
 	     "/f:1: &include /f: included too deep; a file that includes itself?",

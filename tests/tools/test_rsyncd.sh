@@ -95,6 +95,8 @@ unit="$("$preclude" rsyncd --format unit "$dir/rsyncd.conf" 2>/dev/null)"
 is "unit: nothing but the policy and how the daemon is started" \
 	"$(grep -v '^#' <<<"$unit" | sed 's/=.*//' | uniq -c | awk '{ print $1 $2 }' | xargs)" \
 	"1[Service] 9Environment 2ExecStart"
+is "unit: says how it was made" "$(head -n 1 <<<"$unit")" \
+	"# /etc/systemd/system/rsync.service.d/preclude.conf: made by \`preclude rsyncd --format unit $dir/rsyncd.conf\`."
 is "unit: the daemon" "$(tail -n 2 <<<"$unit")" "ExecStart=
 ExecStart=\"$preclude\" run -- /usr/bin/rsync --daemon --no-detach \"--config=$dir/rsyncd.conf\""
 printf '[a:"%%h$]\npath=/nowhere\n' >"$dir/odd.conf"
@@ -146,6 +148,13 @@ is "a hook in what may only be written or read is executable by a grant of its o
 warns "munge symlinks" '\[a\]: munge symlinks = no and use chroot = no' \
 	<<<$'[a]\npath=@/up\nuse chroot=no\nmunge symlinks=no'
 warns "insecure links" '\[a\]: insecure links' <<<$'[a]\npath=@/up\ninsecure links=yes'
+warns "a path that is not absolute: the line, and where rsync finds it" \
+	"$dir/rsyncd.conf:3: \\[a\\]: the path is relative: .* started in, here $PWD, and so serves $PWD/up; write an absolute path" \
+	<<<$'[a]\ncomment = x\npath = up'
+warns "one of the globals, too" "$dir/rsyncd.conf:2: \\[a\\]: the path is relative" <<<$'path = up\n[a]'
+warns "no modules" "$dir/rsyncd.conf: has no modules; rsync starts all the same, and serves nothing" <<<'# path = @/up'
+is "the daemon of a unit is started in /" "$(conf <<<$'[a]\npath = srv'
+	"$preclude" rsyncd --format unit "$dir/rsyncd.conf" 2>&1 >/dev/null | grep -o 'here /, and so serves /srv')" "here /, and so serves /srv"
 warns "missing" '\[a\]: .*/gone: No such file' <<<$'[a]\npath=@/gone'
 warns "no path" '\[a\]: has no path' <<<'[a]'
 warns "shared directories" 'all of /tmp becomes writable' <<<$'pid file=/tmp/rsyncd.pid\n[a]\npath=@/up'
@@ -250,7 +259,7 @@ status 125"
 is "observe: the same policy, with a log that can be read" "$("$preclude" observe --rsyncd="$dir/rsyncd.conf" \
 	sh -c 'echo "$PRECLUDE_ROOTS $PRECLUDE_NARROW"' 2>/dev/null | head -n 1)" "a=?$dir/up:b=?$dir/up/within,ro on"
 is "run: without a configuration" "$("$preclude" run --rsyncd="$dir/none" true 2>&1; echo $?)" \
-	"preclude: refused: $dir/none: cannot be read; see preclude(1)
+	"preclude: refused: $dir/none: cannot be read: No such file or directory; name the file that the daemon reads; see preclude(1)
 125"
 seq 1 9000 | sed "s|.*|[module:&]\npath=$dir/long/and/longer|" >"$dir/rsyncd.conf"
 is "run: many modules keep their names" "$(variables | grep ROOTS | wc -l) $(run --mode observe -- env |
@@ -272,8 +281,22 @@ is "unknown form" "$(said --format xml)" "preclude: refused: --format: \"xml\": 
 status 125"
 is "two files" "$(said a b)" "preclude: refused: b: one configuration is enough; see preclude(1)
 status 125"
-is "no file" "$(said "$dir/none")" "preclude: refused: $dir/none: cannot be read; see preclude(1)
+is "no file" "$(said "$dir/none")" \
+	"preclude: refused: $dir/none: cannot be read: No such file or directory; name the file that the daemon reads; see preclude(1)
 status 125"
+is "a directory" "$(said "$dir/up")" "preclude: refused: $dir/up: is a directory; name the file that the daemon reads; see preclude(1)
+status 125"
+printf '&include %s\n' "$dir/none" >"$dir/includes.conf"
+is "an included file that is missing: the line, and why" "$(said "$dir/includes.conf")" "preclude: refused: $dir/includes.conf:1: \
+&include $dir/none: cannot be read: No such file or directory; rsync gives up; see preclude(1)
+status 125"
+if root_for "a file that may not be read" "to be somebody else"; then
+	printf '[a]\npath = /srv\n' >"$dir/secret.conf"
+	chmod 600 "$dir/secret.conf"
+	cp "$preclude" "$dir/up/preclude"
+	is "a file that may not be read" "$(setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/up/preclude" rsyncd "$dir/secret.conf" 2>&1)" \
+		"preclude: refused: $dir/secret.conf: cannot be read: Permission denied; name the file that the daemon reads; see preclude(1)"
+fi
 ok "help lists it" grep -q '^  rsyncd ' <<<"$("$preclude" help)"
 ok "and its option" grep -q -- '--format env|json|unit' <<<"$("$preclude" help rsyncd)"
 finish

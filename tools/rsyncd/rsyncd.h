@@ -16,6 +16,8 @@ extern const struct rsyncd_setting rsyncd_settings[];
 /* Kinds of warnings: of each a few are said, and the rest counted. */
 enum worry {
 	WORRY_CONF,
+	WORRY_EMPTY,
+	WORRY_RELATIVE,
 	WORRY_NO_PATH,
 	WORRY_MISSING,
 	WORRY_SHADOWED,

@@ -80,6 +80,14 @@ static void judge(struct rsyncd_policy *policy, const struct rsyncd_module *modu
 	}
 	if (rsyncd_too_long(policy, module->root))
 		return;
+	if (module->relative)
+		worry(
+		    worries, WORRY_RELATIVE, NULL,
+		    "%s:%u: [%s]: the path is relative: rsync takes it from the directory that it is started in, here "
+		    "%s, and so serves %s; write an absolute path",
+		    module->path_line ? module->path_file : module->file,
+		    module->path_line ? module->path_line : module->line, module->name, policy->directory,
+		    module->root);
 	if (!strcmp(module->root, "/"))
 		worry(worries, WORRY_SLASH, module, "serves /: it is confined to nothing");
 	if (module->varies)

@@ -102,6 +102,7 @@ static void put_unit_list(const char *variable, const char *list)
 void rsyncd_print_unit(const struct rsyncd_policy *policy)
 {
 	const char *conf = policy->conf->files[0].path;
+	const bool default_conf = !strcmp(conf, "/etc/rsyncd.conf");
 	char self[4096];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
@@ -109,7 +110,12 @@ void rsyncd_print_unit(const struct rsyncd_policy *policy)
 		refused("/proc/self/exe: %m");
 	// cppcheck-suppress negativeIndex ; refused() does not return
 	self[length] = '\0';
-	puts("# /etc/systemd/system/rsync.service.d/preclude.conf: made by `preclude rsyncd --format unit`.\n"
+	fputs("# /etc/systemd/system/rsync.service.d/preclude.conf: made by `preclude rsyncd --format unit", stdout);
+	if (!default_conf) {
+		putchar(' ');
+		put_unit_text(conf, false);
+	}
+	puts("`.\n"
 	     "# Make it again when modules are added or moved; then systemctl daemon-reload and restart rsync.\n"
 	     "[Service]");
 	rsyncd_lists(policy, put_unit_list);
@@ -118,7 +124,7 @@ void rsyncd_print_unit(const struct rsyncd_policy *policy)
 	fputs("ExecStart=\nExecStart=\"", stdout);
 	put_unit_text(self, true);
 	fputs("\" run -- /usr/bin/rsync --daemon --no-detach", stdout);
-	if (strcmp(conf, "/etc/rsyncd.conf") != 0) {
+	if (!default_conf) {
 		fputs(" \"--config=", stdout);
 		put_unit_text(conf, true);
 		putchar('"');

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* rsyncd.conf from the disk -> policy, for `preclude rsyncd` that prints it and --rsyncd that puts it in force. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,12 @@ struct reader {
 	const char *directory;
 };
 
+static enum rsyncd_found unreadable(struct slice *why)
+{
+	*why = slice_of(strerror(errno));
+	return RSYNCD_UNREADABLE;
+}
+
 /* The names in a directory, each with a NUL behind it. */
 static enum rsyncd_found read_names(int fd, struct slice *text)
 {
@@ -29,7 +36,7 @@ static enum rsyncd_found read_names(int fd, struct slice *text)
 
 	if (!directory) {
 		close(fd);
-		return RSYNCD_MISSING;
+		return unreadable(text);
 	}
 	out = text_begin(&names);
 	while ((entry = readdir(directory)))
@@ -49,10 +56,12 @@ static enum rsyncd_found read_text(int fd, struct slice *text)
 
 	while ((got = read(fd, buffer, sizeof(buffer))) > 0)
 		fwrite(buffer, (size_t)got, 1, out);
+	if (got < 0)
+		return unreadable(text);
 	close(fd);
 	text_end(&whole);
 	*text = (struct slice){whole.bytes, whole.length};
-	return got < 0 ? RSYNCD_MISSING : RSYNCD_TEXT;
+	return RSYNCD_TEXT;
 }
 
 /* What is read is used until the command ends. */
@@ -62,19 +71,22 @@ static enum rsyncd_found read_file(void *context, const char *path, struct slice
 	struct stat status;
 	int fd;
 
-	if (!*path)
-		return RSYNCD_MISSING;
+	if (!*path) {
+		errno = ENOENT;
+		return unreadable(text);
+	}
 	if (*path != '/')
 		path = rsyncd_beneath(reader->arena, reader->directory, path);
-	fd = path ? open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) : -1;
+	fd = open(must((void *)(uintptr_t)path), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &status) < 0)
-		return RSYNCD_MISSING;
+		return unreadable(text);
 	if (S_ISDIR(status.st_mode))
 		return read_names(fd, text);
 	if (S_ISREG(status.st_mode))
 		return read_text(fd, text);
 	close(fd);
-	return RSYNCD_NEITHER;
+	*text = slice_of("neither a file nor a directory");
+	return RSYNCD_UNREADABLE;
 }
 
 static void keep_warning(void *context, const char *text)
@@ -115,6 +127,9 @@ void rsyncd_policy_read(struct rsyncd_policy *policy, const char *word, bool ser
 	if (rsyncd_conf_read(&conf, path, &source, &arena, &why))
 		refused("%s", why.text);
 	*policy = (struct rsyncd_policy){.conf = &conf, .arena = &arena, .worries = &worries, .directory = directory};
+	if (!conf.module_count)
+		worry(&worries, WORRY_EMPTY, NULL, "%s: has no modules; rsync starts all the same, and serves nothing",
+		      path);
 	rsyncd_policy_make(policy);
 }
 

@@ -12,6 +12,8 @@
 
 static const char *const more_of[WORRIES] = {
     [WORRY_CONF] = "lines that rsync ignores",
+    [WORRY_EMPTY] = "configurations without modules",
+    [WORRY_RELATIVE] = "modules whose path is relative",
     [WORRY_NO_PATH] = "modules without a path",
     [WORRY_MISSING] = "modules whose directory does not exist",
     [WORRY_SHADOWED] = "modules with the name of a later one",
