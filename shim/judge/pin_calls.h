@@ -17,4 +17,17 @@ int held_remove(const struct watch_path *at);
 /* mkstemp(3) and mkdtemp(3): the template's Xs, `suffix` bytes before its end, are filled. */
 int held_temporary(struct watch_path *at, char *template, int suffix, int flags, bool directory);
 
+/* A call of setxattr(2) or its kin. */
+struct xattr_call {
+	enum xattr { XATTR_SET, XATTR_GET, XATTR_LIST, XATTR_REMOVE } does;
+	const char *key;
+	void *value; /* or the list */
+	size_t size;
+	int flags;
+};
+long xattr_held(struct watch *watch, const struct xattr_call *call);
+/* The same, where held_text() found no text for it. */
+long xattr_unseen(struct watch *watch, const struct xattr_call *call);
+#define XATTR_HELD(...) xattr_held(&watch, &(const struct xattr_call){__VA_ARGS__})
+
 #endif

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "shim/judge/pin.h"
+#include "shim/judge/pin_calls.h"
 #include "shim/libc/real.h"
 #include "shim/libc/rights_of.h"
 #include "shim/log/log.h"
@@ -197,15 +197,43 @@ static void put_held(struct watch *watch, struct watch_path *at, struct place_in
 	}
 }
 
+/* The xattr calls by path, as what they do. */
+static bool is_xattr(long number, const long *arg, struct xattr_call *call)
+{
+	switch (number) {
+	case SYS_setxattr:
+	case SYS_lsetxattr:
+		*call = (struct xattr_call){XATTR_SET, (char *)arg[1], (void *)arg[2], (size_t)arg[3], (int)arg[4]};
+		return true;
+	case SYS_getxattr:
+	case SYS_lgetxattr:
+		*call = (struct xattr_call){XATTR_GET, (char *)arg[1], (void *)arg[2], (size_t)arg[3], 0};
+		return true;
+	case SYS_listxattr:
+	case SYS_llistxattr:
+		*call = (struct xattr_call){XATTR_LIST, NULL, (void *)arg[1], (size_t)arg[2], 0};
+		return true;
+	case SYS_removexattr:
+	case SYS_lremovexattr:
+		*call = (struct xattr_call){.does = XATTR_REMOVE, .key = (char *)arg[1]};
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Made on what is held, or not at all. */
 static long make(struct watch *watch, long number, const long *given, const struct place_in in[2])
 {
 	char room[2][HELD_TEXT];
+	struct xattr_call xattr;
 	long arg[6];
 
 	memcpy(arg, given, sizeof arg);
 	put_held(watch, &watch->at, in[0], arg, room[0]);
 	put_held(watch, &watch->to, in[1], arg, room[1]);
+	if (watch->at.held >= 0 && watch->confined && is_xattr(number, given, &xattr))
+		return xattr_unseen(watch, &xattr);
 	if (watch->error)
 		return errno = watch->error, -1;
 	if (shim.gate && watch->does == DOES_METADATA) {

@@ -6,8 +6,8 @@
  *                  sizes, rule types and flags that N does not know get the EINVAL or E2BIG that it would give
  *   abi:N,says:M   the same, but the version query answers M: the kernels whose version number lies
  *   enosys         not built in; eopnotsupp: built in, not enabled; eperm: forbidden, as some containers do
- *   lacks:CALL…    older than these system calls, which get ENOSYS: landlock, openat2, fchmodat2, statx; late: all
- *                  that came after Linux 5.0
+ *   lacks:CALL…    older than these system calls, which get ENOSYS: landlock, openat2, fchmodat2, statx, xattrat; late:
+ * all that came after Linux 5.0
  *
  * For the whole process tree, by a seccomp filter. The errors need nothing else. The ABIs are answered by a supervisor
  * through seccomp's user notifications, which lets what passes go on to the real kernel; it is a grandchild with no
@@ -214,6 +214,7 @@ static int lack(const char *list)
 		     {"openat2", SYS_openat2, SYS_openat2},
 		     {"fchmodat2", 452, 452},
 		     {"statx", SYS_statx, SYS_statx},
+		     {"xattrat", 463, 466},
 		     {"late", SYS_pidfd_send_signal, INT32_MAX}};
 
 	while (*list) {
