@@ -75,6 +75,8 @@ fi
 mkdir -p "$tree/roots/config"
 is "what another user built: who must do what" "$(makes B=roots CC=cc | sed -n 1p)" \
 	"preclude: roots is another user's, who may have run make here: remove roots as that user, or choose another: make B=DIRECTORY"
+is "and where downloads would go" "$(cd "$tree" && "${as_user[@]}" env -u PRISTINE_CACHE B=roots tests/obtain rsync-legacy 2>&1)" \
+	"obtain: roots is another user's: remove it as that user, or choose another: make B=DIRECTORY"
 
 # A machine without uthash-dev, as far as dpkg and compilers know.
 bare()
