@@ -194,6 +194,17 @@ file slow <<-'END'
 END
 is "a file that is as slow as the machine is not killed" \
 	"$(TEST_TIMEOUT=1 TEST_PATIENCE=60 B=$scratch/build "$top/tests/run" "$floor/slow" | tail -n 1)" "1 passed, 0 failed"
+tap bytes <<-'END'
+	ok "null bytes" printf 'a\0b'
+	ok "of what fails" eval "printf 'a\0b'; false"
+	finish
+END
+is "null bytes in what a test says are no reason to warn" \
+	"$(B=$scratch/build "$floor/bytes" 2>&1)" "ok 1 - null bytes
+not ok 2 - of what fails
+# eval printf 'a\0b'; false
+#   ab
+1..2"
 tap waits <<-'END'
 	(sleep 0.5 && : >"$scratch/event") &
 	ok "an event is waited for" wait_until test -e "$scratch/event"

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <stdarg.h>
 
+#include "../tap.h"
 #include "deeds.h"
 #include "matrix.h"
 
@@ -48,7 +49,7 @@ static int do_apart(size_t number)
 		return do_deed(number) < 0 ? errno : 0;
 	pid = fork();
 	if (pid == 0) {
-		alarm(20);
+		alarm(patience(300));
 		_exit(do_deed(number) < 0 ? errno : 0);
 	}
 	if (waitpid(pid, &status, 0) != pid)

@@ -30,7 +30,7 @@ ftp()
 	local commands
 	commands=$(tr '\n' ';' <<<"$*")
 	(cd /home/client && HOME=/home lftp -u alice,alice \
-		-e "set net:max-retries 1; set net:timeout 10; $commands bye" 127.0.0.1 2>&1)
+		-e "set net:max-retries 1; set net:timeout $(patience 30); $commands bye" 127.0.0.1 2>&1)
 }
 
 ftp_work()

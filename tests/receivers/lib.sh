@@ -50,7 +50,6 @@ layers()
 
 machine()
 {
-	local wait
 	umask 022 # accounts are to read what is made here, whatever the caller's is
 	cp -r "$top/tests/receivers" "$receivers"
 	cp "$top/docs/RECEIVERS.md" "$page"
@@ -72,10 +71,7 @@ machine()
 	chmod 755 /mnt/bare
 	: >"$messages"
 	python3 "$receivers/listens.py" "$messages" &
-	for ((wait = 0; wait < 500; wait++)); do
-		[ -S /dev/log ] && return
-		sleep 0.02
-	done
+	wait_until test -S /dev/log && return
 	echo "# nothing listens on /dev/log"
 	exit 1
 }
@@ -118,13 +114,13 @@ exec_start()
 # answers PORT: waits until $! listens there.
 answers()
 {
-	local wait
-	for ((wait = 0; wait < 200; wait++)); do
-		bash -c ": </dev/tcp/127.0.0.1/$1" 2>/dev/null && return
-		kill -0 $! 2>/dev/null || return 1
-		sleep 0.05
-	done
-	return 1
+	wait_until listens_or_ended "$1" $! && kill -0 $! 2>/dev/null
+}
+
+# listens_or_ended PORT PROCESS
+listens_or_ended()
+{
+	bash -c ": </dev/tcp/127.0.0.1/$1" 2>/dev/null || ! kill -0 "$2" 2>/dev/null
 }
 
 # starts NAME PORT: what the page has for that daemon, until it answers.

@@ -53,10 +53,7 @@ serve()
 	setsid systemd-socket-activate -l /run/fcgiwrap.socket sh -c "chown www-data /run/fcgiwrap.socket; exec setpriv --reuid www-data \
 		--regid www-data --clear-groups sh '$scratch/git.sh'" 2>"$scratch/git.$run" &
 	daemon=$!
-	for ((i = 0; i < 100; i++)); do
-		[ -S /run/fcgiwrap.socket ] && return
-		sleep 0.02
-	done
+	wait_until test -S /run/fcgiwrap.socket
 }
 
 work()

@@ -23,19 +23,20 @@ world()
 # A port of UDP does not say when it is open.
 serve()
 {
-	local wait
 	echo "exec $(exec_start tftpd | sed "s/--secure/$secure/")" >"$scratch/tftpd.sh"
 	setsid sh "$scratch/tftpd.sh" >"$scratch/tftpd.$run" 2>&1 </dev/null &
 	daemon=$!
-	for ((wait = 0; wait < 100; wait++)); do
-		[ -z "$(ss -Hlun 'sport = :69')" ] || return
-		sleep 0.02
-	done
+	wait_until bound
+}
+
+bound()
+{
+	[ -n "$(ss -Hlun 'sport = :69')" ]
 }
 
 client()
 {
-	(cd /home/client && timeout 20 tftp -m octet 127.0.0.1 -c "$@") 2>&1
+	(cd /home/client && timeout "$(patience 20)" tftp -m octet 127.0.0.1 -c "$@") 2>&1
 }
 
 work()

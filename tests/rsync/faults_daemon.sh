@@ -32,11 +32,17 @@ new_site()
 	ok "$name: a call from a new place is still logged" grep -q '"call".*/new".*"effect":"denied"' "$log"
 }
 
+serves()
+{
+	[ -n "$(descendants "$daemon")" ]
+}
+
 kill_some()
 {
 	local all some
 	for ((some = 0; some < 8; some++)); do
 		sleep "0.0$((RANDOM % 9 + 1))"
+		wait_until serves
 		readarray -t all < <(descendants "$daemon")
 		[ ${#all[@]} -eq 0 ] || kill -KILL "${all[RANDOM % ${#all[@]}]}" 2>/dev/null && killed=$((killed + 1))
 	done
@@ -189,13 +195,8 @@ group_join()
 
 group_end()
 {
-	local one try
-	for one in "${group[@]}"; do
-		for ((try = 0; try < 50; try++)); do
-			rmdir "$one" 2>/dev/null && break
-			sleep 0.1
-		done
-	done
+	local one
+	for one in "${group[@]}"; do wait_until rmdir "$one" 2>/dev/null; done
 	group=()
 }
 

@@ -25,12 +25,12 @@ fault_disk()
 
 fill_and_free()
 {
-	local before try
+	local before
 	before=$(wc -l <"$w/probes")
 	cat /dev/zero >"$w/disk/fill" 2>/dev/null
 	truncate -s "-$((RANDOM % 3 * 4096))" "$w/disk/fill"
 	# Four connections have more to say than was left.
-	for ((try = 0; try < 200 && $(wc -l <"$w/probes") < before + 4; try++)); do sleep 0.1; done
+	wait_until probed $((before + 4))
 	rm "$w/disk/fill"
 	sleep 0.4
 }
@@ -107,13 +107,9 @@ syslog_begin()
 
 syslog_start()
 {
-	local try
 	rsyslogd -n -f "$w/syslogd.conf" -i "$w/syslogd.pid" 2>/dev/null &
 	syslogd=$!
-	for ((try = 0; try < 100; try++)); do
-		[ ! -S /dev/log ] || break
-		sleep 0.05
-	done
+	wait_until test -S /dev/log
 }
 
 syslog_stop()

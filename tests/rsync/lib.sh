@@ -14,6 +14,8 @@ receivers()
 	! obtain pristine rsync-legacy "the legacy receiver" || versions=(pristine debian)
 }
 
+. "$(dirname "${BASH_SOURCE[0]}")/../wait.sh"
+
 # rsyncd_setup DIR CHROOT: modules and configuration; CHROOT is yes, no or unset.
 rsyncd_setup()
 {
@@ -93,10 +95,22 @@ suffices()
 	esac
 }
 
+# Whether it answers, or never will. Somebody else's daemon would answer too, but not with our comment.
+daemon_settled()
+{
+	! kill -0 "$daemon" 2>/dev/null || daemon_answers "$@"
+}
+
+# daemon_answers DIR BINARY
+daemon_answers()
+{
+	"$2" --contimeout="$(patience 10)" "$url/" 2>/dev/null | grep -qF "$1"
+}
+
 # daemon_start DIR BINARY [VARIABLE=VALUE...]: sets $daemon (its process), $url and RSYNC_PASSWORD.
 daemon_start()
 {
-	local dir=$1 binary=$2 port try wait
+	local dir=$1 binary=$2 port try
 	shift 2
 	for try in 1 2 3 4 5 6 7 8 9 10; do
 		port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
@@ -105,15 +119,10 @@ daemon_start()
 		setsid env -u HOME "$@" "$binary" --daemon --no-detach --address=127.0.0.1 --port="$port" \
 			--config="$dir/rsyncd.conf" >"$dir/daemon.out" 2>&1 </dev/null &
 		daemon=$!
-		for ((wait = 0; wait < 100; wait++)); do
-			# Somebody else's daemon would answer too, but not with our comment.
-			if "$binary" --contimeout=5 "$url/" 2>/dev/null | grep -qF "$dir"; then
-				export RSYNC_PASSWORD=secret
-				return 0
-			fi
-			kill -0 "$daemon" 2>/dev/null || break
-			sleep 0.05
-		done
+		if wait_until daemon_settled "$dir" "$binary" && kill -0 "$daemon" 2>/dev/null; then
+			export RSYNC_PASSWORD=secret
+			return 0
+		fi
 		daemon_stop
 		# Only a port that was taken is worth another try.
 		grep -qs 'bind() failed' "$dir/daemon.out" "$dir/run/rsyncd.log" || break
@@ -130,10 +139,8 @@ daemon_stop()
 	kill -"${1:-TERM}" -- "-$daemon" 2>/dev/null || kill "$daemon" 2>/dev/null
 	wait "$daemon" 2>/dev/null
 	# Children serve on while their client does; none outlives the test.
-	for ((wait = 0; wait < 40; wait++)); do
-		kill -0 -- "-$daemon" 2>/dev/null || break
-		sleep 0.05
-	done
+	local end=$((SECONDS + $(patience 2)))
+	while [ "$SECONDS" -le "$end" ] && kill -0 -- "-$daemon" 2>/dev/null; do sleep 0.05; done
 	kill -KILL -- "-$daemon" 2>/dev/null
 	daemon=
 	return 0
@@ -142,12 +149,12 @@ daemon_stop()
 # Waits until the children of past connections are gone, so that their files and log lines are complete.
 daemon_idle()
 {
-	local wait
-	for ((wait = 0; wait < 100; wait++)); do
-		[ -n "$(cat "/proc/$daemon/task/$daemon/children")" ] || return 0
-		sleep 0.02
-	done
-	return 1
+	wait_until daemon_alone
+}
+
+daemon_alone()
+{
+	[ -z "$(cat "/proc/$daemon/task/$daemon/children" 2>/dev/null)" ]
 }
 
 # Everything that a transfer must preserve, in a form that can be compared: type, mode, owner, link target, time, which

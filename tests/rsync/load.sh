@@ -77,7 +77,7 @@ came()
 
 ask()
 {
-	timeout 60 "$rsync" --timeout=30 --contimeout=10 "$@" >>"$w/c$i/said" 2>&1 </dev/null
+	timeout "$(patience 60)" "$rsync" --timeout="$(patience 30)" --contimeout="$(patience 10)" "$@" >>"$w/c$i/said" 2>&1 </dev/null
 }
 
 # attack MODULE PATH OTHER: one of the ways out of it, by turns. $here is the module's directory, $there the other's.
@@ -137,16 +137,24 @@ client()
 	done
 }
 
-# load_start CLIENTS
+# probed COUNT: whether so many connections have been.
+probed()
+{
+	[ "$(cat "$w/probes" 2>/dev/null | wc -l)" -ge "$1" ]
+}
+
+# load_start CLIENTS: until the load is there.
 load_start()
 {
-	local i
+	local i before
+	before=$(cat "$w/probes" 2>/dev/null | wc -l)
 	clients=()
 	rm -rf "$w/stop" "$w"/c[0-9]*
 	for ((i = 0; i < $1; i++)); do
 		client "$i" &
 		clients+=($!)
 	done
+	wait_until probed $((before + 1))
 }
 
 load_stop()
@@ -221,10 +229,15 @@ sound()
 		test $(($(missing_lines) + $(unexplained))) -le "$(lost_lines)"
 }
 
+all_there()
+{
+	[ "$(missing_lines "$1")" -eq 0 ]
+}
+
 # recovered NAME: afterwards everything works as ever, for each module.
 recovered()
 {
-	local i=99 n try src=$w/c99/src one=$dir/one two=$dir/two results=$w/recovered from
+	local i=99 n src=$w/c99/src one=$dir/one two=$dir/two results=$w/recovered from
 	from=$(($(wc -l <"$w/probes") + 1))
 	rm -rf "$w/c99"
 	mkdir -p "$w/c99/back"
@@ -234,10 +247,7 @@ recovered()
 	is "$1: afterwards transfers are as ever" "$(grep -v attack "$results" | sort | tr '\n' ' ')" \
 		"one pull done one push done two pull done two push done "
 	# syslogd writes when it likes.
-	for ((try = 0; try < 50; try++)); do
-		[ "$(missing_lines "$from")" -gt 0 ] || break
-		sleep 0.1
-	done
+	wait_until all_there "$from"
 	is "$1: and are in the log" "$(missing_lines "$from")" 0
 }
 
@@ -278,11 +288,12 @@ under_fault()
 # during NAME STEP [fails]: puts the fault in, under load; with "fails" until a transfer failed, at least.
 during()
 {
-	local end=$((SECONDS + seconds))
+	local end
 	name="$version, $1"
 	load_start 3
+	end=$((SECONDS + seconds))
 	while [ $SECONDS -le $end ] ||
-		{ [ "${3:-}" = fails ] && [ "$(results failed)" -eq 0 ] && [ $SECONDS -le $((end + 60)) ]; }; do "$2"; done
+		{ [ "${3:-}" = fails ] && [ "$(results failed)" -eq 0 ] && [ $SECONDS -le $((end + $(patience 60))) ]; }; do "$2"; done
 }
 
 # mended: and it is over.

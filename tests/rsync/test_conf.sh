@@ -35,23 +35,22 @@ lay_out()
 	done
 }
 
+listens_or_ended()
+{
+	(: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null || ! kill -0 "$daemon" 2>/dev/null
+}
+
 # start DIR BINARY: sets $daemon and $url. The daemon is there when it answers a connection, if only by closing it.
 start()
 {
-	local dir=$1 binary=$2 port try wait
+	local dir=$1 binary=$2 port try
 	for try in 1 2 3 4 5; do
 		port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
 		url=rsync://127.0.0.1:$port
 		setsid env -i -C "$dir" PATH="$PATH" "${variables[@]}" "${@:3}" "$binary" --daemon --no-detach \
 			--address=127.0.0.1 --port="$port" --config="$dir/rsyncd.conf" >"$dir/daemon.out" 2>&1 </dev/null &
 		daemon=$!
-		for ((wait = 0; wait < 200; wait++)); do
-			if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && kill -0 "$daemon" 2>/dev/null; then
-				return 0
-			fi
-			kill -0 "$daemon" 2>/dev/null || break
-			sleep 0.01
-		done
+		wait_until listens_or_ended "$port" && kill -0 "$daemon" 2>/dev/null && return 0
 		daemon_stop
 	done
 	return 1
@@ -70,7 +69,7 @@ modules()
 served()
 {
 	local dir=$1 binary=$2 name path varies list pull push list_names
-	list_names=$("$debian" --contimeout=30 "$url/" 2>/dev/null | sed 's/ *\t$//')
+	list_names=$("$debian" --contimeout="$(patience 30)" "$url/" 2>/dev/null | sed 's/ *\t$//')
 	while IFS='|' read -r name path varies _ _ _; do
 		rm -f "$dir/got"
 		"$debian" -q "$url/$name/marker" "$dir/got" >/dev/null 2>&1
@@ -98,7 +97,7 @@ side()
 	trap daemon_stop EXIT
 	modules "$dir" >"$dir/ours"
 	start "$dir" "$binary" || { echo "does not start" >"$dir/theirs"; return; }
-	if "$debian" --contimeout=30 "$url/" >/dev/null 2>&1; then
+	if "$debian" --contimeout="$(patience 30)" "$url/" >/dev/null 2>&1; then
 		served "$dir" "$binary" <"$dir/ours" >"$dir/theirs"
 	else
 		echo "gives up" >"$dir/theirs"

@@ -97,10 +97,8 @@ script()
 {
 	cat >"$dir/script" <<-EOF
 		#!/bin/bash
-		for ((i = 0; i < 1000; i++)); do
-			if $1; then break; fi
-			sleep 0.01
-		done
+		end=\$((SECONDS + $(patience 10)))
+		until $1 || [ \$SECONDS -gt \$end ]; do sleep 0.01; done
 		$2
 	EOF
 	chmod 755 "$dir/script"

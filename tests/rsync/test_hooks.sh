@@ -37,10 +37,7 @@ world()
 	ip link set lo up
 	dnsmasq --no-daemon --user=root --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces --listen-address=127.0.0.53 \
 		--host-record=friend.example,127.0.0.2 --host-record=foe.example,127.0.0.3 --address=/alias.example/127.0.0.3 >"$scratch/dns.log" 2>&1 &
-	for ((i = 0; i < 100; i++)); do
-		getent hosts friend.example >/dev/null && break
-		sleep 0.05
-	done
+	wait_until getent hosts friend.example >/dev/null
 	cp /usr/bin/rsync "$scratch/bin/debian"
 	[ -z "$pristine" ] || cp "$pristine" "$scratch/bin/pristine"
 }
@@ -158,10 +155,7 @@ start()
 launch()
 {
 	"$@" >"$dir/start.out" 2>&1 </dev/null
-	for ((i = 0; i < 100; i++)); do
-		rsync "$url/" >/dev/null 2>&1 && return
-		sleep 0.05
-	done
+	wait_until rsync "$url/" >/dev/null 2>&1 && return
 	sed 's/^/# /' "$dir/start.out"
 }
 
@@ -170,10 +164,7 @@ stop()
 	daemon=$(cat "$dir/run/rsyncd.pid")
 	daemon_idle
 	kill "$daemon"
-	for ((i = 0; i < 100; i++)); do
-		[ -e "/proc/$daemon" ] || return
-		sleep 0.02
-	done
+	wait_until not test -e "/proc/$daemon"
 }
 
 # Everything a client sees, and what is left: session RESULT-DIRECTORY
@@ -346,10 +337,7 @@ inetd()
 	recipe start >"$scratch/start"
 	PATH=$B:$PATH systemd-socket-activate --accept --inetd --listen=127.0.0.1:874 -E PATH sh "$scratch/start" >"$dir/inetd" 2>&1 &
 	listener=$!
-	for ((i = 0; i < 100; i++)); do
-		rsync --port=874 "$url/" >/dev/null 2>&1 && break
-		sleep 0.05
-	done
+	wait_until rsync --port=874 "$url/" >/dev/null 2>&1
 	ok "$1, inetd: push" rsync -a --port=874 "$scratch/src/" "$url/other/tree/"
 	ok "$1, inetd: it is there" diff <(listing "$scratch/src") <(listing "$dir/other/tree")
 	ok "$1, inetd: an option that leads out" grep -q 'temp-dir: rejected by preclude' \

@@ -214,12 +214,12 @@ crowd()
 	done
 	narrow_start "$dir" "$pristine" "PRECLUDE_ROOTS=$roots"
 	for ((i = 0; i < 180; i++)); do
-		"$pristine" -aHAX --timeout=120 "$scratch/src/" "$url/m$((i % 20))/tree$i/" >/dev/null 2>&1 &
+		"$pristine" -aHAX --timeout="$(patience 120)" "$scratch/src/" "$url/m$((i % 20))/tree$i/" >/dev/null 2>&1 &
 		clients+=($!)
 	done
 	for ((i = 0; i < 20; i++)); do
 		# What follows the link is what must fail: a partial transfer, and the rest arrives.
-		("$pristine" -rL --timeout=120 "$url/m$i/next" "$url/m$i/secret" "$dir/out/$i/" >/dev/null 2>&1; [ $? -eq 23 ]) &
+		("$pristine" -rL --timeout="$(patience 120)" "$url/m$i/next" "$url/m$i/secret" "$dir/out/$i/" >/dev/null 2>&1; [ $? -eq 23 ]) &
 		clients+=($!)
 	done
 	for i in "${clients[@]}"; do wait "$i" || failed=$((failed + 1)); done

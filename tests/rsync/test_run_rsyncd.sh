@@ -49,7 +49,7 @@ client()
 	else
 		from=$scratch/source/ to=$url/$module/in/$number/
 	fi
-	{ : <"$dir/gate"; echo tree; } | "$debian" -aHr --files-from=- --contimeout=60 "$from" "$to" >"$dir/said.$number" 2>&1
+	{ : <"$dir/gate"; echo tree; } | "$debian" -aHr --files-from=- --contimeout="$(patience 60)" "$from" "$to" >"$dir/said.$number" 2>&1
 	echo "${PIPESTATUS[1]}" >"$dir/status.$number"
 }
 
@@ -68,15 +68,16 @@ narrowed()
 	jq -r 'select(.event == "sandbox" and .scope == "module") | .module + " " + .outcome' "$1" | sort | uniq -c | awk '{ $1 = $1 } 1'
 }
 
+# has_modules LOG NUMBER
+has_modules()
+{
+	[ "$(grep -c '"scope":"module"' "$1")" -ge "$2" ]
+}
+
 # Waits until that many are in their modules.
 all_in()
 {
-	local wait
-	for ((wait = 0; wait < 600; wait++)); do
-		[ "$(grep -c '"scope":"module"' "$1")" -lt "$2" ] || return 0
-		sleep 0.05
-	done
-	return 1
+	wait_until has_modules "$1" "$2"
 }
 
 at_once()

@@ -82,10 +82,7 @@ server()
 	/usr/sbin/sshd -D -e -f "$scratch/sshd_config" 2>"$scratch/sshd.log" &
 	sshd=$!
 	at_exit+=("kill $sshd")
-	for ((i = 0; i < 100; i++)); do
-		bash -c ': </dev/tcp/127.0.0.1/22' 2>/dev/null && return
-		sleep 0.05
-	done
+	wait_until bash -c ': </dev/tcp/127.0.0.1/22' 2>/dev/null && return
 	sed 's/^/# /' "$scratch/sshd.log"
 	exit 1
 }
@@ -187,7 +184,7 @@ words()
 	for command in "sh -c 'touch $root/made'" "rsync --server \$(touch $root/made) . x" "rsync --server ; touch $root/made" \
 		"rsync --server \`touch $root/made\` . *" "rsync -e /bin/sh x:y ." "" \
 		"rsync --server --daemon --config=$root/evil.conf ." "rsync --daemon --server --config=$root/evil.conf ."; do
-		ok "$binary: refused: $command" not timeout 5 $(shell keys) -T $to "$command" </dev/null
+		ok "$binary: refused: $command" not timeout "$(patience 30)" $(shell keys) -T $to "$command" </dev/null
 	done
 	ok "$binary: and nothing was made of them" not test -e "$root/made"
 	is "$binary: no daemon" "$(client keys -a -M--daemon "$scratch/src/" "$to:$root/")" \

@@ -16,6 +16,7 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
+#include "../tap.h"
 #include "transparent.h"
 
 /* What a call gave, kept to be looked at. */
@@ -593,7 +594,7 @@ static void ask(const struct way *way, const struct situation *s)
 		exit(3);
 	pid = fork();
 	if (pid == 0) {
-		alarm(20);
+		alarm(patience(60));
 		make_call(way, s);
 	}
 	waitpid(pid, &status, 0);

@@ -11,7 +11,7 @@ echo >"$root/a/b/c"
 under()
 {
 	rm -f "$log"
-	timeout 60 env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" "PRECLUDE_LOG=$log" "$@" 2>&1
+	timeout "$(patience 60)" env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" "PRECLUDE_LOG=$log" "$@" 2>&1
 }
 
 calls()

@@ -172,12 +172,16 @@ cc -shared -fPIC -o "$root/early.so" -lpthread -xc - <<'END' || exit 1
 #include <unistd.h>
 static void *late(void *file)
 {
-	long result, mode = 0600;
+	long result = -1, mode = 0600;
 
-	usleep(300000);
+	/* No call of libc's, which would enter the library. */
+	while (result) {
+		usleep(10000);
+		__asm__ volatile("syscall" : "=a"(result) : "a"(21L), "D"(getenv("STARTED")), "S"(0L) : "rcx", "r11", "memory");
+	}
 	__asm__ volatile("syscall" : "=a"(result) : "a"(90L), "D"(file), "S"(mode) : "rcx", "r11", "memory");
 	dprintf(1, "%ld\n", result);
-	return NULL;
+	_exit(0);
 }
 __attribute__((constructor)) static void early(void)
 {
@@ -188,7 +192,7 @@ __attribute__((constructor)) static void early(void)
 }
 END
 is "a thread that was there before: EPERM" "$(with "LD_PRELOAD=$library $root/early.so" PRECLUDE_REQUIRE=nothing \
-	"EARLY=$root/file" sleep 0.6 2>/dev/null)" -1
+	"EARLY=$root/file" "STARTED=$root/started" sh -c 'unset EARLY; : >"$STARTED"; while :; do sleep 0.1; done' 2>/dev/null)" -1
 
 # Of preclude run, the outer layer has the filter.
 cc -static -O1 -D_GNU_SOURCE -w -o "$root/static" "$top/tests/shim/prog_gate.c" -lpthread || exit 1

@@ -14,7 +14,7 @@ under()
 {
 	local situation=$1
 	shift
-	timeout 60 env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" "PRECLUDE_LOG=$log" "$@" \
+	timeout "$(patience 60)" env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" "PRECLUDE_LOG=$log" "$@" \
 		"$prog" "$situation" "$root" "$outside"
 }
 
@@ -81,9 +81,9 @@ sinks()
 	fi
 
 	ok "a pipe that nobody reads any more: no SIGPIPE" bash -c \
-		"set -o pipefail; { sleep .2; exec env LD_PRELOAD=$library PRECLUDE_ROOTS=$root PRECLUDE_LOG=stderr \
-			$prog signals $root $outside; } 2> >(exec true)"
-	ok "as fd:N too" bash -c "exec 9> >(exec true); sleep .2
+		"exec 2> >(exec true); wait \$!; exec env LD_PRELOAD=$library PRECLUDE_ROOTS=$root PRECLUDE_LOG=stderr \
+			$prog signals $root $outside"
+	ok "as fd:N too" bash -c "exec 9> >(exec true); wait \$!
 		exec env LD_PRELOAD=$library PRECLUDE_ROOTS=$root PRECLUDE_LOG=fd:9 $prog signals $root $outside"
 
 	mkfifo "$scratch/fifo"

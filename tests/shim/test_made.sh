@@ -54,7 +54,7 @@ moved()
 	mkfifo "$scratch/go"
 	made -- "$@" <"$scratch/go" &
 	exec 9>"$scratch/go"
-	until [ -e "$scratch/root/new" ]; do sleep 0.01; done
+	wait_until test -e "$scratch/root/new"
 	mv "$scratch/root/new" "$scratch/out/moved"
 	echo go >&9
 	exec 9>&-

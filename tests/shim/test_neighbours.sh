@@ -122,7 +122,7 @@ pretended()
 	local preload=$1
 	shift
 	rm -rf "$root/pretend" && mkdir -m 777 "$root/pretend"
-	(cd "$root/pretend" && PRECLUDE_ROOTS=$root PRECLUDE_LOG=off preload=$preload timeout 60 "$@" 2>&1)
+	(cd "$root/pretend" && PRECLUDE_ROOTS=$root PRECLUDE_LOG=off preload=$preload timeout "$(patience 60)" "$@" 2>&1)
 	find "$root/pretend" -printf '%P %u %m %l\n' | sort
 }
 

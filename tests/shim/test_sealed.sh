@@ -90,7 +90,7 @@ umount "$root/proc"
 unshare -m sh -c "mount -t proc proc '$root/proc' && echo && exec sleep 100" >"$scratch/mounted" &
 other=$!
 at_exit=("kill $other")
-until [ -s "$scratch/mounted" ]; do sleep 0.02; done
+wait_until test -s "$scratch/mounted"
 exec 9<"/proc/$other/ns/mnt"
 is "one that another mount namespace has, entered by setns" "$(sealed "
 must(libc.setns(9, 0x20000)); os.chroot('$root'); os.chdir('/'); $proc")" "Permission Permission "

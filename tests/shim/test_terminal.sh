@@ -17,6 +17,7 @@ terminal()
 	"${alone[@]}" \
 		/usr/bin/python3 - "$library" "$scratch" "$@" <<'END'
 import os, pty, signal, subprocess, sys, termios, time
+patience = int(os.environ.get("TEST_PATIENCE", "1"))
 library, scratch, situation = sys.argv[1:]
 master, slave = pty.openpty()
 policy = {"LD_PRELOAD": library, "PRECLUDE_ROOTS": scratch + "/root", "PATH": os.environ["PATH"]}
@@ -38,7 +39,7 @@ def run(stdout, before=None):
     child = subprocess.Popen(command, env=policy, stdin=subprocess.DEVNULL, stdout=stdout, stderr=slave, preexec_fn=before)
     if situation == "held":
         termios.tcflow(slave, termios.TCOOFF)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 20 * patience
     ended = 0
     while not ended and time.monotonic() < end:
         ended, status = os.waitpid(child.pid, os.WNOHANG)

@@ -21,9 +21,9 @@ run()
 	chmod 555 "$outside"
 	! is_root || chown 65534 "$root.bare"
 	ok "$situation: without the library" "${nobody[@]}" \
-		timeout 60 "$prog" "$situation" "$root.bare" "$outside"
+		timeout "$(patience 60)" "$prog" "$situation" "$root.bare" "$outside"
 	chmod 755 "$outside"
-	ok "$situation: under it, the same" timeout 60 env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" \
+	ok "$situation: under it, the same" timeout "$(patience 60)" env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" \
 		"PRECLUDE_LOG=$log" "$@" "$prog" "$situation" "$root" "$outside"
 	is "$situation: nothing was made outside" "$(ls "$outside")" ""
 	ok "$situation: the log is whole" whole

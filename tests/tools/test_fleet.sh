@@ -27,14 +27,9 @@ documented()
 		"$top/docs/FLEETS.md" | sed "s|collector.example.org|127.0.0.1|; s|6514|$port|; s|/var/log|$w|"
 }
 
-wait_for()
+listens_or_ended()
 {
-	local try
-	for ((try = 0; try < 100; try++)); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.05
-	done
-	return 1
+	(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || ! kill -0 "${started[0]}" 2>/dev/null
 }
 
 port=
@@ -47,7 +42,7 @@ for try in 1 2 3 4 5; do
 	} >"$w/centre/conf"
 	rsyslogd -n -f "$w/centre/conf" -i "$w/centre/pid" >"$w/centre/out" 2>&1 &
 	started=($!)
-	wait_for eval "(exec 3<>/dev/tcp/127.0.0.1/$port)" && break
+	wait_until listens_or_ended && kill -0 "${started[0]}" 2>/dev/null && break
 	kill "${started[@]}"
 	wait
 done
@@ -63,7 +58,7 @@ host_start()
 	} >"$w/$1/conf"
 	rsyslogd -n -f "$w/$1/conf" -i "$w/$1/pid" >"$w/$1/out" 2>&1 &
 	started+=($!)
-	wait_for test -S "$w/$1/log"
+	wait_until test -S "$w/$1/log"
 }
 
 # A /dev of its own, whose log leads to that host's rsyslogd.
@@ -112,7 +107,7 @@ all_arrived()
 {
 	[ "$(arrived | wc -l)" -ge $total ]
 }
-wait_for all_arrived
+wait_until all_arrived
 is 'each call of each daemon arrived once' "$(arrived | sort -u | wc -l) $(arrived | wc -l)" "$total $total"
 is 'and so did each start' "$(grep -c '"event":"start"' "$log")" $((2 * daemons))
 ok 'no line is torn' eval 'sed "s/^[^{]*//" "$log" | jq -e . >/dev/null'

@@ -42,7 +42,7 @@ mkdir "$scratch/root"
 starts()
 {
 	rm -f "$scratch/log"
-	(cd "$scratch/root" && timeout 5 env PRECLUDE_ROOTS="$scratch/root" PRECLUDE_MODE=observe PRECLUDE_LOG="$scratch/log" \
+	(cd "$scratch/root" && timeout "$(patience 10)" env PRECLUDE_ROOTS="$scratch/root" PRECLUDE_MODE=observe PRECLUDE_LOG="$scratch/log" \
 		LD_PRELOAD="$library" "$1" --version </dev/null >/dev/null 2>&1)
 	if head -n 1 "$scratch/log" 2>/dev/null | grep -qF "\"exe\":\"$(readlink -f "$1")\""; then
 		echo true

@@ -28,10 +28,7 @@ stop()
 	journald=
 }
 at_exit+=(stop)
-for ((try = 0; try < 100; try++)); do
-	[ ! -S /run/systemd/journal/socket ] || break
-	sleep 0.05
-done
+wait_until test -S /run/systemd/journal/socket
 ok 'journald runs' kill -0 $journald
 
 calls=200

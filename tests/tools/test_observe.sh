@@ -41,7 +41,7 @@ signals()
 	"$preclude" observe sh -c 'trap "echo got it; exit 9" TERM; : >ready; while :; do sleep 0.05; done' \
 		>"$scratch/out" 2>"$scratch/err" &
 	pid=$!
-	for _ in $(seq 100); do [ -e ready ] && break; sleep 0.05; done
+	wait_until test -e ready
 	kill -TERM $pid
 	wait $pid
 	is "TERM is passed on" "$? $(cat "$scratch/out")" "9 got it"
@@ -127,7 +127,9 @@ tree()
 
 	"$preclude" observe --output "$scratch/json" --format json sh -c '
 		for i in $(seq 500); do cat file; done >/dev/null
-		(for i in $(seq 500); do /bin/cat file; done >/dev/null; sleep 0.7; cat file >/dev/null) &' 2>/dev/null
+		(for i in $(seq 500); do /bin/cat file; done >/dev/null; : >done; sleep 0.7; cat file >/dev/null) &
+		until [ -e done ]; do sleep 0.05; done' 2>/dev/null
+	rm done
 	is "every process, to the last" "$(jq '[.sites[] | select(.func == "open" and .where == "inside") | .count] | add' \
 		"$scratch/json")" 1001
 	is "none was lost" "$(jq '.torn + .foreign' "$scratch/json")" 0
@@ -140,7 +142,8 @@ tree()
 # On a terminal there is a line at its bottom, and afterwards the terminal is as it was.
 progress()
 {
-	TERM=xterm script -qec "stty rows 24 cols 80; $preclude observe --confine off --output $scratch/text sh -c 'cat file; chmod 600 $outside; sleep 0.6'" \
+	TERM=xterm script -qefc "stty rows 24 cols 80; timeout $(patience 60) $preclude observe --confine off --output $scratch/text sh -c 'cat file; chmod 600 $outside
+		until grep -qa \"call sites; escaped\" $scratch/typescript; do sleep 0.1; done'" \
 		"$scratch/typescript" >/dev/null </dev/null
 	ok "processes, sites, the worst" grep -qaE 'preclude: [0-9]+ processes, [0-9]+ calls, [0-9]+ call sites; escaped: (fchmodat|chmod) ' \
 		"$scratch/typescript"

@@ -225,15 +225,10 @@ prepare_nginx()
 }
 work_nginx()
 {
-	local wait
 	"${run[@]}" /usr/sbin/nginx -c "$1/etc/nginx.conf" -e "$1/var/error.log" &
-	for ((wait = 0; wait < 100; wait++)); do
-		[ ! -S "$1/var/socket" ] || break
-		kill -0 $! 2>/dev/null || break
-		sleep 0.05
-	done
-	curl -s --max-time 5 --unix-socket "$1/var/socket" http://localhost/index.html >"$1/got"
-	curl -s --max-time 5 --unix-socket "$1/var/socket" -o /dev/null -w '%{http_code}\n' http://localhost/none >>"$1/got"
+	wait_until eval "[ -S '$1/var/socket' ] || ! kill -0 $!" 2>/dev/null
+	curl -s --max-time "$(patience 10)" --unix-socket "$1/var/socket" http://localhost/index.html >"$1/got"
+	curl -s --max-time "$(patience 10)" --unix-socket "$1/var/socket" -o /dev/null -w '%{http_code}\n' http://localhost/none >>"$1/got"
 	kill -QUIT $! 2>/dev/null
 	wait $!
 }
