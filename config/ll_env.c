@@ -120,7 +120,7 @@ static int read_net(struct reading *reading, const char *bind, const char *conne
 	if (!bind && !connect)
 		return 0;
 	if (policy->net_restricted)
-		return refuse(reading->why, "PRECLUDE_NET and LL_TCP_%s are set at once; unset one of them",
+		return refuse(reading->why, "PRECLUDE_NET and LL_TCP_%s are given at once; remove one of them",
 			      bind ? "BIND" : "CONNECT");
 	policy->net_restricted = true;
 	policy->net_bind = bind != NULL;
@@ -146,7 +146,7 @@ static int read_scope(struct reading *reading, const char *value)
 	if (!value || !*value)
 		return 0;
 	if (reading->policy.scope)
-		return refuse(reading->why, "PRECLUDE_SCOPE and LL_SCOPED are set at once; unset one of them");
+		return refuse(reading->why, "PRECLUDE_SCOPE and LL_SCOPED are given at once; remove one of them");
 	while (next(&value, &spot)) {
 		unsigned bit = slice_is(spot.text, "a")   ? SCOPE_ABSTRACT_UNIX
 			       : slice_is(spot.text, "s") ? SCOPE_SIGNAL

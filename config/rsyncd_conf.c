@@ -141,7 +141,7 @@ static int begin_section(struct loading *loading, const struct rsyncd_item *item
 	if (!loading->in_module)
 		return 0;
 	if (strchr(item->name, '/'))
-		return refuse(loading->why, "%s:%u: [%s]: a module's name has no \"/\"; rsync reads no further",
+		return refuse(loading->why, "%s:%u: [%s]: a module's name cannot contain \"/\"; rsync reads no further",
 			      loading->file, item->line, item->name);
 	key = key_of(loading->arena, item->name);
 	if (!key)
@@ -160,8 +160,8 @@ static void set_bool(struct loading *loading, const struct rsyncd_item *item, bo
 	else if (can_be_unset && (same_word(text, "unset") || same_word(text, "-1")))
 		*number = -1;
 	else
-		warn(loading, item->line, "%s = %s: neither yes nor no; rsync goes on as if it were not there",
-		     item->name, item->value);
+		warn(loading, item->line, "%s = %s: neither yes nor no; rsync ignores the line", item->name,
+		     item->value);
 }
 
 /* Texts wait with %VAR% until they are used; the rest has it expanded where it stands. */
@@ -210,7 +210,7 @@ static int read_parameter(struct loading *loading, const struct rsyncd_item *ite
 		return 0;
 	}
 	if (loading->in_module && parameter->scope == SCOPE_GLOBAL) {
-		warn(loading, item->line, "\"%s\" belongs to no module; rsync ignores it in one", item->name);
+		warn(loading, item->line, "\"%s\" is a global parameter; rsync ignores it in a module", item->name);
 		return 0;
 	}
 	if (parameter->kind == KIND_NOTED)

@@ -109,10 +109,10 @@ int rsyncd_follow(struct loading *loading, const struct rsyncd_item *item)
 	int result;
 
 	if (!include && strcasecmp(item->name, "&merge") != 0)
-		return refuse(loading->why, "%s:%u: %s: rsync knows &include and &merge, and gives up", loading->file,
-			      item->line, item->name);
+		return refuse(loading->why, "%s:%u: %s: rsync knows only &include and &merge, and gives up",
+			      loading->file, item->line, item->name);
 	if (loading->depth == DEEPEST)
-		return refuse(loading->why, "%s:%u: %s %s: included too deep; a file that includes itself?",
+		return refuse(loading->why, "%s:%u: %s %s: included too deeply; does a file include itself?",
 			      loading->file, item->line, item->name, item->value);
 	switch (loading->source->read(loading->source->context, item->value, &text)) {
 	case RSYNCD_DIRECTORY:

@@ -140,10 +140,11 @@ int ancestors_open(struct watch *watch, int flags)
 		watch->does = open_does(again);
 		watch->right = open_right(again);
 		if (!atomic_exchange(said, true))
-			log_warning("%s of \"%s\", which is above a root or grant: the policy lets nobody read it, so "
-				    "it can be "
-				    "walked through (O_PATH) and not be listed; said once for all such directories",
-				    watch->func, watch->at.path);
+			log_warning(
+			    "%s of \"%s\", a directory above a root or grant: the policy does not allow reading it, "
+			    "so it was opened with O_PATH, and can be walked through but not listed (said once for all "
+			    "such directories)",
+			    watch->func, watch->at.path);
 	}
 	signals_release(mask);
 	return fd < 0 ? -1 : fd;

@@ -357,6 +357,16 @@ static bool new_object(const struct watch *watch, const struct call_event *event
 	return objects_new(number);
 }
 
+static void say_last(const struct watch *watch)
+{
+	struct frame frame;
+	bool known = frames_describe((uintptr_t)watch->caller, &frame);
+
+	log_warning("further objects of this call site (%s, from %s+0x%llx) are counted, not logged one by one",
+		    watch->func, known && frame.object ? frame.object : "?",
+		    known ? (unsigned long long)frame.offset : (unsigned long long)(uintptr_t)watch->caller);
+}
+
 static void say(struct watch *watch, struct call_event *event, const struct watch_path *at)
 {
 	uintptr_t pcs[FRAMES_MAX];
@@ -392,8 +402,7 @@ static void say(struct watch *watch, struct call_event *event, const struct watc
 		name_paths(watch, event, scratch);
 	log_call(event);
 	if (site == SITE_LOG_LAST)
-		log_warning("further objects of this call site (%s, %p) are counted, not logged one by one",
-			    watch->func, (void *)watch->caller);
+		say_last(watch);
 	scratch_unmap(scratch);
 	event->pcs = NULL; /* they lived here */
 	signals_release(mask);

@@ -85,11 +85,11 @@ static size_t hold_needed(struct held_rule *held, int library)
 static void explain(int error)
 {
 	if (error == -EAGAIN)
-		log_warning(
-		    "the program has threads, and a kernel before Linux 7.0 narrows one thread alone: the module is "
-		    "not entered");
+		log_warning("the program has threads, of which a kernel before Linux 7.0 can narrow only one: the "
+			    "module is not "
+			    "entered");
 	else if (error == -ESTALE)
-		log_warning("what was entered was exchanged at that moment: it is left again");
+		log_warning("the directory that was entered was replaced at that moment, and is left again");
 }
 
 /* Enters a module root with the second layer. 0 or -errno; EACCES unless the real function itself failed. */
@@ -217,7 +217,7 @@ static int cannot_hold(int error)
 {
 	if (error != -EMFILE && error != -ENFILE && error != -ENOMEM)
 		return error;
-	log_warning("no descriptor or memory to see what is entered: it may be a module root, and is not entered");
+	log_warning("no descriptor or memory is left to see whether a module root is entered, so nothing is entered");
 	return -EACCES;
 }
 

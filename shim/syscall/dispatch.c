@@ -205,7 +205,7 @@ void raw_start(void)
 void raw_start(void)
 {
 	if (shim.active && shim.policy.raw)
-		end_refused("PRECLUDE_RAW: works on x86_64 with glibc alone; write PRECLUDE_RAW=off");
+		end_refused("PRECLUDE_RAW: works only on x86_64 with glibc; write PRECLUDE_RAW=off");
 }
 
 #endif

@@ -233,7 +233,7 @@ int gate_start(struct outcome *outcome, struct refusal *why)
 	(void)outcome;
 	if (!shim.policy.confine_raw)
 		return 0;
-	return refuse(why, "PRECLUDE_CONFINE_RAW: works on x86_64 with glibc alone; write PRECLUDE_CONFINE_RAW=off");
+	return refuse(why, "PRECLUDE_CONFINE_RAW: works only on x86_64 with glibc; write PRECLUDE_CONFINE_RAW=off");
 }
 
 #endif

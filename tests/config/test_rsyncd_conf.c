@@ -191,7 +191,7 @@ static void follows_files(void **state)
 	    {.conf = "[a]\n&include %VAR%\n", CONF ":2: &include %VAR%: cannot be read: no such thing; rsync gives up"},
 	    {.conf = "\n&include /f\n", "/f:1: a section without a name; rsync gives up", {{"/f", "[ ]", 0}}},
 	    {.conf = "&include /f",
-	     "/f:1: &include /f: included too deep; a file that includes itself?",
+	     "/f:1: &include /f: included too deeply; does a file include itself?",
 	     {{"/f", "&include /f", 0}}},
 	};
 
@@ -202,12 +202,12 @@ static void follows_files(void **state)
 static void gives_up_where_rsync_does(void **state)
 {
 	static const struct row rows[] = {
-	    {.conf = "\n\n[a/b]\n", CONF ":3: [a/b]: a module's name has no \"/\"; rsync reads no further"},
+	    {.conf = "\n\n[a/b]\n", CONF ":3: [a/b]: a module's name cannot contain \"/\"; rsync reads no further"},
 	    {.conf = "[]\n", CONF ":1: a section without a name; rsync gives up"},
 	    {.conf = "a=b\n[a\n]\n", CONF ":2: a section's name has no \"]\"; rsync gives up"},
 	    {.conf = "[a", CONF ":1: the file ends in a section's name; rsync gives up"},
 	    {.conf = "x\n=1\n", CONF ":2: a parameter without a name; rsync gives up"},
-	    {.conf = "&require /f\n", CONF ":1: &require: rsync knows &include and &merge, and gives up"},
+	    {.conf = "&require /f\n", CONF ":1: &require: rsync knows only &include and &merge, and gives up"},
 	};
 
 	(void)state;
@@ -318,9 +318,9 @@ static void warns_of_what_rsync_ignores(void **state)
 	} rows[] = {
 	    {"[a]\n\nbogus = 1\n", CONF ":3: unknown parameter \"bogus\", which rsync ignores\n"},
 	    {"-path = 1\n", CONF ":1: unknown parameter \"-path\", which rsync ignores\n"},
-	    {"[a]\npid file = 1\n", CONF ":2: \"pid file\" belongs to no module; rsync ignores it in one\n"},
+	    {"[a]\npid file = 1\n", CONF ":2: \"pid file\" is a global parameter; rsync ignores it in a module\n"},
 	    {"path\n", CONF ":1: \"path\" has no \"=\"; rsync ignores the line\n"},
-	    {"list = 2\n", CONF ":1: list = 2: neither yes nor no; rsync goes on as if it were not there\n"},
+	    {"list = 2\n", CONF ":1: list = 2: neither yes nor no; rsync ignores the line\n"},
 	    {"use chroot = unset\nuid = x\nport = 1\ninsecure links = no\n", ""},
 	};
 

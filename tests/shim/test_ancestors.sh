@@ -34,8 +34,8 @@ is "with it the root is reached, and what is above it cannot be listed" "$(walk 
 ok "what was made is there" test -f "$scratch/one/made"
 is "the log says it, and nothing else" "$(jq -r 'select(.event != "start" and .event != "sandbox") |
 	.event, .reason' "$scratch/log")" "warning
-open of \"/\", which is above a root or grant: the policy lets nobody read it, so it can be walked through (O_PATH) and not be \
-listed; said once for all such directories"
+open of \"/\", a directory above a root or grant: the policy does not allow reading it, so it was opened with O_PATH, and can be \
+walked through but not listed (said once for all such directories)"
 is "beneath a root nothing changes" "$(walk -- "$scratch/one/deep")" \
 	"/ walk, var walk, tmp walk, SCRATCH walk, one read, deep read, fd 3"
 is "what is beside a root stays closed" "$(walk -- "$scratch/beside")" \

@@ -277,9 +277,9 @@ full=$((32 * 4096 - $(printf 'PRECLUDE_ROOTS=' | wc -c) - 1))
 is "run: a variable is filled to the last byte" "$(long $full)" 1
 is "run: and no further" "$(long $((full + 1)))" 2
 
-is "unknown form" "$(said --format xml)" "preclude: refused: --format: \"xml\": unknown; write env, json or unit; see preclude(1)
+is "unknown form" "$(said --format xml)" "preclude: refused: --format xml: unknown; write env, json or unit; see preclude(1)
 status 125"
-is "two files" "$(said a b)" "preclude: refused: b: one configuration is enough; see preclude(1)
+is "two files" "$(said a b)" "preclude: refused: b: only one configuration can be read at a time; see preclude(1)
 status 125"
 is "no file" "$(said "$dir/none")" \
 	"preclude: refused: $dir/none: cannot be read: No such file or directory; name the file that the daemon reads; see preclude(1)

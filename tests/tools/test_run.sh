@@ -183,7 +183,7 @@ status 0"
 	cp "$preclude" "$scratch/moved/"
 	if [ ! -e /usr/local/lib/libpreclude.so ]; then
 		said=$("$scratch/moved/preclude" run --root "$root" echo ran 2>&1)
-		ok "no library, no run" grep -q '^preclude: refused: libpreclude.so is neither' <<<"$said"
+		ok "no library, no run" grep -q '^preclude: refused: libpreclude.so cannot be read beside' <<<"$said"
 	fi
 	echo "no library" >"$scratch/moved/libpreclude.so"
 	said=$("$scratch/moved/preclude" run --root "$root" echo ran 2>&1)
@@ -206,6 +206,15 @@ the_log()
 	refuses "a log without its directory" "--log $scratch/no/log: cannot be opened (ENOENT): its directory is not there" --root "$root" --log "$scratch/no/log" echo ran
 	ok "no log for a command that is not found" not test -e "$scratch/unused" -o -n "$("$preclude" run \
 		--root "$root" --log "$scratch/unused" no-such-command 2>/dev/null)"
+}
+
+# A child with another environment: what becomes of it is said, whichever part is missing.
+dropped()
+{
+	ok "a child without LD_PRELOAD drops the library" grep -q 'warning: execv[a-z]* of /.*true drops the library, since LD_PRELOAD ' <<<"$(
+		"$preclude" run --log stderr --root "$root" env -u LD_PRELOAD true 2>&1)"
+	ok "one with other grants changes the policy" grep -q 'warning: execv[a-z]* of /.*true changes the policy, since PRECLUDE_READ ' <<<"$(
+		"$preclude" run --log stderr --root "$root" --read /srv env PRECLUDE_READ=/opt true 2>&1)"
 }
 
 # What holds where the library does not get in: the outer layer, and a line that says so.
@@ -332,7 +341,7 @@ privileged_programs()
 		"preclude: warning: $setuid is setuid or setgid: the library cannot enter it; nothing is logged
 1"
 	is "setuid, enforced: the bit has no effect, and that is said" "$(as_user "$setuid" secure)" \
-		"preclude: warning: $setuid is setuid or setgid, which no_new_privs takes the effect from: it runs with the ids that you have
+		"preclude: warning: $setuid is setuid or setgid, which has no effect under no_new_privs: it runs with your own ids
 0"
 	is "setuid to oneself is nothing special" "$(run "$setuid" secure)" "0
 status 0"
@@ -357,7 +366,7 @@ status 0"
 	fi
 	cp "$try" "$scratch/unreadable"
 	chmod 711 "$scratch/unreadable"
-	ok "what cannot be read is not judged" grep -q "unreadable cannot be read: the library may not" \
+	ok "what cannot be read is not judged" grep -q "unreadable cannot be read: whether the library can enter it is not known; if not, only the outer layer" \
 		<<<"$(as_user "$scratch/unreadable" secure)"
 }
 
@@ -399,6 +408,7 @@ nowhere_to_log
 options
 preloading
 the_log
+dropped
 static_programs
 no_landlock
 other_formats

@@ -120,7 +120,7 @@ static _Noreturn void blame(const struct parse *parse, const struct argp_state *
 		const struct argp_option *o = find(parse->argp, name, strcspn(name, "="));
 
 		if (o && o->arg && !strchr(name, '='))
-			refused("%s: a value is missing: %s %s", word, word, o->arg);
+			refused("%s: a value is missing; write %s %s", word, word, o->arg);
 		if (o && !o->arg && strchr(name, '='))
 			refused("%s: --%s takes no value", word, o->name);
 		suggest(parse->argp, word, name, strcspn(name, "="));

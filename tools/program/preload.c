@@ -45,7 +45,7 @@ const char *preload_library(void)
 			refused("%s: a path with a space or a colon in it cannot be preloaded", path);
 		return path;
 	}
-	refused("%s is neither beside the command nor in %s", LIBRARY, PRECLUDE_LIBDIR);
+	refused("%s cannot be read beside the command, in ../lib or in %s; install it there", LIBRARY, PRECLUDE_LIBDIR);
 }
 
 /* A file that is loaded twice under two names would wrap itself. */

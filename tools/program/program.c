@@ -126,7 +126,7 @@ void program_examine(struct program *program, const char *library)
 	int fd = open(library, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || !elf_read_format(fd, &wanted))
-		refused("%s: not a library", library);
+		refused("%s: is not a library", library);
 	close(fd);
 
 	program->object = program->path;

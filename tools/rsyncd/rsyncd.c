@@ -36,7 +36,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 			return 0;
 		}
 	}
-	refused("--format: \"%s\": unknown; write env, json or unit", value);
+	refused("--format %s: unknown; write env, json or unit", value);
 }
 
 static const struct argp rsyncd_argp = {
@@ -57,7 +57,7 @@ int command_rsyncd(int argc, char **argv)
 	struct rsyncd_policy policy;
 
 	if (argc - first > 1)
-		refused("%s: one configuration is enough", argv[first + 1]);
+		refused("%s: only one configuration can be read at a time", argv[first + 1]);
 	rsyncd_policy_read(&policy, first < argc ? argv[first] : NULL, format->service);
 	rsyncd_warn(&policy);
 	format->print(&policy);

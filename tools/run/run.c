@@ -126,8 +126,7 @@ static void judge(const struct program *program, const struct policy *policy, bo
 	snprintf(subject, sizeof(subject), "%s%s%s", program->path, script ? " is run by " : "",
 		 script ? program->object : "");
 	if (obstacle == OBSTACLE_NONE && program->setid)
-		warning("%s%s is setuid or setgid, which no_new_privs takes the effect from: it runs with the ids that "
-			"you have",
+		warning("%s%s is setuid or setgid, which has no effect under no_new_privs: it runs with your own ids",
 			subject, script ? ", which" : "");
 	if (obstacle == OBSTACLE_NONE)
 		return;
@@ -141,6 +140,12 @@ static void judge(const struct program *program, const struct policy *policy, bo
 		refuse_value(&why, "PRECLUDE_REQUIRE", 0, policy->require == REQUIRE_FULL ? "full" : asked,
 			     "%s%s%s, and the library %s", subject, which, words, enters);
 		policy_options_refuse(&why);
+	}
+	if (obstacle == OBSTACLE_UNREADABLE) {
+		warning("%s%s%s: whether the library can enter it is not known; if not, %s holds and nothing is logged",
+			subject, which, words,
+			outer ? "only the outer layer (no writes outside the policy)" : "nothing");
+		return;
 	}
 	warning("%s%s%s: the library %s; %s", subject, which, words, enters,
 		outer && policy->confine_raw ? "only the outer layer (no writes outside the policy, no metadata "
