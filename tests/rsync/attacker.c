@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The malicious peer of tests/rsync/test_cve.sh: a pristine rsync 3.2.7, linked with these replacements, that does what
- * no stock rsync would do to another. tests/rsync/attacker builds it. ATTACK in its environment says what:
+ * The malicious peer of tests/rsync/test_cve.sh: an old rsync, linked with these replacements, that does what
+ * no stock rsync would do to another. tests/rsync/attacker builds it from whichever release is available. ATTACK in its environment says what:
  *
  *   ask    runs $ATTACK_RUN when it knows the file list, before it asks for the first file
  *   open   runs it when it was asked for the file named $ATTACK_FILE, before it sends anything of it
@@ -18,8 +18,28 @@
 #include "flist.c"
 #undef send_extra_file_list
 
-extern int checksum_seed, xfer_sum_len;
+extern int checksum_seed;
+
+/* The sum of one text, as it ends a file's content; how long it is. */
+#ifdef SUM_BY_TYPE /* before 3.2.7 */
+extern int xfersum_type;
+static int sum_of(const char *text, char *digest)
+{
+	sum_init(xfersum_type, checksum_seed);
+	sum_update(text, strlen(text));
+	return sum_end(digest);
+}
+#else
+extern int xfer_sum_len;
 extern struct name_num_item *xfer_sum_nni;
+static int sum_of(const char *text, char *digest)
+{
+	sum_init(xfer_sum_nni, checksum_seed);
+	sum_update(text, strlen(text));
+	sum_end(digest);
+	return xfer_sum_len;
+}
+#endif
 
 static const char *asked_for = "";
 
@@ -173,10 +193,7 @@ void __wrap_match_sums(int f, struct sum_struct *sum, struct map_struct *map, OF
 	if (claiming) {
 		write_int(f, -(atoi(asked_for) + 1));
 		write_int(f, 0);
-		sum_init(xfer_sum_nni, checksum_seed);
-		sum_update(strchr(asked_for, '-') + 1, 1);
-		sum_end(digest);
-		write_buf(f, digest, xfer_sum_len);
+		write_buf(f, digest, sum_of(strchr(asked_for, '-') + 1, digest));
 		/* Nothing that the sender does later counts this sum. */
 		sum->count = 0;
 		return;

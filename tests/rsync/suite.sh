@@ -38,6 +38,8 @@ suite_tree()
 	env -u MAKEFLAGS -u MAKELEVEL make -C "$tree" $programs \
 		testsuite/{chown-fake,devices-fake,xattrs-hlink}.test >"$tree/programs.log" 2>&1 ||
 		{ tail -n 20 "$tree/programs.log" >&2; return 1; }
+	# Older ones work in their own tree, whatever the environment says.
+	sed -i 's|^scratchbase="$TOOLDIR"/|scratchbase="${scratchbase:-$TOOLDIR}"/|' "$tree/runtests.sh"
 	chmod -R go+rX "$tree"
 	install -D -t "$scratch/lib" "$B/libpreclude.so" "$B/preclude"
 }

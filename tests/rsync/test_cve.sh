@@ -51,7 +51,24 @@ fi
 at_exit+=(daemon_stop)
 daemon=
 
-obtain pristine rsync-legacy
+# version BINARY: what it calls itself.
+version()
+{
+	"$1" --version | awk 'NR == 1 { print $3 }'
+}
+
+# The vulnerable releases that are available. The first is the peer, too, and shows what each part of preclude stops.
+versions=()
+declare -A binaries
+for name in rsync-legacy rsync-second; do
+	obtain pristine "$name" "attacks on $name" || continue
+	version=$(version "$pristine")
+	[ -n "${binaries[$version]:-}" ] || versions+=("$version")
+	binaries[$version]=$pristine
+done
+[ "${#versions[@]}" -gt 0 ] || skip_rest "no vulnerable release is available"
+legacy=${versions[0]}
+pristine=${binaries[$legacy]}
 attacker=$("$top/tests/rsync/attacker" "${pristine%/*}") || exit 1
 
 # Each case has a directory of its own, $dir; the victim is $binary, and runs under preclude's protection $level, or bare.
@@ -369,31 +386,20 @@ older()
 	[ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
 }
 
-# version BINARY: what it calls itself.
-version()
-{
-	"$1" --version | awk 'NR == 1 { print $3 }'
-}
-
 # With one that has the fix the attack fails, which shows that it is the one it is said to be. Debian's rsync has all of
 # them, when it is up to date; an older one has some, and calls itself as one that has none.
-legacy=$(version "$pristine")
-versions=("$legacy $pristine")
-if obtain second rsync-second "another vulnerable release than $legacy"; then
-	# Either may stand in for the other.
-	[ "$(version "$second")" = "$legacy" ] || versions+=("$(version "$second") $second")
-fi
 debian=$(version /usr/bin/rsync)
 if older "$debian" "$(cases | cut -d '|' -f 2 | sort -V | tail -n 1)"; then
 	skip "a release with every fix" "Debian's is $debian"
 else
-	versions+=("$debian /usr/bin/rsync")
+	versions+=("$debian")
+	binaries[$debian]=/usr/bin/rsync
 fi
 
-# everything VERSION BINARY
+# everything VERSION
 everything()
 {
-	local version=$1 binary=$2 cve mended name by result
+	local version=$1 binary=${binaries[$1]} cve mended name by result
 	while IFS='|' read -r cve mended name by _ result; do
 		case $name in
 		inner) root_for "CVE-$cve, $name, $version" "to change the root directory" || continue ;;
@@ -410,12 +416,15 @@ everything()
 
 # They mostly wait: side by side, each with daemons of its own.
 for version in "${versions[@]}"; do
-	# shellcheck disable=SC2086 # two words
-	(trap daemon_stop EXIT; everything $version; echo "# complete") >"$scratch/${version%% *}.tap" &
+	(trap daemon_stop EXIT; everything "$version"; echo "# complete") >"$scratch/$version.tap" &
 done
 wait
 cat "$scratch"/*.tap
 tests=$((tests + $(cat "$scratch"/*.tap | grep -c '^\(not \)\?ok'))) failures=$(cat "$scratch"/*.tap | grep -c '^not ok')
 is "each version was gone through" "$(cat "$scratch"/*.tap | grep -c '^# complete')" "${#versions[@]}"
+oldest=$(printf '%s\n' "${versions[@]}" | sort -V | head -n 1)
+while IFS='|' read -r cve mended name _; do
+	older "$oldest" "$mended" || skip "CVE-$cve, $name, exploited" "no release before $mended is available"
+done < <(cases)
 ok "docs/CVES.md has the table of this file" diff <(table) <(grep '^|' "$top/docs/CVES.md")
 finish
