@@ -374,7 +374,8 @@ static void every_function_has_an_advice(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		bool descriptor = !strcmp(functions[i], "ioctl") || !strcmp(functions[i], "fchdir");
+		bool descriptor = !strcmp(functions[i], "ioctl") || !strcmp(functions[i], "fchdir") ||
+				  !strcmp(functions[i], "syscall");
 
 		if (!advice_instead(functions[i]) && !descriptor)
 			fail_msg("no advice for %s", functions[i]);
@@ -383,29 +384,58 @@ static void every_function_has_an_advice(void **state)
 	assert_null(advice_instead("stat6"));
 }
 
-static const char *advice_of(struct logged event)
+/* Of one site with these calls, of which `counted` more were only counted. */
+static const char *advice_of(const struct logged *events, size_t count, int64_t counted_too)
 {
 	static char text[512];
 	struct report report;
 
 	sites_begin(&report);
-	calls(&report, event, 1);
+	for (size_t i = 0; i < count; i++)
+		calls(&report, events[i], 1);
+	if (counted_too)
+		counted(&report, events[0], (int64_t)count + counted_too);
 	sites_finish(&report);
+	assert_int_equal(report.site_count, 1);
 	snprintf(text, sizeof(text), "%s", report.sites[0]->advice ? report.sites[0]->advice : "");
 	sites_end(&report);
 	return text;
 }
 
-static void the_advice_fits_the_call(void **state)
+static void advice_is_right_for_every_call_of_a_site(void **state)
 {
-	struct logged event = plain;
+	const char *held = "fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW)";
+	const char *here = "fstatat(AT_FDCWD, name, &st, AT_SYMLINK_NOFOLLOW)";
+	struct logged name = plain, path = plain, link = plain;
 
 	(void)state;
-	assert_string_equal(advice_of(event), "fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW)");
-	event.path = "b";
-	assert_string_equal(advice_of(event), "fstatat(AT_FDCWD, name, &st, AT_SYMLINK_NOFOLLOW)");
-	event.how = HOW_ANCHORED;
-	assert_string_equal(advice_of(event), "");
+	name.path = "b";
+	name.dir = "/nonexistent/a";
+	path.path = "/nonexistent/a/b";
+	link.path = "c";
+	link.dir = "/nonexistent/a";
+	assert_string_equal(advice_of(&path, 1, 0), held);
+	assert_string_equal(advice_of(&name, 1, 0), here);
+	/* One of them had a directory; of one nobody knows. */
+	assert_string_equal(advice_of((struct logged[]){name, path}, 2, 0), held);
+	assert_string_equal(advice_of(&name, 1, 1), held);
+	/* A descriptor was given. */
+	name.func = "fstatat";
+	assert_string_equal(advice_of(&name, 1, 0), held);
+	name.func = "umount2";
+	assert_string_equal(advice_of(&name, 1, 0), "fchdir(dirfd) || umount2(name, flags | UMOUNT_NOFOLLOW)");
+	/* What led elsewhere than its text says went through a link, which must still be followed. */
+	name.func = "lstat";
+	assert_non_null(strstr(advice_of((struct logged[]){name, link}, 2, 0), "RESOLVE_BENEATH"));
+	/* On the way there was one: what does not follow its last name must not begin to. */
+	link.path = "elsewhere/b";
+	assert_string_equal(advice_of(&link, 1, 0), held);
+	link.func = "stat";
+	assert_non_null(strstr(advice_of(&link, 1, 0), "RESOLVE_BENEATH"));
+	link.path = "../a/./b//";
+	assert_string_equal(advice_of(&link, 1, 0), held);
+	name.how = HOW_ANCHORED;
+	assert_string_equal(advice_of(&name, 1, 0), "");
 }
 
 int main(void)
@@ -421,7 +451,7 @@ int main(void)
 	    cmocka_unit_test(worst_first),
 	    cmocka_unit_test(a_rebuild_leaves_the_fingerprint),
 	    cmocka_unit_test(every_function_has_an_advice),
-	    cmocka_unit_test(the_advice_fits_the_call),
+	    cmocka_unit_test(advice_is_right_for_every_call_of_a_site),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

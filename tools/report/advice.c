@@ -1,19 +1,40 @@
 /* SPDX-License-Identifier: ISC */
 /* What to write instead of a call, by tools/report/advice.def and how it was called. */
-#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "tools/cli/memory.h"
 #include "tools/sites/classify.h"
 
-static const struct {
+static const struct advice {
 	const char *functions;
 	const char *instead;
+	const char *linked;
 } table[] = {
-#define ADVICE(functions, instead) {functions, instead},
+#define ADVICE(functions, instead, linked) {functions, instead, linked},
 #include "tools/report/advice.def"
 #undef ADVICE
 };
+
+/*
+ * Those whose dirfd is never AT_FDCWD: they are given one, which the log does not tell from AT_FDCWD, or what is
+ * advised needs a real descriptor.
+ */
+static const char real_dirfd[] =
+    "openat openat64 __openat_2 __openat64_2 openat2 scandirat scandirat64 fstatat fstatat64 newfstatat statx "
+    "__fxstatat "
+    "__fxstatat64 __fstatat64_time64 faccessat faccessat2 readlinkat __readlinkat_chk name_to_handle_at open_tree "
+    "fspick "
+    "fanotify_mark fchmodat fchmodat2 fchownat futimesat utimensat __futimesat64 __utimensat64 setxattrat "
+    "removexattrat "
+    "file_setattr linkat symlinkat renameat renameat2 unlinkat mkdirat mknodat __xmknodat mkfifoat execveat move_mount "
+    "mount_setattr bind umount umount2";
+
+/* Those that never follow their last name, in rows of others that do. */
+static const char no_follow[] =
+    "lstat lstat64 __lxstat __lxstat64 __lstat64_time64 lchmod lchown lutimes __lutimes64 lgetxattr "
+    "llistxattr lsetxattr lremovexattr";
 
 /* Whether `word` is one of the words of `list`. */
 static bool among(const char *list, const char *word)
@@ -28,54 +49,67 @@ static bool among(const char *list, const char *word)
 }
 
 /* The name in "syscall(openat)" and "raw(openat)" is the system call's. */
-const char *advice_instead(const char *func)
+static const char *function_name(const char *func, char *room, size_t size)
 {
 	const char *open = strchr(func, '(');
-	char name[64];
 
-	if (open) {
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(open + 1, ")"), open + 1);
-		func = name;
-	}
+	snprintf(room, size, "%.*s", open ? (int)strcspn(open + 1, ")") : (int)size - 1, open ? open + 1 : func);
+	return room;
+}
+
+static const struct advice *row_of(const char *name)
+{
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (among(table[i].functions, func))
-			return table[i].instead;
+		if (among(table[i].functions, name))
+			return &table[i];
 	}
 	return NULL;
 }
 
-/* A single name below the working directory, which the process holds: no other directory needs to be opened. */
-static bool single_name(const struct site *site)
+const char *advice_instead(const char *func)
 {
-	for (unsigned i = 0; i < site->example_count; i++) {
-		const char *path = site->examples[i].path;
+	char room[64];
+	const struct advice *row = row_of(function_name(func, room, sizeof(room)));
 
-		if (!path || strchr(path, '/'))
-			return false;
-	}
-	return site->example_count > 0;
+	return row ? row->instead : NULL;
+}
+
+/* `text` with AT_FDCWD for each dirfd; dirfd2 is another word. */
+static const char *at_working_directory(struct report *report, const char *text)
+{
+	struct text changed;
+	FILE *to = text_begin(&changed);
+	const char *kept;
+
+	for (const char *at; (at = strstr(text, "dirfd")); text = at + strlen("dirfd"))
+		fprintf(to, "%.*s%s", (int)(at - text), text, at[strlen("dirfd")] == '2' ? "dirfd" : "AT_FDCWD");
+	fputs(text, to);
+	kept = keep_text(report, text_end(&changed));
+	free(changed.bytes);
+	return kept;
+}
+
+/* Whether a symlink that the last name is was followed, or may have been: what has a dirfd may also be told not to. */
+static bool follows(const struct site *site, const char *name)
+{
+	if (site->walked != WALKED_THROUGH)
+		return site->walked == WALKED_ELSEWHERE;
+	return !among(no_follow, name) && !among(real_dirfd, name);
 }
 
 const char *advice_for(struct report *report, const struct site *site)
 {
-	const char *instead = advice_instead(site->func);
-	bool held = single_name(site);
-	char text[512];
-	size_t length = 0;
+	char room[64];
+	const char *name = function_name(site->func, room, sizeof(room));
+	const struct advice *row = row_of(name);
 
 	/* What is anchored is written well: that it led outside is where it started, or what it was told to do. */
-	if (!instead || site->how == HOW_ANCHORED)
+	if (!row || !row->instead || site->how == HOW_ANCHORED)
 		return NULL;
-	while (*instead && length < sizeof(text) - 16) {
-		/* The word, and not a part of O_DIRECTORY. */
-		if (!strncmp(instead, "DIR", 3) && !isupper((unsigned char)instead[3]) &&
-		    !(length && text[length - 1] != '(' && text[length - 1] != ' ')) {
-			length += (size_t)sprintf(text + length, "%s", held ? "AT_FDCWD" : "dirfd");
-			instead += 3;
-		} else {
-			text[length++] = *instead++;
-		}
-	}
-	text[length] = '\0';
-	return keep_text(report, text);
+	if (row->linked && follows(site, name))
+		return row->linked;
+	/* Of calls that were only counted nobody knows the path. */
+	if (site->names == site->count && !among(real_dirfd, name))
+		return at_working_directory(report, row->instead);
+	return row->instead;
 }

@@ -37,6 +37,9 @@ static bool same_symbolised(const struct site *a, const struct site *b)
 static void unite(struct report *report, struct site *site, const struct site *other)
 {
 	site->count += other->count;
+	site->names += other->names;
+	if (site->walked < other->walked)
+		site->walked = other->walked;
 	/* The ways through one loop are gone by the same processes, those through two builds by others. */
 	if (!site->raw_count || site->raw[0].build_id != other->raw[0].build_id)
 		site->processes += other->processes;

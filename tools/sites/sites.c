@@ -169,6 +169,7 @@ static void add_call(struct report *report, const struct logged *event)
 	struct visit *visit;
 	struct report_host *host = report->private->host;
 	uint64_t calls = 1;
+	enum walked walked;
 	bool first;
 
 	if (!event->func)
@@ -182,6 +183,9 @@ static void add_call(struct report *report, const struct logged *event)
 		visit->untold = 0;
 	} else {
 		visit->untold++;
+		site->names += walked_one_name(event->path);
+		walked = walked_how(event->dir, event->path, event->resolved);
+		site->walked = walked > site->walked ? walked : site->walked;
 		example(report, site, event);
 	}
 	site->count += calls;

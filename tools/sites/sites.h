@@ -13,6 +13,7 @@
 
 #include "config/arena.h"
 #include "tools/events/events.h"
+#include "tools/sites/walked.h"
 
 /* Worst first, the report's order: classes.def says what each means. */
 enum site_class {
@@ -80,6 +81,8 @@ struct site {
 
 	/* how often, where, by whom */
 	uint64_t count;
+	uint64_t names;     /* of these calls, those whose path is known to be a single name */
+	enum walked walked; /* of these calls, the one that tells most of symlinks */
 	uint64_t processes;
 	struct site_names hosts; /* empty when no line named one */
 	struct site_names programs;
