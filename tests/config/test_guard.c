@@ -48,10 +48,10 @@ static void refuses_what_takes_no_path(void **state)
 {
 	static const struct refused rows[] = {
 	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_GUARD=tempdir"}},
-	     {"PRECLUDE_GUARD", "\"tempdir\"", "OPTION|rsync|strict"}},
+	     {"PRECLUDE_GUARD", "\"tempdir\"", "write rsync, strict, or an option"}},
 	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_GUARD=rsync:--temp-dir"}}, {"element 2", "\"--temp-dir\"", "without"}},
 	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_GUARD=suffix"}}, {"\"suffix\"", "takes a path"}},
-	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_GUARD=on"}}, {"\"on\"", "OPTION|rsync|strict"}},
+	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_GUARD=on"}}, {"\"on\"", "write rsync, strict, or an option"}},
 	    {{{"PRECLUDE_ROOTS=/a", "PRECLUDE_GUARD=rsync:"}}, {"element 2", "empty"}},
 	};
 
