@@ -6,8 +6,9 @@
 # and preclude are installed; /etc can be written, /srv, /home, /run and /var/log are empty, and nothing of
 # it stays. So a policy runs there as docs/RECEIVERS.md has it, word for word.
 
-[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root: for a network, processes and mounts of its own"; exit 0; }
+. "$(dirname "${BASH_SOURCE[0]}")/../alone.sh"
 if [ -z "${MACHINE:-}" ]; then
+	alone "for a network, processes and mounts of its own" --mount --net --pid --fork --kill-child --mount-proc
 	MACHINE=:
 	for name; do
 		status=0

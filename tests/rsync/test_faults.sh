@@ -5,8 +5,11 @@
 # then on either receiver, with chroot and without: `make soak` has all of them so.
 
 # A /dev of its own, where a syslogd comes and goes, and disks that are full.
-[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root: for a /dev and disks of its own"; exit 0; }
-[ -n "${FAULTS_INSIDE:-}" ] || FAULTS_INSIDE=1 exec unshare -m "$0" "$@"
+. "$(dirname "$0")/../alone.sh"
+if [ -z "${FAULTS_INSIDE:-}" ]; then
+	alone "for a /dev and disks of its own" --mount
+	FAULTS_INSIDE=1 exec unshare -m "$0" "$@"
+fi
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/load.sh"

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # What base gives lies in /etc and /usr: mounts of our own there.
-if is_root && [ -z "$MOUNTS" ]; then
+if is_root && [ -z "$MOUNTS" ] && unshare -m true 2>/dev/null; then
 	MOUNTS=1 exec unshare -m "$BASH" "$0"
 fi
 

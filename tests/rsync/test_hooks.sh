@@ -5,8 +5,9 @@
 # Started by the lines of preclude-rsync(7). Debian's rsync, and pristine 3.2.7.
 
 # Processes, network and mounts of its own: names, accounts and the rsync that is found are what the test says.
-[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root: for a network, processes and accounts of its own"; exit 0; }
+. "$(dirname "$0")/../alone.sh"
 if [ -z "${INSIDE:-}" ]; then
+	alone "for a network, processes and accounts of its own" --pid --fork --kill-child --mount-proc --mount --net
 	# There, nothing can be fetched.
 	"$(dirname "$0")/../obtain" rsync-legacy >/dev/null 2>&1
 	INSIDE=1 exec unshare --pid --fork --kill-child --mount-proc --mount --net "$BASH" "$0"

@@ -4,8 +4,9 @@
 # secluded arguments and without, through rrsync, and as a daemon; Debian's rsync, and pristine 3.2.7.
 
 # A network and mounts of its own: the system's accounts, /run and rsync stay what they are.
-[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root: for a network, an sshd and accounts of its own"; exit 0; }
+. "$(dirname "$0")/../alone.sh"
 if [ -z "${INSIDE:-}" ]; then
+	alone "for a network, an sshd and accounts of its own" --mount --net
 	# There, nothing can be fetched.
 	"$(dirname "$0")/../obtain" rsync-legacy >/dev/null 2>&1
 	INSIDE=1 exec unshare --mount --net "$BASH" "$0"

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/../tap.sh"
 
 # A mount of its own for RESOLVE_NO_XDEV to meet.
-if [ "$(id -u)" -eq 0 ] && [ -z "$MOUNTS" ]; then
+if [ "$(id -u)" -eq 0 ] && [ -z "$MOUNTS" ] && unshare -m true 2>/dev/null; then
 	MOUNTS=1 exec unshare -m "$BASH" "$0"
 fi
 

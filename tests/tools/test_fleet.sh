@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: ISC
 # Many hosts, one report: 50 daemons under preclude log to two rsyslogds, as two hosts, which forward to a third. None of
 # their lines is lost or torn. The rsyslogds and /dev/log are this test's own; no service of the machine is touched.
-[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root: for a /dev of its own"; exit 0; }
-[ -n "${FLEET_INSIDE:-}" ] || FLEET_INSIDE=1 exec unshare -m "$0" "$@"
+. "$(dirname "$0")/../alone.sh"
+if [ -z "${FLEET_INSIDE:-}" ]; then
+	alone "for a /dev of its own" --mount
+	FLEET_INSIDE=1 exec unshare -m "$0" "$@"
+fi
 . "$(dirname "$0")/../tap.sh"
 
 preclude=$B/preclude
