@@ -109,6 +109,9 @@ static void collect(struct run *runs)
 		fclose(runs[i].out);
 		waitpid(runs[i].pid, &runs[i].status, 0);
 	}
+	/* Outsiders end with them. */
+	while (wait(NULL) > 0)
+		;
 }
 
 /* Comparing */
@@ -215,6 +218,7 @@ static int both(char **argv, const char *without)
 	struct run runs[2] = {{0}, {0}};
 
 	differences = 0;
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	start(&runs[0], false, argv, without);
 	start(&runs[1], true, argv, without);
 	collect(runs);

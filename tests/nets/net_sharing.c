@@ -300,14 +300,19 @@ static void machine(char **argv, int transcript)
 
 int main(int argc, char **argv)
 {
-	int status;
+	int status, pid;
 
 	if (argc < 2 || (strcmp(argv[1], "bare") && !(setting = find_setting(argv[1]))))
 		return CANNOT;
 	if (argc == 2)
 		return worker();
-	if (fork() == 0)
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	pid = fork();
+	if (pid == 0)
 		machine(argv, 1);
-	wait(&status);
+	waitpid(pid, &status, 0);
+	/* The outsider ends with it. */
+	while (wait(NULL) > 0)
+		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -18,6 +18,7 @@ check soak coverage-programs: $(NETS)
 SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_fuzz.sh'
 SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_pairs.sh'
 SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_sharing.sh'
+SOAK += 'NETS_SECONDS=$(NETS_SECONDS) tests/nets/test_race.sh'
 
 # Mutants of the files that decide, MUTANTS of them, chosen by SEED. It takes hours.
 MUTANTS ?= 100

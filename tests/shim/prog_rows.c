@@ -47,7 +47,7 @@ struct open_how;
 
 extern char **environ;
 
-static void *function; /* that is called */
+static __thread void *function; /* that is called */
 static char said[8192];
 
 /* What the calls below are given. */
