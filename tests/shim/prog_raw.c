@@ -53,6 +53,7 @@ static void path_calls(void)
 	PASSES(RAW(SYS_openat, AT_FDCWD, "outside/file", O_CREAT | O_WRONLY, 0600) > 2);
 	PASSES(RAW(SYS_openat2, AT_FDCWD, "outside/file", &how, sizeof how) > 2);
 	PASSES(RAW(SYS_open, "outside/missing", O_RDONLY));
+	PASSES(RAW(SYS_open, "outside/file", O_RDONLY) > 2);
 	PASSES(RAW(SYS_open, "root/inside", O_CREAT | O_WRONLY, 0600) > 2);
 	PASSES(RAW(SYS_stat, "outside/file", buffer));
 	PASSES(RAW(SYS_newfstatat, AT_FDCWD, "outside/file", buffer, 0));
