@@ -68,10 +68,13 @@ call"
 	ok "is added to, and only what is new is reported" grep -q '^[1-9][0-9]* calls* by 1 process,' \
 		<<<"$("$preclude" observe --log "$scratch/log" cat file 2>&1)"
 	is "a log that cannot be read back" "$("$preclude" observe --log stderr true 2>&1; echo $?)" \
-		"preclude: refused: preclude observe reads the log: for PRECLUDE_LOG=stderr, name a file, or none; see preclude(1)
+		"preclude: refused: --log stderr: preclude observe reads the log; write the absolute path of a file, or leave it out; see preclude(1)
 125"
+	is "a relative log" "$("$preclude" observe --log ../x true 2>&1 | cut -d ' ' -f 1-4)" "preclude: refused: --log ../x:"
+	is "a log that the environment names" "$(PRECLUDE_LOG=stderr "$preclude" observe true 2>&1 | cut -d : -f 1-3)" \
+		'preclude: refused: PRECLUDE_LOG, "stderr"'
 	is "it never enforces" "$("$preclude" observe --mode enforce true 2>&1; echo $?)" \
-		"preclude: refused: preclude observe restricts nothing: for PRECLUDE_MODE=enforce, use preclude run; see preclude(1)
+		"preclude: refused: --mode enforce: preclude observe never restricts; use preclude run for that; see preclude(1)
 125"
 }
 

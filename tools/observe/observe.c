@@ -71,10 +71,14 @@ struct observation {
 static void fix_policy(void)
 {
 	const char *mode = getenv("PRECLUDE_MODE"), *flag = getenv("PRECLUDE_FLAG");
+	struct refusal why;
 	char *all;
 
-	if (mode && *mode && strcmp(mode, "observe") != 0)
-		refused("preclude observe restricts nothing: for PRECLUDE_MODE=%s, use preclude run", mode);
+	if (mode && *mode && strcmp(mode, "observe") != 0) {
+		refuse_value(&why, "PRECLUDE_MODE", 0, mode,
+			     "preclude observe never restricts; use preclude run for that");
+		policy_options_refuse(&why);
+	}
 	set_variable("PRECLUDE_MODE", "observe");
 	set_variable("PRECLUDE_FORMAT", "json");
 	all = text_of("all:objects%s%s", flag && *flag ? ":" : "", flag ? flag : "");
@@ -117,18 +121,23 @@ static bool make_log(struct observation *observation)
 static bool open_log(struct observation *observation)
 {
 	const char *named = getenv("PRECLUDE_LOG");
+	struct refusal why;
 
 	observation->own = !named || !*named || policy_options_implied("PRECLUDE_LOG");
 	if (observation->own) {
 		if (!make_log(observation))
 			return false;
 	} else if (*named != '/') {
-		refused("preclude observe reads the log: for PRECLUDE_LOG=%s, name a file, or none", named);
+		refuse_value(&why, "PRECLUDE_LOG", 0, named,
+			     "preclude observe reads the log; write the absolute path of a file, or leave it out");
+		policy_options_refuse(&why);
 	} else {
 		observation->path = strdup(named);
 		observation->fd = open(named, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
-		if (observation->fd < 0)
-			refused("--log %s: %s", named, strerror(errno));
+		if (observation->fd < 0) {
+			refuse_value(&why, "PRECLUDE_LOG", 0, named, "cannot be opened: %s", strerror(errno));
+			policy_options_refuse(&why);
+		}
 	}
 	close(observation->fd);
 	/* For reading alone: stragglers() looks for writers. */
