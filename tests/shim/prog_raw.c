@@ -244,7 +244,7 @@ static void raw_vfork(void)
 		PASSES(zone);
 		PASSES(shared);
 		PASSES(status_of((pid_t)child));
-		PASSES(RAW(SYS_rmdir, "outside/nothing"));
+		PASSES(RAW(SYS_rmdir, "outside/."));
 	}
 }
 
@@ -270,7 +270,7 @@ static void raw_thread_(void)
 		while (tid)
 			sched_yield();
 		PASSES(done);
-		PASSES(RAW(SYS_rmdir, "outside/nothing"));
+		PASSES(RAW(SYS_rmdir, "outside/."));
 	}
 }
 
@@ -279,7 +279,7 @@ static volatile long handled;
 static void handler(int number)
 {
 	(void)number;
-	handled = RAW(SYS_rmdir, "outside/in handler");
+	handled = RAW(SYS_mkdir, "outside/in handler", 0700);
 }
 
 static __attribute__((naked, noinline)) void own_return(void)
@@ -310,7 +310,7 @@ static void masks(void)
 
 	PASSES(sigprocmask(SIG_BLOCK, &all, &before));
 	PASSES(sigismember(&before, SIGSYS));
-	PASSES(RAW(SYS_rmdir, "outside/blocked"));
+	PASSES(RAW(SYS_mkdir, "outside/blocked", 0700));
 	PASSES(pthread_sigmask(SIG_SETMASK, NULL, &before));
 	PASSES(sigismember(&before, SIGSYS) + 10 * sigismember(&before, SIGUSR2));
 	PASSES(RAW(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &was, 8));
@@ -321,7 +321,7 @@ static void masks(void)
 	PASSES(was >> 30 & 3);
 	PASSES(sigprocmask(SIG_SETMASK, NULL, &before));
 	PASSES(sigismember(&before, SIGSYS) + 10 * sigismember(&before, SIGUSR2));
-	PASSES(RAW(SYS_rmdir, "outside/blocked again"));
+	PASSES(RAW(SYS_mkdir, "outside/blocked again", 0700));
 	/* What is pending is taken in other masks of everything but itself. */
 	raise(SIGUSR1);
 	sigdelset(&all, SIGUSR1);
@@ -355,7 +355,7 @@ static void masks(void)
 	PASSES(kernels.mask >> 30 & 3);
 	PASSES(sighold(SIGSYS) + sigprocmask(SIG_SETMASK, NULL, &before));
 	PASSES(sigismember(&before, SIGSYS));
-	PASSES(RAW(SYS_rmdir, "outside/held"));
+	PASSES(RAW(SYS_mkdir, "outside/held", 0700));
 	PASSES(sigrelse(SIGSYS) + sigprocmask(SIG_SETMASK, NULL, &before));
 	PASSES(sigismember(&before, SIGSYS));
 }
@@ -394,14 +394,14 @@ static void own_sigsys(void)
 	PASSES(old.sa_flags & (SA_SIGINFO | SA_RESTART | SA_ONSTACK | SA_NODEFER));
 	PASSES(raise(SIGSYS));
 	PASSES(got_code);
-	PASSES(RAW(SYS_rmdir, "outside/own"));
+	PASSES(RAW(SYS_mkdir, "outside/own", 0700));
 	PASSES(got_code);
 	PASSES(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	PASSES(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0));
 	PASSES(syscall(SYS_uname, buffer));
 	PASSES(got_code);
 	PASSES(got_number);
-	PASSES(RAW(SYS_rmdir, "outside/filtered"));
+	PASSES(RAW(SYS_mkdir, "outside/filtered", 0700));
 	action.sa_flags |= SA_RESETHAND;
 	PASSES(sigaction(SIGSYS, &action, NULL) + raise(SIGSYS) + sigaction(SIGSYS, NULL, &old));
 	PASSES(old.sa_handler == SIG_DFL);
@@ -432,7 +432,7 @@ static void own_dispatch(void)
 {
 	struct sigaction action = {.sa_sigaction = on_dispatch, .sa_flags = SA_SIGINFO};
 
-	PASSES(RAW(SYS_rmdir, "outside/before"));
+	PASSES(RAW(SYS_mkdir, "outside/before", 0700));
 	PASSES(sigaction(SIGSYS, &action, NULL));
 	PASSES(prctl(59, 1, 0, 0, &selector));
 	PASSES(RAW(SYS_getppid) == getppid());
@@ -498,7 +498,7 @@ static void interrupted(void)
 		ualarm(20000, 20000);
 		RAW(SYS_read, fds[0], buffer, 8);
 	}
-	PASSES(RAW(SYS_rmdir, "outside/jumped"));
+	PASSES(RAW(SYS_mkdir, "outside/jumped", 0700));
 }
 
 static void on_stack(int number)
@@ -507,7 +507,7 @@ static void on_stack(int number)
 
 	(void)number;
 	handled = RAW(SYS_sigaltstack, NULL, &now);
-	SAY("on it: %d, from a raw call: %ld\n", now.ss_flags & SS_ONSTACK, RAW(SYS_rmdir, "outside/stack"));
+	SAY("on it: %d, from a raw call: %ld\n", now.ss_flags & SS_ONSTACK, RAW(SYS_mkdir, "outside/stack", 0700));
 }
 
 static void stacks(void)
@@ -520,7 +520,7 @@ static void stacks(void)
 	PASSES(now.ss_flags);
 	PASSES(sigaltstack(NULL, &now));
 	PASSES(now.ss_sp == first);
-	PASSES(RAW(SYS_rmdir, "outside/stack"));
+	PASSES(RAW(SYS_mkdir, "outside/stack", 0700));
 	stack.ss_sp = second;
 	PASSES(RAW(SYS_sigaltstack, &stack, &now));
 	PASSES(now.ss_sp == first);
@@ -543,7 +543,7 @@ static void old_door(void)
 {
 	for (int i = 0; i < 3; i++)
 		PASSES(int80(20) == getpid());
-	PASSES(RAW(SYS_rmdir, "outside/int80"));
+	PASSES(RAW(SYS_mkdir, "outside/int80", 0700));
 }
 
 static void fs_register(void)
