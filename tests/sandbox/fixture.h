@@ -95,7 +95,7 @@ static inline int apply_request(struct sandboxed *s, const char *const *environm
 #define APPLY(s, ...) apply_request(s, ENVIRONMENT(__VA_ARGS__), (struct sandbox_request){0})
 
 /* "NAME=" and a path beneath the fixture's directory, kept in one of a few buffers. */
-static inline const char *text(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static inline const char *text(const char *format, ...)
 {
 	static char buffers[16][PATH_MAX];
 	static unsigned next;

@@ -129,7 +129,13 @@ static int make(void)
 /* The scratch directory for each %s. */
 static const char *filled(const char *template)
 {
-	return template ? text(template, scratch, scratch, scratch) : NULL;
+	const char *result = "", *next;
+
+	if (!template)
+		return NULL;
+	for (; (next = strstr(template, "%s")); template = next + 2)
+		result = text("%s%.*s%s", result, (int)(next - template), template, scratch);
+	return text("%s%s", result, template);
 }
 
 static int resolve(void *argument)

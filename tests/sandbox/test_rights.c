@@ -146,11 +146,11 @@ static const struct {
 static const struct class
 {
 	enum access access;
-	const char *environment; /* a format for the directory */
+	const char *variable, *flags;
 } classes[] = {
-    {ACCESS_ROOT, "PRECLUDE_ROOTS=%s/in"},       {ACCESS_ROOT_DEV, "PRECLUDE_ROOTS=%s/in,dev"},
-    {ACCESS_ROOT_RO, "PRECLUDE_ROOTS=%s/in,ro"}, {ACCESS_READ, "PRECLUDE_READ=%s/in"},
-    {ACCESS_WRITE, "PRECLUDE_WRITE=%s/in"},      {ACCESS_EXEC, "PRECLUDE_EXEC=%s/in"},
+    {ACCESS_ROOT, "PRECLUDE_ROOTS=", ""},       {ACCESS_ROOT_DEV, "PRECLUDE_ROOTS=", ",dev"},
+    {ACCESS_ROOT_RO, "PRECLUDE_ROOTS=", ",ro"}, {ACCESS_READ, "PRECLUDE_READ=", ""},
+    {ACCESS_WRITE, "PRECLUDE_WRITE=", ""},      {ACCESS_EXEC, "PRECLUDE_EXEC=", ""},
 };
 
 static int copy_program(void)
@@ -170,7 +170,8 @@ static int try_operations(const struct class *class, bool devices)
 	CHECK(mkdir(at("full"), 0755) == 0 && mkdir(at("other"), 0755) == 0 && mkdir(at("empty"), 0755) == 0);
 	CHECK(touch(at("full/a")) == 0 && touch(at("full/b")) == 0 && copy_program() == 0);
 	CHECK(!devices || mknod(at("device"), S_IFCHR | 0600, makedev(1, 3)) == 0);
-	CHECK(apply_request(&s, ENVIRONMENT(text(class->environment, scratch)), (struct sandbox_request){0}) == 0);
+	CHECK(apply_request(&s, ENVIRONMENT(text("%s%s/in%s", class->variable, scratch, class->flags)),
+			    (struct sandbox_request){0}) == 0);
 	CHECK(s.out.kind == OUTCOME_ENFORCED && s.out.status == STATUS_FULL && s.out.layers == 1);
 
 	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++) {
@@ -185,7 +186,7 @@ static int try_operations(const struct class *class, bool devices)
 		if (allowed ? result == 0
 			    : result == -1 && (errno == EACCES || (errno == EXDEV && operations[i].run == link_across)))
 			continue;
-		fprintf(stderr, "# %s: %s: %s\n", class->environment, operations[i].name,
+		fprintf(stderr, "# %s%s: %s: %s\n", class->variable, class->flags, operations[i].name,
 			result ? strerror(errno) : "allowed");
 		wrong = 1;
 	}

@@ -19,7 +19,11 @@
 
 #include <cmocka.h>
 
+#ifdef __clang__ /* which makes no clones */
+#define NOINLINE __attribute__((noinline))
+#else
 #define NOINLINE __attribute__((noinline, noclone))
+#endif
 /* Says which line of which function makes the call that follows, and keeps that call from becoming a jump. */
 #define FROM_HERE(call) (here(__func__, __LINE__), (call), keep())
 

@@ -149,7 +149,7 @@ static void fresh_files(enum object object)
 static void make_places(void)
 {
 	void *library = dlopen("libutil.so.1", RTLD_NOW);
-	struct link_map *map;
+	struct link_map *map = NULL;
 
 	must(unshare(CLONE_NEWNS | CLONE_NEWIPC) == 0, "unshare");
 	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "make mounts private");

@@ -180,10 +180,28 @@ static void a_read_only_root(void **state)
 	preloaded_free(&denied);
 }
 
+/* A build beneath what was mounted over is mounted where it was. */
+static int keep_build(int build)
+{
+	char path[PATH_MAX] = BUILD_DIR, from[32];
+
+	if (access(path, F_OK) == 0)
+		return 0;
+	for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
+		*at = '\0';
+		mkdir(path, 0755);
+		*at = '/';
+	}
+	snprintf(from, sizeof from, "/proc/self/fd/%d", build);
+	return mkdir(path, 0755) || mount(from, path, NULL, MS_BIND, NULL);
+}
+
 /* In a file system of our own, so that the program can have its paths in its text. */
 static int begin(void **state)
 {
-	if (mount("none", "/var/tmp", "tmpfs", 0, NULL) || tree_begin(state))
+	const int build = open(BUILD_DIR, O_PATH | O_CLOEXEC);
+
+	if (mount("none", "/var/tmp", "tmpfs", 0, NULL) || keep_build(build) || close(build) || tree_begin(state))
 		return -1;
 	if (rename(tree_top, "/var/tmp/preclude-where"))
 		return -1;

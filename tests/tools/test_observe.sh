@@ -116,8 +116,9 @@ unjudged()
 0"
 	if root_for "where no log can be written, the command runs" "to mount read-only file systems"; then
 		is "where no log can be written, the command runs" "$(unshare -m sh -c "
+			mount --bind '$B' /mnt # which may lie in one of them
 			for place in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o ro none \$place; done
-			TMPDIR=/nonexistent '$preclude' observe --root / sh -c 'exit 3' 2>&1; echo \$?")" \
+			TMPDIR=/nonexistent /mnt/preclude observe --root / sh -c 'exit 3' 2>&1; echo \$?")" \
 			"preclude: warning: no log can be written to /tmp: Read-only file system; sh runs unobserved; name a log with --log FILE
 3"
 	fi
