@@ -229,7 +229,7 @@ static int restrict_threads(struct application *a)
 			return fail(a, result,
 				    "sixteen layers of Landlock are in force already, which is the kernel's limit");
 		} else {
-			return fail(a, result, "the domain cannot be put in force");
+			return fail(a, result, "the Landlock domain cannot be put in force");
 		}
 	}
 	return 0;
@@ -283,7 +283,7 @@ int sandbox_apply(const struct sandbox_request *request, struct place *places, s
 	if (a.ruleset == -ENOMSG) /* a version, but not one of the rights */
 		return unavailable(&a, ENOMSG);
 	if (a.ruleset < 0)
-		return fail(&a, a.ruleset, "no ruleset can be made");
+		return fail(&a, a.ruleset, "the Landlock ruleset cannot be created");
 	out->dropped = rights_minus(out->wanted, a.handled);
 	if (enforce(&a) < 0)
 		goto close_ruleset;

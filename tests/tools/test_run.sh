@@ -69,6 +69,8 @@ status 0"
 
 refusals()
 {
+	local said
+
 	refuses "no command" 'no command; write preclude run ' --root "$root"
 	refuses "misspelt option" '--rooot: unknown option; did you mean --root?' --rooot "$root" echo ran
 	refuses "misspelt option with a value" '--frmaes=3: unknown option; did you mean --frames?' --frmaes=3 echo ran
@@ -109,6 +111,11 @@ refusals()
 	PRECLUDE_FRAMES=99 refuses "a variable's fault is no option's" 'PRECLUDE_FRAMES, "99": ' --root "$root" echo ran
 	LL_FS_RW=/ refuses "both kinds" '.*LL_FS_RW' --root "$root" echo ran
 
+	said=$(env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" PRECLUDE_LOG=stderr PRECLUDE_REQUIRE=abi:99 true 2>&1)
+	is "a domain that cannot be put in force, by the library alone: one line" "$(cut -d , -f 1 <<<"$said")" \
+		"preclude: refused: this kernel has Landlock ABI $("$preclude" status --json | jq .abi)"
+	env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" "PRECLUDE_LOG=$scratch/failed" PRECLUDE_REQUIRE=abi:99 true 2>/dev/null
+	is "and two events in a log" "$(jq -r .event "$scratch/failed" | paste -sd ' ')" "sandbox refused"
 	ok "every option is in the help" test "$("$preclude" help run | grep -c '^  --')" -ge 18
 	is "no such command" "$("$preclude" frobnicate 2>&1 >&-; echo $?)" \
 		"preclude: refused: frobnicate: no such command; \`preclude help\` lists them; see preclude(1)
