@@ -57,10 +57,11 @@ machine()
 	cd / || exit 1
 	PATH=/usr/sbin:/usr/bin:/sbin:/bin
 	empty /mnt
-	mkdir -p /mnt/usr/bin /mnt/usr/lib /mnt/etc /mnt/work
+	mkdir -p /mnt/usr/bin /mnt/usr/lib /mnt/usr/libexec /mnt/etc /mnt/work
 	cp "$B/preclude" /mnt/usr/bin/
+	cp "$B/preclude-report" /mnt/usr/libexec/
 	cp "$library" /mnt/usr/lib/libpreclude.so.0
-	chmod 755 /mnt/usr/bin/preclude /mnt/usr/lib/libpreclude.so.0
+	chmod 755 /mnt/usr/bin/preclude /mnt/usr/libexec/preclude-report /mnt/usr/lib/libpreclude.so.0
 	ln -s libpreclude.so.0 /mnt/usr/lib/libpreclude.so
 	mount -t overlay -o "lowerdir=/mnt/usr$(layers usr)/usr" overlay /usr || exit 1
 	mount -t overlay -o "lowerdir=$(layers etc | cut -c 2-)/etc,upperdir=/mnt/etc,workdir=/mnt/work" overlay /etc || exit 1
