@@ -160,6 +160,12 @@ check("and can be sorted all the same", count("#order"), 1)
 browser.run("(() => { const o = document.querySelector('#order'); o.value = 'count'; o.dispatchEvent(new Event('change')); })()")
 check("by calls", figures_narrow := [int(v.replace(",", "")) for v in column("count")], sorted(figures_narrow, reverse=True))
 
+browser.open(HOSTILE, width=360, height=700)
+check("there are sites of one call", "1" in column("count"))
+check("one call is a call", browser.run("""[...document.querySelectorAll('tr.site .c-count')].every((cell) => {
+    const unit = getComputedStyle(cell, '::after').content.replaceAll('"', '').trim();
+    return unit === (cell.textContent === '1' ? 'call' : 'calls') })"""))
+
 browser.open(EMPTY)
 check("a log without calls gives a page that says so", "No call" in text("h1") and count("#nothing") == 1)
 shoot("empty")

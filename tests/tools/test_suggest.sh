@@ -311,6 +311,35 @@ for i in $(seq 40); do mkdir "$w/more/$i" && echo "$i" >"$w/more/$i/file"; done
 suggested "$scratch/observed.log" "$scratch/tried"
 is 'what preclude observe logs is all that suggest needs' "$(grep -c '^# NOT' "$scratch/tried") $(grants "$scratch/tried")" \
 	"0 PRECLUDE_READ $w/more"
+# What the log cannot tell is in the policy, for whoever reads it later.
+printf 'int main(void) { return 0; }' >"$w/static.c"
+${CC:-cc} -static -o "$w/static" "$w/static.c"
+shell=$(realpath /bin/sh)
+not_seen()
+{
+	grep '^# not seen' "$scratch/tried"
+}
+tried "$w/one" '"$1/static"; cat "$1/static.c" >/dev/null' sh "$w"
+is 'a static program was not seen' "$(not_seen)" "# not seen: $w/static, run by $shell: it is static"
+tried "$w/one" 'env -u LD_PRELOAD cat "$1/static.c" >/dev/null' sh "$w"
+is 'nor a child without the library' "$(not_seen)" "# not seen: $(command -v cat), run by $(realpath "$(command -v env)") without LD_PRELOAD"
+tried "$w/one" 'env -u PRECLUDE_ROOTS cat "$1/static.c" >/dev/null' sh "$w"
+is 'nor one without the policy' "$(not_seen)" "# not seen: $(command -v cat), run by $(realpath "$(command -v env)") without PRECLUDE_ROOTS"
+if root_for 'nor a program that is setuid' 'to make one of another user'; then
+	cp /bin/true "$w/setuid" && chown nobody "$w/setuid" && chmod u+s "$w/setuid"
+	tried "$w/one" '"$1/setuid"; cat "$1/static.c" >/dev/null' sh "$w"
+	is 'nor a program that is setuid' "$(not_seen)" "# not seen: $w/setuid, run by $shell: it is setuid or setgid"
+fi
+tried "$w/one" 'cat "$1/static.c" >/dev/null' sh "$w"
+is 'of a run that was seen whole nothing is said' "$(not_seen)" ""
+{ cat "$scratch/tried.log"; echo '{"v":1,"event":"call","ti'; } >"$scratch/cut.log"
+suggested "$scratch/cut.log" "$scratch/tried"
+is 'a line that was cut is' "$(not_seen)" "# not seen: what 1 line of the log had, which was cut off or damaged"
+{ cat "$scratch/tried.log"; echo '{"v":1,"event":"warning","time":"2026-01-02T03:04:05.000000Z","pid":1,"exe":"/x/y","reason":"3 lines of the log were lost\nLD_PRELOAD=x"}'; } >"$scratch/lost.log"
+suggested "$scratch/lost.log" "$scratch/tried"
+is 'so are lines that the library lost, in a comment of one line' "$(not_seen)" \
+	'# not seen, or warned of, in /x/y: 3 lines of the log were lost\x0aLD_PRELOAD=x'
+ok 'the policy with these comments is one' eval '(under "$scratch/tried" "$scratch/tried.log" cat "$w/static.c")'
 ok 'no log is refused' not "$preclude" suggest /dev/null
 
 finish

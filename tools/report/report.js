@@ -42,7 +42,8 @@
 		site.place = site.source ? base(site.source) + (site.line ? ":" + site.line : "") : "";
 		// The function that called, and who called it: the innermost is often one wrapper for all.
 		const at = site.frames.findIndex((f) => f.function === site.function && f.line === site.line);
-		const caller = at >= 0 && site.frames[at + 1] ? site.frames[at + 1].function : null;
+		const next = at >= 0 && site.frames[at + 1] ? site.frames[at + 1].function : null;
+		const caller = next && !next.startsWith("__libc_start") && next !== "_start" ? next : null;
 		site.via = site.function ? site.function + (caller ? " ‹ " + caller : "") : null;
 		site.leads = example.resolved || example.path || "";
 		site.outcome = site.effect + (site.error && site.effect === "failed" ? " " + site.error : "");
@@ -254,16 +255,18 @@
 		const button = element("button", "", site.func);
 		const cell = (name, className, ...content) => element("td", "c-" + name + className, ...content);
 		const path = cell("path", " code", site.leads);
+		const count = cell("count", " number", number.format(site.count));
 		const place = cell("source", "", code(site.place), site.via ? element("span", "tag", site.via) : null);
 		button.type = "button";
 		button.setAttribute("aria-expanded", "false");
 		button.setAttribute("aria-controls", "detail-" + site.index);
 		path.title = visible(site.leads);
+		count.dataset.unit = site.count === 1 ? "call" : "calls";
 		place.title = visible(source(site));
 		const row = element("tr", "site",
 			cell("class", " " + site.class, element("span", "name", element("span", "dot"), site.class)),
 			cell("func", "", button, site.new ? element("span", "badge", "new") : null), place, path,
-			cell("effect", "", site.effect, site.outcome === site.effect ? null : element("span", "tag", site.error)), cell("count", " number", number.format(site.count)),
+			cell("effect", "", site.effect, site.outcome === site.effect ? null : element("span", "tag", site.error)), count,
 			cell("processes", " number", number.format(site.processes)));
 		row.addEventListener("click", () => {
 			// Selecting text is no click.

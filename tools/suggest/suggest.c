@@ -32,6 +32,7 @@ static void add_event(void *context, const struct logged *event)
 {
 	struct needs *needs = context;
 
+	unseen_add(needs, event);
 	if (event->kind == LOGGED_START) {
 		needs->whole &= event->objects;
 		if (event->truncated)
@@ -57,10 +58,8 @@ int command_suggest(int argc, char **argv)
 		events_read_log(argv[i], add_event, &needs, &tally);
 	if (!tally.events[LOGGED_START])
 		refused("no process starts in this log; is it one of PRECLUDE_FORMAT=json?");
-	if (tally.torn)
-		warning("%llu lines are torn, and what they tell is missing here", (unsigned long long)tally.torn);
 	suggest_grants(&needs, &answer);
-	suggest_print(&needs, &answer);
+	suggest_print(&needs, &answer, tally.torn);
 	finish_output();
 	return 0;
 }

@@ -2,7 +2,8 @@
 /*
  * preclude suggest: what a logged run needs, and the smallest policy that gives it.
  *
- *   calls (suggest.c) -> needs: rights by path (suggest_needs.c) -> grants (suggest_grants.c) -> text (suggest_print.c)
+ *   calls (suggest.c) -> needs: rights by path (suggest_needs.c) -> grants (suggest_grants.c) -> text (suggest_print.c,
+ *   and what the log does not have, suggest_unseen.c)
  */
 #ifndef PRECLUDE_TOOLS_SUGGEST_SUGGEST_H
 #define PRECLUDE_TOOLS_SUGGEST_SUGGEST_H
@@ -50,6 +51,9 @@ struct needs {
 	size_t root_count, root_room;
 	uint64_t calls;
 	uint64_t unresolved; /* calls of which the log does not say where they led */
+	struct told *seen;   /* programs that wrote events, by path */
+	struct told *ran;    /* what was executed, by path */
+	struct told *warned; /* warnings and refusals, by text */
 	bool whole;          /* every policy was observed with PRECLUDE_FLAG=objects */
 };
 
@@ -90,6 +94,14 @@ struct answer {
 /* The smallest policy: roots as they were, base taken into account. Refuses when the log's roots cannot be read. */
 void suggest_grants(struct needs *needs, struct answer *answer);
 
-void suggest_print(const struct needs *needs, const struct answer *answer);
+/* `torn` lines could not be read. */
+void suggest_print(const struct needs *needs, const struct answer *answer, uint64_t torn);
+
+/* In a comment of the answer: what could end the line is spelt out. */
+void put_comment(const char *text, size_t length);
+
+/* suggest_unseen.c: remembers what an event tells of things that the log does not have, and says it as comments. */
+void unseen_add(struct needs *needs, const struct logged *event);
+void unseen_print(const struct needs *needs, uint64_t torn);
 
 #endif

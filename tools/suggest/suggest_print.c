@@ -13,17 +13,22 @@
 
 #define SHOWN 4 /* of many, so many are named */
 
-/* In a comment. A backslash at a line's end would join it with the next one. */
-static void put_text(const char *text)
+void put_comment(const char *text, size_t length)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
 
+		/* A backslash at a line's end would join it with the next one. */
 		if (c < 0x20 || c == 0x7f || c == '\\')
 			printf("\\x%02x", c);
 		else
 			putchar(c);
 	}
+}
+
+static void put_text(const char *text)
+{
+	put_comment(text, strlen(text));
 }
 
 static void put_asked(const struct need *need, enum access access)
@@ -139,17 +144,20 @@ static void put_roots(const struct policy *policy)
 	free(text.bytes);
 }
 
-void suggest_print(const struct needs *needs, const struct answer *answer)
+void suggest_print(const struct needs *needs, const struct answer *answer, uint64_t torn)
 {
-	printf("# The smallest policy under which the logged run passes, by preclude suggest: %llu calls outside its\n"
-	       "# roots, %zu grants beside PRECLUDE_BASE=system. A grant on a directory holds for all beneath it.\n",
-	       (unsigned long long)needs->calls, answer->count);
+	printf("# The smallest policy under which the logged run passes, by preclude suggest: %llu call%s outside its\n"
+	       "# roots, %zu grant%s beside PRECLUDE_BASE=system. A grant on a directory holds for all beneath it.\n",
+	       (unsigned long long)needs->calls, needs->calls == 1 ? "" : "s", answer->count,
+	       answer->count == 1 ? "" : "s");
 	if (!needs->whole)
 		puts("# NOT ALL IS KNOWN: of a call site that met many objects this log has only some. Log again with\n"
 		     "# preclude observe --log, or PRECLUDE_FLAG=objects.");
 	if (needs->unresolved)
-		printf("# NOT ALL IS KNOWN: of %llu calls the log does not say where they led.\n",
-		       (unsigned long long)needs->unresolved);
+		printf("# NOT ALL IS KNOWN: of %llu call%s the log does not say where %s led.\n",
+		       (unsigned long long)needs->unresolved, needs->unresolved == 1 ? "" : "s",
+		       needs->unresolved == 1 ? "it" : "they");
+	unseen_print(needs, torn);
 	for (size_t i = 0; i < answer->never_count; i++) {
 		printf("# NOT GRANTED, since no READ, WRITE or EXEC has it (a root with \",dev\" would): ");
 		put_text(answer->never[i]->path);
