@@ -135,7 +135,7 @@ lint:
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=AssignmentIntegerToAddress -I. -D__x86_64__ -D_GNU_SOURCE \
-		'-D_Noreturn=__attribute__((noreturn))' config sandbox shim tools
+		'-D_Noreturn=__attribute__((noreturn))' '-DElfW(type)=type' config sandbox shim tools
 	clang-tidy --quiet --warnings-as-errors='*' $(CONFIG) $(RSYNCD) $(SANDBOX) $(SHIM) $(TOOLS) -- \
 		-std=gnu11 -I. -D_GNU_SOURCE -DPRECLUDE_VERSION='""' -DPRECLUDE_LIBDIR='""'
 
