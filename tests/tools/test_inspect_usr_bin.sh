@@ -64,5 +64,5 @@ wrong=$(while read -r file; do [ "$(starts "$file")" = false ] || echo "$file"; 
 is "what cannot is not, each of $(wc -l <"$scratch/no")" "$wrong" ""
 
 jq -r '.programs[].verdict | sub(":.*"; "") | sub(",.*"; "")' "$scratch/all.json" | sort | uniq -c | sort -rn | sed 's/^/# /'
-jq -r '[.programs[] | select(.object == .program)] | "# \(length) programs of their own: \(map(select(.functions | any(.at))) | length) use *at forms, \(map(select(.dlopen)) | length) call dlopen, \(map(select(.deepbind.with > 0)) | length) with RTLD_DEEPBIND, \(map(select(.own_entry and .preload)) | length) have an entry of their own"' "$scratch/all.json"
+jq -r '[.programs[] | select(.object == .program)] | "# \(length) programs of their own: \(map(select(.functions | any(.at))) | length) use *at forms, \(map(select(.dlopen)) | length) call dlopen, \(map(select(.own_entry and .preload)) | length) have an entry of their own"' "$scratch/all.json"
 finish

@@ -41,8 +41,6 @@ static bool look_at(const char *name, const char *library, struct finding *out)
 		return false;
 	}
 	imports_read(out->program.object, library, &out->imports);
-	if (out->imports.opens)
-		deepbind_look(out->program.object, &out->deepbind);
 	return true;
 }
 

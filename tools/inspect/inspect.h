@@ -5,7 +5,6 @@
 
 #include <jansson.h>
 
-#include "tools/inspect/deepbind.h"
 #include "tools/inspect/imports.h"
 #include "tools/inspect/instructions.h"
 #include "tools/program/program.h"
@@ -14,7 +13,6 @@ struct finding {
 	struct program program;
 	enum obstacle obstacle;
 	struct imports imports;
-	struct deepbind deepbind;
 	struct instructions instructions;
 };
 

@@ -54,8 +54,6 @@ static const char *finding_verdict(const struct finding *f)
 	}
 	if (imports->go)
 		return "can be preloaded, but Go makes its system calls itself: it is confined and hardly logged";
-	if (f->deepbind.with)
-		return "can be preloaded, but opens libraries with RTLD_DEEPBIND: they are confined and not logged";
 	if (own_calls(f))
 		return "can be preloaded, but makes system calls of its own: they are confined, and logged with "
 		       "PRECLUDE_RAW=on";
@@ -120,21 +118,6 @@ static void print_instructions(const struct finding *f)
 		       f->obstacle == OBSTACLE_NONE && !f->imports.shared ? "; PRECLUDE_RAW=on sees them" : "");
 }
 
-static void print_deepbind(const struct deepbind *deepbind)
-{
-	label("dlopen");
-	if (!deepbind->known)
-		puts("yes; with which flags is not known for this machine");
-	else if (deepbind->with)
-		printf("RTLD_DEEPBIND in %u of %u calls: such a library finds libc before ours\n", deepbind->with,
-		       deepbind->with + deepbind->without + deepbind->open);
-	else if (deepbind->open)
-		printf("flags are computed in %u of %u calls, never RTLD_DEEPBIND in the others\n", deepbind->open,
-		       deepbind->without + deepbind->open);
-	else
-		puts("never with RTLD_DEEPBIND");
-}
-
 void finding_print(const struct finding *f)
 {
 	const struct program *program = &f->program;
@@ -164,21 +147,19 @@ void finding_print(const struct finding *f)
 		puts("(files that libc opens by itself: only the kernel sees them)");
 	}
 	print_instructions(f);
-	if (imports->opens)
-		print_deepbind(&f->deepbind);
+	if (imports->opens) {
+		label("dlopen");
+		puts("yes; a library that is opened with RTLD_DEEPBIND finds libc before ours");
+	}
 }
 
 json_t *finding_json(const struct finding *f)
 {
 	const struct instructions *i = &f->instructions;
-	const struct deepbind *d = &f->deepbind;
 	const struct imports *imports = &f->imports;
 	json_t *counts = i->known ? json_pack("{s:I, s:I, s:I}", "syscall", (json_int_t)i->syscall, "int80",
 					      (json_int_t)i->int80, "sysenter", (json_int_t)i->sysenter)
 				  : json_null();
-	json_t *deepbind = d->known ? json_pack("{s:i, s:i, s:i}", "with", (int)d->with, "without", (int)d->without,
-						"unknown", (int)d->open)
-				    : json_null();
 	json_t *functions = json_array(), *hidden = json_array();
 
 	for (size_t at = 0; at < imports->count; at++) {
@@ -190,11 +171,10 @@ json_t *finding_json(const struct finding *f)
 	}
 	for (size_t at = 0; at < imports->hidden_count; at++)
 		json_array_append_new(hidden, json_string(imports->hidden[at]));
-	return json_pack("{s:o, s:o, s:b, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "program",
+	return json_pack("{s:o, s:o, s:b, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:o, s:o, s:o}", "program",
 			 json_text(f->program.path), "object", json_text(f->program.object), "preload",
 			 f->obstacle == OBSTACLE_NONE, "reason", obstacle_words(f->obstacle), "verdict",
 			 finding_verdict(f), "library", imports->shared, "setid", f->program.marked, "capabilities",
 			 f->program.endowed, "go", imports->go, "own_entry", imports->own_entry, "dlopen",
-			 imports->opens, "deepbind", deepbind, "functions", functions, "hidden", hidden, "instructions",
-			 counts);
+			 imports->opens, "functions", functions, "hidden", hidden, "instructions", counts);
 }
