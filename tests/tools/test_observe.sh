@@ -143,7 +143,7 @@ tree()
 	kill "$(cat pid)"
 }
 
-# On a terminal there is a line at its bottom, and afterwards the terminal is as it was.
+# On a terminal there is a line while the command runs, and it is taken away.
 progress()
 {
 	TERM=xterm script -qefc "stty rows 24 cols 80; timeout $(patience 60) $preclude observe --confine off --output $scratch/text sh -c 'cat file; chmod 600 $outside
@@ -151,7 +151,8 @@ progress()
 		"$scratch/typescript" >/dev/null </dev/null
 	ok "processes, sites, the worst" grep -qaE 'preclude: [0-9]+ processes, [0-9]+ calls, [0-9]+ call sites; escaped: (fchmodat|chmod) ' \
 		"$scratch/typescript"
-	ok "rows scroll again" grep -qa "$(printf '\033')\[r" "$scratch/typescript"
+	ok "it is taken away at the end" test "$(grep -a preclude: "$scratch/typescript" | tail -n 1 | grep -ac "$(printf '\r\033')\[K\(\r\)*$")" = 1
+	ok "no part of the terminal is reserved" not grep -qa "$(printf '\033')\[[0-9;]*r" "$scratch/typescript"
 	ok "none without one" not grep -qa "$(printf '\033')" <<<"$("$preclude" observe cat file 2>&1)"
 }
 

@@ -243,7 +243,6 @@ static int attend(struct observation *observation, pid_t child, const sigset_t *
 	uint64_t lines = 0;
 	siginfo_t info;
 
-	progress_begin();
 	while (child || (left > 0 && quiet > 0 && stragglers(observation->fd, observation->path))) {
 		int signal = sigtimedwait(signals, &info, &tick);
 

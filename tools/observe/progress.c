@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The last row is taken out of what scrolls (DECSTBM), as apt(8) does, so that a command's own lines, at whatever
- * moment they come, are never mixed with ours. Each picture is one write.
+ * One line, drawn over itself with a carriage return, each time in one write. What the command writes meanwhile goes
+ * over it, and the next picture follows beneath.
  */
 #include "tools/observe/progress.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,57 +14,35 @@
 
 #define TERMINAL STDERR_FILENO
 
-static unsigned rows; /* for which a region was set; 0: none */
+static bool shown; /* there is a line to be taken away */
 
-__attribute__((format(printf, 1, 2))) static void draw(const char *format, ...)
-{
-	char picture[1024];
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = vsnprintf(picture, sizeof(picture), format, arguments);
-	va_end(arguments);
-	if (length > 0 && (size_t)length < sizeof(picture) && write(TERMINAL, picture, (size_t)length) < 0)
-		rows = 0;
-}
-
-static bool size(struct winsize *size)
-{
-	return isatty(TERMINAL) && !ioctl(TERMINAL, TIOCGWINSZ, size) && size->ws_row > 3 && size->ws_col > 20;
-}
-
-/* All rows but the last scroll. The cursor moves up first, should it stand in the last one. */
-static void set_region(unsigned now)
-{
-	rows = now;
-	draw("\n\0337\033[1;%ur\0338\033[1A", rows - 1);
-}
-
-void progress_begin(void)
+/* Columns of the terminal; 0: there is none, or none that can take a line back. */
+static unsigned columns(void)
 {
 	const char *term = getenv("TERM");
-	struct winsize now;
+	struct winsize size;
 
-	if (term && strcmp(term, "dumb") != 0 && size(&now))
-		set_region(now.ws_row);
+	if (!term || !strcmp(term, "dumb") || !isatty(TERMINAL) || ioctl(TERMINAL, TIOCGWINSZ, &size))
+		return 0;
+	return size.ws_col > 20 ? size.ws_col : 0;
 }
 
 void progress_show(const char *text)
 {
-	struct winsize now;
+	unsigned width = columns();
+	char line[1024];
+	int length;
 
-	if (!rows || !size(&now))
+	if (!width)
 		return;
-	if (now.ws_row != rows)
-		set_region(now.ws_row);
-	draw("\0337\033[%u;1H\033[7m%.*s\033[0m\033[K\0338", rows, (int)now.ws_col - 1 > 900 ? 900 : now.ws_col - 1,
-	     text);
+	length = snprintf(line, sizeof(line), "\r\033[K%.*s\r", width - 1 > 900 ? 900 : (int)width - 1, text);
+	shown = write(TERMINAL, line, (size_t)length) == length;
 }
 
 void progress_end(void)
 {
-	if (rows)
-		draw("\0337\033[%u;1H\033[K\033[r\0338", rows);
-	rows = 0;
+	static const char clear[] = "\r\033[K";
+
+	if (shown && write(TERMINAL, clear, sizeof(clear) - 1) > 0)
+		shown = false;
 }
