@@ -87,7 +87,7 @@ is "all are wrapped" "$(jq '[.programs[0].functions[] | select(.wrapped | not)] 
 ok "what libc opens by itself is named apart" grep -qx getpwnam <<<"$(jq -r '.programs[0].hidden[]' "$scratch/rsync.json")"
 
 # A library that lacks a wrapper: what is wrapped is asked of the library, not of a table.
-mkdir "$scratch/lame" && cp "$preclude" "$scratch/lame" && echo 'int lstat(void) { return 0; }' >"$scratch/lame.c" &&
+mkdir "$scratch/lame" && cp "$preclude" "$preclude-report" "$scratch/lame" && echo 'int lstat(void) { return 0; }' >"$scratch/lame.c" &&
 	gcc -shared -fPIC -o "$scratch/lame/libpreclude.so" "$scratch/lame.c"
 is "what the library does not have is not wrapped" \
 	"$("$scratch/lame/preclude" inspect --json rsync | jq -r '.programs[0].functions[] | select(.wrapped) | .name')" lstat
