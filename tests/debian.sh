@@ -74,7 +74,7 @@ debian_mirror()
 # maintained are no longer signed afresh. Lists of files, which apt-file adds, are not needed.
 debian_suite()
 {
-	local at=$1/apt
+	local at=$1/apt retries=
 	if ! command -v apt-get >/dev/null; then
 		why='this machine has no apt'
 		return 1
@@ -84,6 +84,9 @@ debian_suite()
 	debian=(-q -o "Dir::State::lists=$at/lists" -o "Dir::Cache=$at/cache" -o APT::Sandbox::User=root
 		-o Acquire::Check-Valid-Until=false -o Acquire::Languages=none
 		-o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false)
+	# Where there is no network, apt's own three retries take ten seconds a suite.
+	eval "$(apt-config shell retries Acquire::Retries 2>/dev/null)"
+	[ -n "$retries" ] || debian+=(-o Acquire::Retries=1)
 	if [ "$3" != - ]; then
 		debian_sources "$at/sources" "$2" "$3" || {
 			why="apt's configuration has no mirror of Debian for $3"
