@@ -13,7 +13,7 @@
 #include "config/policy.h"
 #include "sandbox/sandbox.h"
 
-/* Bits of struct rights.fs that wrappers use in rows of paths.def. */
+/* Bits of struct rights.fs that wrappers use in rows of functions.def. */
 #define FS(name) RIGHT_MASK(FS, name)
 /* A right that no policy grants: what a domain denies whatever its rules say (mount and its kin). */
 #define RIGHT_NEVER (UINT64_C(1) << 62)

@@ -6,6 +6,8 @@
 #ifndef PRECLUDE_SHIM_JUDGE_FAST_PATH_H
 #define PRECLUDE_SHIM_JUDGE_FAST_PATH_H
 
+#include <sys/types.h>
+
 #include "shim/judge/watch.h"
 
 enum quick {
@@ -20,5 +22,11 @@ enum quick {
  * can be made on the object. Async-signal-safe.
  */
 enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error);
+
+/* Opens beneath where the path starts, if that is inside. False when the callee must be asked. */
+bool open_beneath(struct watch_path *at, int flags, mode_t mode, long *result);
+
+/* The same, where that needs an event. What has to be held is opened by shim/judge/pin.h. */
+bool open_said(struct watch *watch, int flags, mode_t mode, long *result);
 
 #endif

@@ -250,6 +250,6 @@ const char *held_text(struct watch *watch, const struct watch_path *at, char *ro
 
 void held_void(struct watch *watch)
 {
-	watch->at.held = watch->to.held = watch->at.dir = watch->to.dir = -1;
+	watch->at.held = watch->to.held = watch->at.dir = watch->to.dir = NOTHING;
 	watch->at.path = watch->to.path = "-";
 }

@@ -80,6 +80,8 @@ const char *held_name(const struct watch_path *at, char *room);
 const char *held_text(struct watch *watch, const struct watch_path *at, char *room);
 #define TEXT held_text(&watch, &watch.at, (char[HELD_NAME]){0})
 
+#define NOTHING (-1) /* no descriptor at all */
+
 /* Makes the call fail: on no descriptor at all, for the errors that come before the path is looked at. */
 void held_void(struct watch *watch);
 

@@ -14,10 +14,9 @@
 
 #include "shim/base/private_fd.h"
 #include "shim/base/signals.h"
-#include "shim/judge/pin_calls.h"
+#include "shim/judge/pin_xattr.h"
 #include "shim/libc/gate_call.h"
-#include "shim/libc/real.h"
-#include "shim/syscall/raw_numbers.h"
+#include "shim/libc/numbers.h"
 
 #define NOFOLLOW 0x100 /* AT_SYMLINK_NOFOLLOW */
 
@@ -111,26 +110,4 @@ long xattr_unseen(struct watch *watch, const struct xattr_call *call)
 	else
 		passes(watch);
 	return result < 0 ? (errno = (int)-result, -1) : result;
-}
-
-static long by_libc(const char *path, const struct xattr_call *call)
-{
-	switch (call->does) {
-	case XATTR_SET:
-		return real.setxattr(path, call->key, call->value, call->size, call->flags);
-	case XATTR_GET:
-		return real.getxattr(path, call->key, call->value, call->size);
-	case XATTR_LIST:
-		return real.listxattr(path, call->value, call->size);
-	default:
-		return real.removexattr(path, call->key);
-	}
-}
-
-long xattr_held(struct watch *watch, const struct xattr_call *call)
-{
-	char room[HELD_NAME];
-	const char *text = held_text(watch, &watch->at, room);
-
-	return watch->at.held >= 0 && watch->confined ? xattr_unseen(watch, call) : by_libc(text, call);
 }

@@ -60,7 +60,8 @@ struct called {
 	const char *func;
 	uintptr_t caller;
 };
-#define CALLED(name) ((struct called){name, (uintptr_t)__builtin_return_address(0)})
+#define CALLER       ((uintptr_t)__builtin_return_address(0))
+#define CALLED(name) ((struct called){name, CALLER})
 
 /* Whether another thread may have changed the working directory, from where the path starts, since `stamp` was taken.
  */
@@ -104,6 +105,9 @@ static inline bool plain(int dir, const char *path, bool follow, uint64_t right)
 	       ((seat & SEAT_SEALED) && shim.beneath && path[0] != '/' && text_short(path));
 }
 
+/* The same, from the working directory; for wrappers, of which there are many. */
+bool plain_here(const char *path, bool follow, uint64_t right);
+
 /* What the caller can do with a descriptor: nothing; make the call on it where it must; or wherever there is one, since
  * that is cheaper; the same by an entry of what is held, unless it is followed; leave the opening to shim/judge/pin.h.
  */
@@ -126,11 +130,23 @@ bool watch_is_entry(const struct watch *watch, const struct watch_path *at);
  */
 bool watch_kernel_holds(const struct watch *watch);
 
+/* The root that holds whatever this process makes; NO_GRANT where there may be others, or other places. */
+uint32_t watch_only_root(void);
+
 /* Whether a root's own access does not tell what may be done there. */
 bool watch_needs_climb(uint32_t root);
 
 /* Judges `at` now, exactly; its name is left in scratch->resolved. Without scratch: unknown. */
 void watch_place(struct watch *watch, struct scratch *scratch);
+void watch_place_now(const struct watch *watch, struct watch_path *at); /* with scratch of its own */
+/* The same of one path; its name is also copied to `name`, if there is one. */
+void watch_place_exactly(const struct watch *watch, struct watch_path *at, struct scratch *scratch, char *name);
+
+/* Whether the kernel resolves at most one name below a held directory, and does not follow it, or is told to stay. */
+bool watch_anchored(const struct watch *watch);
+
+/* Whether the same call led outside before: then that is its verdict, for the log. */
+bool watch_remembered(struct watch *watch);
 
 /* What a seat says, as a spot. */
 void seat_spot(uint64_t seat, struct spot *spot);

@@ -27,22 +27,22 @@ enum { LATE_ANY, LATE_GLIBC, LATE_NEW = 4, LATE_ACL = 4, LATE_TIME64 = 4, LATE_P
 #endif
 
 /* Rows find their names by offset: addresses would be relocated at each start, and take a page of their own. */
-#define PATH2_CALL PATH_CALL
-#define FD_CALL    PATH_CALL
-#define HAND_CALL  PATH_CALL
-#define OTHER_CALL PATH_CALL
+#define BY_HAND    FUNCTION
+#define HAND       FUNCTION
+#define OTHER_CALL FUNCTION
 static const struct names {
-#define PATH_CALL(ret, name, ...) char name[sizeof #name];
+#define FUNCTION(ret, name, ...) char name[sizeof #name];
+#include "shim/libc/functions.def"
 #include "shim/libc/others.def"
-#include "shim/libc/paths.def"
-#undef PATH_CALL
+#undef FUNCTION
 } names = {
-#define PATH_CALL(ret, name, ...) #name,
+#define FUNCTION(ret, name, ...) #name,
+#include "shim/libc/functions.def"
 #include "shim/libc/others.def"
-#include "shim/libc/paths.def"
-#undef PATH_CALL
+#undef FUNCTION
 };
-#undef HAND_CALL
+#undef BY_HAND
+#undef HAND
 #undef OTHER_CALL
 
 #define ROW(name, libc) {offsetof(struct names, name), offsetof(struct real, name), AT_START(libc)},
@@ -50,11 +50,12 @@ static const struct {
 	unsigned short name, slot;
 	bool at_start;
 } rows[] = {
-#define PATH_CALL(ret, name, params, args, libc, ...) ROW(name, libc)
-#define HAND_CALL(ret, name, params, libc, ...)       ROW(name, libc)
-#define OTHER_CALL(ret, name, params, libc)           ROW(name, libc)
+#define FUNCTION(ret, name, params, args, libc, ...) ROW(name, libc)
+#define BY_HAND(ret, name, params, libc, ...)        ROW(name, libc)
+#define HAND(ret, name, params, libc, ...)           ROW(name, libc)
+#define OTHER_CALL(ret, name, params, libc)          ROW(name, libc)
+#include "shim/libc/functions.def"
 #include "shim/libc/others.def"
-#include "shim/libc/paths.def"
 };
 #define ROWS (sizeof rows / sizeof *rows)
 
@@ -107,6 +108,24 @@ bool real_find(void *slot, const char *name)
 	if (function)
 		memcpy(slot, &function, sizeof function);
 	return function != NULL;
+}
+
+const char *function_name(enum function function)
+{
+	return name_of(function);
+}
+
+bool function_find(enum function function)
+{
+	return __builtin_expect(is_bound(function), 1) || real_find(slot_of(function), name_of(function));
+}
+
+long function_call(enum function function, const long *words)
+{
+	long (*call)(long, long, long, long, long, long);
+
+	memcpy(&call, slot_of(function), sizeof call);
+	return call(words[0], words[1], words[2], words[3], words[4], words[5]);
 }
 
 bool real_of_libc(uintptr_t function)

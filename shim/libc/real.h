@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The real functions, resolved once at start with dlsym(RTLD_NEXT) (so that another preload library behind ours keeps
- * its place). real.NAME is typed by its row in paths.def or others.def; NULL when nothing behind us has the name.
+ * its place). real.NAME is typed by its row in functions.def or others.def; NULL when nothing behind us has the name.
  */
 #ifndef PRECLUDE_SHIM_LIBC_REAL_H
 #define PRECLUDE_SHIM_LIBC_REAL_H
@@ -14,20 +14,37 @@
 #include "shim/libc/types.h"
 
 struct real {
-#define PATH_CALL(ret, name, params, ...) ret(*name) params;
-#define PATH2_CALL                        PATH_CALL
-#define FD_CALL                           PATH_CALL
-#define HAND_CALL                         PATH_CALL
-#define OTHER_CALL                        PATH_CALL
+#define FUNCTION(ret, name, params, ...) ret(*name) params;
+#define BY_HAND                          FUNCTION
+#define HAND                             FUNCTION
+#define OTHER_CALL                       FUNCTION
+#include "shim/libc/functions.def"
 #include "shim/libc/others.def"
-#include "shim/libc/paths.def"
-#undef PATH_CALL
-#undef PATH2_CALL
-#undef FD_CALL
-#undef HAND_CALL
+#undef FUNCTION
+#undef BY_HAND
+#undef HAND
 #undef OTHER_CALL
 };
 extern struct real real;
+
+/* The same by number, F_NAME, in the order of the rows. */
+enum function {
+#define FUNCTION(ret, name, ...) F_##name,
+#define BY_HAND                  FUNCTION
+#define HAND                     FUNCTION
+#define OTHER_CALL               FUNCTION
+#include "shim/libc/functions.def"
+#include "shim/libc/others.def"
+#undef FUNCTION
+#undef BY_HAND
+#undef HAND
+#undef OTHER_CALL
+};
+const char *function_name(enum function function);
+bool function_find(enum function function); /* as REAL() */
+
+/* Calls it with six words, of which it reads those that are its arguments, as syscall(2) does. */
+long function_call(enum function function, const long *words);
 
 /* Whether open and the stat family behind us are libc's own, so that a system call may stand in for them. */
 extern bool real_is_libc;

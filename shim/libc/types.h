@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Types that the rows of paths.def and others.def name, kept opaque: a wrapper passes them through. No libc header that
- * declares a wrapped function is included where wrappers are defined (its nonnull attributes would delete our checks,
- * its macros would rename our symbols).
+ * Types that the rows of functions.def and others.def name, kept opaque: a wrapper passes them through. No libc header
+ * that declares a wrapped function is included where wrappers are defined (its nonnull attributes would delete our
+ * checks, its macros would rename our symbols).
  */
 #ifndef PRECLUDE_SHIM_LIBC_TYPES_H
 #define PRECLUDE_SHIM_LIBC_TYPES_H

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* System calls by number: judged as their rows in raw.def say, or done as the functions that they are. */
+/* System calls by number: rows of syscalls.def, performed as functions are, or the functions that they are. */
 #include "shim/syscall/by_number.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#include "shim/judge/pin_calls.h"
+#include "shim/judge/perform.h"
+#include "shim/judge/pin_xattr.h"
+#include "shim/libc/numbers.h"
 #include "shim/libc/real.h"
-#include "shim/libc/rights_of.h"
 #include "shim/log/log.h"
 #include "shim/log/sites.h"
 #include "shim/syscall/dispatch.h"
-#include "shim/syscall/gate.h"
-#include "shim/syscall/raw_numbers.h"
-
-#define NO_DIR (-1)
 
 /* The functions that these calls are, defined in shim/wrap/descriptors.c and shim/wrap/directories.c. */
 int wrap_close(int fd) __asm__("close");
@@ -32,52 +29,39 @@ int wrap_prctl(int option, long a, long b, long c, long d) __asm__("prctl");
 /* "syscall(openat)" or "raw(openat)". */
 #define FUNC(name) (how == RAWCALL_RAW ? "raw(" #name ")" : "syscall(" #name ")")
 
-/* One path of a call: in which arguments it is. */
-struct place_in {
-	signed char dir, path; /* NO_DIR: relative to the working directory; path -1: the call is on the descriptor */
+#define CALLEE(name) SYS_##name
+
+static const struct row rows[] = {
+#define SYSCALL(name, what, paths, follows, held)                                                                      \
+	{.callee = SYS_##name,                                                                                         \
+	 .number = true,                                                                                               \
+	 .operation = OPERATION_##what,                                                                                \
+	 .result = RESULT_LONG,                                                                                        \
+	 ROW_##paths,                                                                                                  \
+	 ROW_FOLLOW_##follows,                                                                                         \
+	 ROW_HELD_##held},
+#include "shim/syscall/syscalls.def"
+#undef SYSCALL
 };
 
-static struct watch_path path_of(const long *arg, struct place_in in, bool follow)
-{
-	return (struct watch_path){
-	    .dir = in.dir == NO_DIR ? CWD : (int)arg[(int)in.dir],
-	    .path = in.path < 0 ? NULL : (const char *)arg[(int)in.path],
-	    .follow = follow,
-	    .held = -1,
-	};
-}
+enum index {
+#define SYSCALL(name, ...) INDEX_##name,
+#include "shim/syscall/syscalls.def"
+#undef SYSCALL
+};
 
-/* Fills the watch of a system call that takes a path; false for the others. */
-static bool describe(enum rawcall how, long number, const long *arg, struct watch *watch, struct place_in in[2])
+/* The row of a system call that takes a path, and what it is called in the log; NULL for the others. */
+static const struct row *find(enum rawcall how, long number, const char **func)
 {
 	switch (number) {
-#define ROW(name, dir_arg, path_arg, follows, action, rights)                                                          \
-	watch->func = FUNC(name);                                                                                      \
-	in[0] = (struct place_in){dir_arg, path_arg};                                                                  \
-	watch->at = path_of(arg, in[0], follows);                                                                      \
-	watch->does = (action);                                                                                        \
-	watch->right = (rights);
-#define RAW(name, dir_arg, path_arg, follows, action, rights)                                                          \
+#define SYSCALL(name, ...)                                                                                             \
 	case SYS_##name:                                                                                               \
-		ROW(name, dir_arg, path_arg, follows, action, rights)                                                  \
-		return true;
-#define RAW2(name, dir_arg, path_arg, follows, dir2_arg, path2_arg, action, rights)                                    \
-	case SYS_##name:                                                                                               \
-		ROW(name, dir_arg, path_arg, follows, action, rights)                                                  \
-		watch->two = true;                                                                                     \
-		in[1] = (struct place_in){dir2_arg, path2_arg};                                                        \
-		watch->to = path_of(arg, in[1], false);                                                                \
-		return true;
-#define RAW_FD(name, fd_arg, action)                                                                                   \
-	case SYS_##name:                                                                                               \
-		ROW(name, fd_arg, -1, true, action, 0)                                                                 \
-		return true;
-#include "shim/syscall/raw.def"
-#undef RAW
-#undef RAW2
-#undef RAW_FD
+		*func = FUNC(name);                                                                                    \
+		return &rows[INDEX_##name];
+#include "shim/syscall/syscalls.def"
+#undef SYSCALL
 	default:
-		return false;
+		return NULL;
 	}
 }
 
@@ -166,116 +150,26 @@ static bool by_function(enum rawcall how, uintptr_t caller, long number, const l
 	}
 }
 
-/* How a call opens, where it does: by its flags and mode. False for any other call. */
-static bool opens(long number, const long *arg, struct open_how_v0 *how)
-{
-	switch (number) {
-	case SYS_open:
-		*how = held_how((int)arg[1], (mode_t)arg[2]);
-		return true;
-	case SYS_creat:
-		*how = held_how(O_CREAT | O_WRONLY | O_TRUNC, (mode_t)arg[1]);
-		return true;
-	case SYS_openat:
-		*how = held_how((int)arg[2], (mode_t)arg[3]);
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* What is held, put where the path was. `room` must outlive the call. */
-static void put_held(struct watch *watch, struct watch_path *at, struct place_in in, long *arg, char *room)
-{
-	if (at->held < 0)
-		return;
-	if (in.dir != NO_DIR) {
-		arg[(int)in.path] = (long)held_name(at, room);
-		arg[(int)in.dir] = held_dir(at);
-	} else {
-		arg[(int)in.path] = (long)held_text(watch, at, room);
-	}
-}
-
-/* The xattr calls by path, as what they do. */
-static bool is_xattr(long number, const long *arg, struct xattr_call *call)
-{
-	switch (number) {
-	case SYS_setxattr:
-	case SYS_lsetxattr:
-		*call = (struct xattr_call){XATTR_SET, (char *)arg[1], (void *)arg[2], (size_t)arg[3], (int)arg[4]};
-		return true;
-	case SYS_getxattr:
-	case SYS_lgetxattr:
-		*call = (struct xattr_call){XATTR_GET, (char *)arg[1], (void *)arg[2], (size_t)arg[3], 0};
-		return true;
-	case SYS_listxattr:
-	case SYS_llistxattr:
-		*call = (struct xattr_call){XATTR_LIST, NULL, (void *)arg[1], (size_t)arg[2], 0};
-		return true;
-	case SYS_removexattr:
-	case SYS_lremovexattr:
-		*call = (struct xattr_call){.does = XATTR_REMOVE, .key = (char *)arg[1]};
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Made on what is held, or not at all. */
-static long make(struct watch *watch, long number, const long *given, const struct place_in in[2])
-{
-	char room[2][HELD_TEXT];
-	struct xattr_call xattr;
-	long arg[6];
-
-	memcpy(arg, given, sizeof arg);
-	put_held(watch, &watch->at, in[0], arg, room[0]);
-	put_held(watch, &watch->to, in[1], arg, room[1]);
-	if (watch->at.held >= 0 && watch->confined && is_xattr(number, given, &xattr))
-		return xattr_unseen(watch, &xattr);
-	if (watch->error)
-		return errno = watch->error, -1;
-	if (shim.gate && watch->does == DOES_METADATA) {
-		const long result = gate_call(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
-
-		return result < 0 ? (errno = (int)-result, -1) : result;
-	}
-	return real.syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
-}
-
 long rawcall(enum rawcall how, uintptr_t caller, long number, const long *arg)
 {
-	struct watch watch = {.caller = caller, .to.held = -1};
-	struct place_in in[2] = {{NO_DIR, -1}, {NO_DIR, -1}};
-	struct open_how_v0 open_how = {0};
-	uint64_t sealed;
+	const struct row *row;
+	const char *func;
 	long result;
-	bool open;
 
 	if (by_function(how, caller, number, arg, &result))
 		return result;
-	if (!describe(how, number, arg, &watch, in))
-		return real.syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
-	open = opens(number, arg, &open_how);
-	sealed = opens_directory((int)open_how.flags) ? dirs_sealed(watch.at.dir) : SEAT_MOVING;
-	watch_before(&watch, open ? ACT_OPEN : ACT_ENTRY);
-	result = watch.opens ? held_open(&watch, open_how) : make(&watch, number, arg, in);
-	watch_after(&watch, result == -1);
-	dirs_fd_opened((int)result, watch.at.dir, sealed);
-	return result;
+	row = find(how, number, &func);
+	if (row)
+		return perform_row(row, (struct called){func, caller}, arg);
+	return real.syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
 }
 
 bool rawcall_watched(long number)
 {
 	switch (number) {
-#define RAW(name, ...) case SYS_##name:
-#define RAW2           RAW
-#define RAW_FD         RAW
-#include "shim/syscall/raw.def"
-#undef RAW
-#undef RAW2
-#undef RAW_FD
+#define SYSCALL(name, ...) case SYS_##name:
+#include "shim/syscall/syscalls.def"
+#undef SYSCALL
 	case SYS_close:
 	case SYS_close_range:
 #ifdef SYS_dup2

@@ -9,7 +9,7 @@ NETS_SECONDS ?= 600
 # Where rows.def is, and what calls its rows.
 ROWS := $(dir $(shell find tests -name prog_rows.c))
 $(NETS): $(B)/tests/nets/%: tests/nets/%.c $(wildcard tests/nets/*.h tests/nets/*.def $(ROWS)*.h $(ROWS)*.def) \
-		$(ROWS)prog_rows.c $(shell find shim -name paths.def)
+		$(ROWS)prog_rows.c $(shell find shim -name functions.def)
 	@$(into)
 	$(CC) -std=gnu11 -O1 -g -D_GNU_SOURCE -Wall -I$(ROWS) -o $@ $< -lpthread
 

@@ -39,11 +39,10 @@ struct statvfs64;
 struct open_how;
 
 /* row_NAME: the type of a pointer to the function, from its row. */
-#define PATH_CALL(ret, name, params, ...) typedef ret(*row_##name) params;
-#define PATH2_CALL                        PATH_CALL
-#define FD_CALL                           PATH_CALL
-#define HAND_CALL                         PATH_CALL
-#include "../../shim/libc/paths.def"
+#define FUNCTION(ret, name, params, ...) typedef ret(*row_##name) params;
+#define BY_HAND                          FUNCTION
+#define HAND                             FUNCTION
+#include "../../shim/libc/functions.def"
 
 extern char **environ;
 

@@ -33,21 +33,18 @@
 enum shape { PATH = 1, AT = 2, TWO = 4, TWO_AT = 8, FD = 16, NAMED = 32 };
 enum wall { PASS, HIDDEN = -1, SILENT = -2 };
 
-/* Whether the column `instead` makes a row act on what is held. */
+/* Whether the column `held` leaves a row to act by path. */
 static bool by_path(const char *name)
 {
 	static const char *const rows_by_path[] = {
-#undef PATH_CALL
-#undef PATH2_CALL
-#undef FD_CALL
-#undef HAND_CALL
-#define PATH_CALL(ret, name, params, args, libc, dir, path, follow, does, right, instead)                              \
-	sizeof #instead == sizeof "NONE" ? #name : "",
-#define PATH2_CALL(ret, name, params, args, libc, dir, path, follow, dir2, path2, does, right, instead)                \
-	sizeof #instead == sizeof "NONE" ? #name : "",
-#define FD_CALL(...)
-#define HAND_CALL(...)
-#include "../../shim/libc/paths.def"
+#undef FUNCTION
+#undef BY_HAND
+#undef HAND
+#define FUNCTION(ret, name, params, args, libc, operation, paths, follow, held)                                        \
+	sizeof #held == sizeof "NONE" && sizeof #paths != sizeof "FD(0)" ? #name : "",
+#define BY_HAND(...)
+#define HAND(...)
+#include "../../shim/libc/functions.def"
 	    "glob",
 	    "glob64",
 	    "chroot",

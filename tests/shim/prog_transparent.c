@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Calls every row of shim/libc/paths.def in every situation that its shape allows, each in a child of its own, and says
- * for each all that a program could notice: result, errno, memory written, descriptors, signals, umask.
+ * Calls every row of shim/libc/functions.def in every situation that its shape allows, each in a child of its own, and
+ * says for each all that a program could notice: result, errno, memory written, descriptors, signals, umask.
  * test_transparent.c runs it with and without the library and compares, and looks at the files.
  *
  * How a row is called stands in rows.def; further ways in variants.def. prog_rows.c has what those need.

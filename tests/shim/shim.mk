@@ -7,5 +7,5 @@ SOAK += 'PRECLUDE_SWAPS=20000 tests/shim/test_swaps.sh'
 
 # Their headers, which the rule for helpers does not know.
 $(B)/tests/shim/prog_oracle: $(wildcard tests/shim/oracle*) tests/shim/unseen.h
-$(B)/tests/shim/prog_swaps: tests/shim/unseen.h tests/shim/tree.h tests/shim/prog_rows.c tests/shim/rows.def shim/libc/paths.def
+$(B)/tests/shim/prog_swaps: tests/shim/unseen.h tests/shim/tree.h tests/shim/prog_rows.c tests/shim/rows.def shim/libc/functions.def
 $(addprefix $(B)/tests/shim/prog_,hostile threads gate raw): tests/shim/confined.h

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# paths.def is complete: every function that the headers of libc and libacl declare with a parameter that could carry a
+# functions.def is complete: every function that the headers of libc and libacl declare with a parameter that could carry a
 # path is wrapped or stands in unwrapped.def with its reason, and so are all names that such a function goes by.
 
 . "$(dirname "$0")/../tap.sh"
@@ -21,8 +21,8 @@ exported()
 # Names of the rows that apply on a machine: rows CC-OPTION...
 rows()
 {
-	printf '%s\n' '#define PATH_CALL(r, name, ...) @name' '#define PATH2_CALL PATH_CALL' '#define FD_CALL PATH_CALL' \
-		'#define HAND_CALL PATH_CALL' '#define OTHER_CALL PATH_CALL' '#include "shim/libc/paths.def"' '#include "shim/libc/others.def"' |
+	printf '%s\n' '#define FUNCTION(r, name, ...) @name' '#define BY_HAND FUNCTION' '#define HAND FUNCTION' \
+		'#define OTHER_CALL FUNCTION' '#include "shim/libc/functions.def"' '#include "shim/libc/others.def"' |
 		$CC -E -P "-I$top" -D__GLIBC__=2 "$@" - | tr -d ' ' | sed -n 's/^@//p' | sort -u
 }
 

@@ -53,7 +53,7 @@ static const char *run(const char *situation, const char *raw, const char *mode)
 	static char said[3][16384];
 	static unsigned turn;
 	char *const arguments[] = {(char *)(uintptr_t) "prog_raw", (char *)(uintptr_t)situation, NULL};
-	char library[] = "LD_PRELOAD=" BUILD_DIR "/libpreclude.so", flags[] = "PRECLUDE_FLAG=outside:looks";
+	char library[] = "LD_PRELOAD=" BUILD_DIR "/libpreclude.so", flags[] = "PRECLUDE_FLAG=all";
 	char variables[5][4200], cwd[4096];
 	char *const with[] = {library,      flags,        variables[0], variables[1],
 			      variables[2], variables[3], variables[4], NULL};

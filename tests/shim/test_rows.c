@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One test a row of shim/libc/paths.def and shim/syscall/raw.def: the function is called under the real preload in
- * every situation that its shape allows. What is permitted must do exactly what it does without the library; what is
- * not must fail and change nothing; and the log must say where each call led and how, or nothing at all.
+ * One test a row of shim/libc/functions.def and shim/syscall/syscalls.def: the function is called under the real
+ * preload in every situation that its shape allows. What is permitted must do exactly what it does without the library;
+ * what is not must fail and change nothing; and the log must say where each call led and how, or nothing at all.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -399,15 +399,12 @@ static void row_holds(void **state)
 
 #define TEST(label, row) {label, row_holds, NULL, NULL, (void *)(uintptr_t)(row)},
 static const struct CMUnitTest tests[] = {
-#define PATH_CALL(ret, name, ...) TEST(#name, #name)
-#define PATH2_CALL                PATH_CALL
-#define FD_CALL                   PATH_CALL
-#define HAND_CALL                 PATH_CALL
-#include "shim/libc/paths.def"
-#define RAW(name, ...) TEST("syscall(" #name ")", "syscall(" #name ")")
-#define RAW2           RAW
-#define RAW_FD         RAW
-#include "shim/syscall/raw.def"
+#define FUNCTION(ret, name, ...) TEST(#name, #name)
+#define BY_HAND                  FUNCTION
+#define HAND                     FUNCTION
+#include "shim/libc/functions.def"
+#define SYSCALL(name, ...) TEST("syscall(" #name ")", "syscall(" #name ")")
+#include "shim/syscall/syscalls.def"
 };
 
 int main(int argc, char **argv)

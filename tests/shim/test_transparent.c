@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One test a row of shim/libc/paths.def: whatever a program can notice of a call, and what becomes of the files, is the
- * same with and without the library, in calls that are permitted and in calls that fail by themselves.
+ * One test a row of shim/libc/functions.def: whatever a program can notice of a call, and what becomes of the files, is
+ * the same with and without the library, in calls that are permitted and in calls that fail by themselves.
  *
  * prog_transparent makes the calls, each time the same ones: without the library, in observe mode, in observe mode
  * with everything flagged (which takes no short cut), in enforce mode, and with what the library itself enforces, where
@@ -494,11 +494,10 @@ static int count(void **state)
 
 #define TEST_ROW(row) {row, row_is_transparent, NULL, NULL, (void *)(uintptr_t)(row)},
 static const struct CMUnitTest tests[] = {
-#define PATH_CALL(ret, name, ...) TEST_ROW(#name)
-#define PATH2_CALL                PATH_CALL
-#define FD_CALL                   PATH_CALL
-#define HAND_CALL                 PATH_CALL
-#include "shim/libc/paths.def"
+#define FUNCTION(ret, name, ...) TEST_ROW(#name)
+#define BY_HAND                  FUNCTION
+#define HAND                     FUNCTION
+#include "shim/libc/functions.def"
 };
 
 int main(int argc, char **argv)

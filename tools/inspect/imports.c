@@ -14,23 +14,24 @@
 #include "tools/cli/memory.h"
 #include "tools/inspect/object.h"
 
-/* What fopen() does is in its mode, which nobody knows before it is called. */
-#define MODE_DOES(mode) DOES_OPEN
+enum does_of {
+#define OPERATION(name, does, ...) does_##name = (does),
+#include "shim/judge/operations.def"
+#undef OPERATION
+};
 
 static const struct row {
 	const char *name;
 	const char *parameters;
 	enum does does;
 } rows[] = {
-#define PATH_CALL(ret, name, params, args, libc, dir, path, follow, does, ...)               {#name, #params, does},
-#define PATH2_CALL(ret, name, params, args, libc, dir, path, follow, dir2, path2, does, ...) {#name, #params, does},
-#define FD_CALL(ret, name, params, args, libc, fd, does)                                     {#name, #params, does},
-#define HAND_CALL(ret, name, params, libc, does)                                             {#name, #params, does},
-#include "shim/libc/paths.def"
-#undef PATH_CALL
-#undef PATH2_CALL
-#undef FD_CALL
-#undef HAND_CALL
+#define FUNCTION(ret, name, params, args, libc, operation, ...) {#name, #params, (enum does)does_##operation},
+#define BY_HAND(ret, name, params, libc, operation, ...)        {#name, #params, (enum does)does_##operation},
+#define HAND(ret, name, params, libc, operation)                {#name, #params, (enum does)does_##operation},
+#include "shim/libc/functions.def"
+#undef FUNCTION
+#undef BY_HAND
+#undef HAND
 };
 #define ROWS (sizeof(rows) / sizeof(*rows))
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* The numbers that raw.def names, where a machine's or an older libc's headers lack them. */
-#ifndef PRECLUDE_SHIM_SYSCALL_RAW_NUMBERS_H
-#define PRECLUDE_SHIM_SYSCALL_RAW_NUMBERS_H
+/* The numbers that syscalls.def names, where a machine's or an older libc's headers lack them. */
+#ifndef PRECLUDE_SHIM_LIBC_NUMBERS_H
+#define PRECLUDE_SHIM_LIBC_NUMBERS_H
 
 #include "sandbox/sys.h"
 
