@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The malicious peer of tests/rsync/test_cve.sh: an old rsync, linked with these replacements, that does what
- * no stock rsync would do to another. tests/rsync/attacker builds it from whichever release is available. ATTACK in its environment says what:
+ * no stock rsync would do to another. tests/rsync/attacker builds it from whichever release is available. ATTACK in its
+ * environment says what:
  *
  *   ask    runs $ATTACK_RUN when it knows the file list, before it asks for the first file
  *   open   runs it when it was asked for the file named $ATTACK_FILE, before it sends anything of it

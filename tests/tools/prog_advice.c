@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Makes one call of advice_tries.def, as it was or as advised: prog_advice FUNCTION original|plain|linked. The name is "object",
- * in the working directory; what an attacker wants reached lies in ../outside. Prints what the call answered. advised.h, made
- * of what `preclude report` says, has PLAIN_FUNCTION and LINKED_FUNCTION.
+ * Makes one call of advice_tries.def, as it was or as advised: prog_advice FUNCTION original|plain|linked. The name is
+ * "object", in the working directory; what an attacker wants reached lies in ../outside. Prints what the call answered.
+ * advised.h, made of what `preclude report` says, has PLAIN_FUNCTION and LINKED_FUNCTION.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -45,8 +45,14 @@ static int fd_of(DIR *dir)
 #include "advised.h"
 
 /* What this libc has no function for yet, by number. */
-struct xattr_value { uint64_t value; uint32_t size, flags; };
-struct file_attributes { uint64_t xflags; uint32_t extsize, nextents, projid, cowextsize; };
+struct xattr_value {
+	uint64_t value;
+	uint32_t size, flags;
+};
+struct file_attributes {
+	uint64_t xflags;
+	uint32_t extsize, nextents, projid, cowextsize;
+};
 #define openat2(...)       syscall(437, __VA_ARGS__)
 #define quotactl_fd(...)   syscall(443, __VA_ARGS__)
 #define setxattrat(...)    syscall(463, __VA_ARGS__)
@@ -54,7 +60,7 @@ struct file_attributes { uint64_t xflags; uint32_t extsize, nextents, projid, co
 #define file_setattr(...)  syscall(469, __VA_ARGS__)
 #define pivot_root(...)    syscall(SYS_pivot_root, __VA_ARGS__)
 #ifdef __GLIBC__
-#define renameat2(...)     syscall(SYS_renameat2, __VA_ARGS__)
+#define renameat2(...) syscall(SYS_renameat2, __VA_ARGS__)
 #endif
 
 static const char *const path = "object", *const name = "object";
@@ -62,7 +68,10 @@ static char fdpath[64], buffer[256];
 static char *const argv[] = {"program", "ran", NULL}, *const envp[] = {NULL};
 static struct stat st, inside, outside[4];
 static struct sockaddr_un address = {.sun_family = AF_UNIX};
-static struct { struct file_handle head; unsigned char bytes[128]; } handles[3];
+static struct {
+	struct file_handle head;
+	unsigned char bytes[128];
+} handles[3];
 static struct file_handle *const handle = &handles[0].head;
 static int dirfd, watch;
 static fsblkcnt_t *blocks;
@@ -81,9 +90,21 @@ static int new_tree(void)
 }
 
 #define TRY(func, answer, cases, variables, original)                                                                  \
-	static long original_##func(void) { variables; return (long)(original); }                                      \
-	static long plain_##func(void) { variables; return (long)(PLAIN_##func); }                                     \
-	static long linked_##func(void) { variables; return (long)(LINKED_##func); }
+	static long original_##func(void)                                                                              \
+	{                                                                                                              \
+		variables;                                                                                             \
+		return (long)(original);                                                                               \
+	}                                                                                                              \
+	static long plain_##func(void)                                                                                 \
+	{                                                                                                              \
+		variables;                                                                                             \
+		return (long)(PLAIN_##func);                                                                           \
+	}                                                                                                              \
+	static long linked_##func(void)                                                                                \
+	{                                                                                                              \
+		variables;                                                                                             \
+		return (long)(LINKED_##func);                                                                          \
+	}
 #include "advice_tries.def"
 #undef TRY
 
@@ -98,11 +119,25 @@ static const char *identity(const struct stat *of)
 	return of->st_ino == inside.st_ino && of->st_dev == inside.st_dev ? "the object" : "another";
 }
 
-static void answer_zero(long result) { puts(result ? "fails" : "done"); }
-static void answer_number(long result) { puts(result == -1 ? "fails" : "done"); }
-static void answer_pointer(long result) { puts(result ? "done" : "fails"); }
-static void answer_runs(long result) { puts("fails"); }
-static void answer_nothing(long result) { }
+static void answer_zero(long result)
+{
+	puts(result ? "fails" : "done");
+}
+static void answer_number(long result)
+{
+	puts(result == -1 ? "fails" : "done");
+}
+static void answer_pointer(long result)
+{
+	puts(result ? "done" : "fails");
+}
+static void answer_runs(long result)
+{
+	puts("fails");
+}
+static void answer_nothing(long result)
+{
+}
 
 static void answer_held(long fd)
 {
@@ -119,7 +154,10 @@ static void answer_fd(long fd)
 		printf("%zd written\n", write((int)fd, "w", 1));
 }
 
-static void answer_file(long stream) { answer_fd(stream ? fileno((FILE *)stream) : -1); }
+static void answer_file(long stream)
+{
+	answer_fd(stream ? fileno((FILE *)stream) : -1);
+}
 
 static void answer_dir(long dir)
 {
@@ -131,15 +169,24 @@ static void answer_dir(long dir)
 	printf("%u entries\n", count);
 }
 
-static void answer_stat(long result) { puts(result ? "fails" : identity(&st)); }
+static void answer_stat(long result)
+{
+	puts(result ? "fails" : identity(&st));
+}
 
 static void answer_bytes(long length)
 {
 	printf("%ld bytes: %.*s\n", length < 0 ? -1L : length, length < 0 ? 0 : (int)length, buffer);
 }
 
-static void answer_acl(long acl) { puts(acl ? acl_to_text((acl_t)acl, NULL) : "fails"); }
-static void answer_blocks(long result) { puts(result ? "fails" : *blocks ? "a disk" : "proc"); }
+static void answer_acl(long acl)
+{
+	puts(acl ? acl_to_text((acl_t)acl, NULL) : "fails");
+}
+static void answer_blocks(long result)
+{
+	puts(result ? "fails" : *blocks ? "a disk" : "proc");
+}
 
 static void answer_handle(long result)
 {
@@ -236,7 +283,8 @@ static const struct {
 
 int main(int argc, char **words)
 {
-	static const char *const targets[] = {"../outside/file", "../outside/dir", "../outside/program", "../outside/fifo"};
+	static const char *const targets[] = {"../outside/file", "../outside/dir", "../outside/program",
+					      "../outside/fifo"};
 	size_t count = sizeof(tries) / sizeof(tries[0]);
 	long result;
 
