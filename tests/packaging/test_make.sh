@@ -95,7 +95,7 @@ if [ "$(dpkg-query -W -f='${db:Status-Status}' uthash-dev 2>/dev/null)" = instal
 	# asked NAME BY WHY COMMAND...: the one command is printed, and nothing installed.
 	asked()
 	{
-		is "$1" "$(bare "${@:4}" | grep -v '^make: \*\*\*')" "preclude: packages are missing, and $3
+		is "$1" "$(bare env -u MAKEFLAGS -u MAKELEVEL "${@:4}" | grep -v '^make: \*\*\*')" "preclude: packages are missing, and $3
 	$2apt-get install --no-install-recommends uthash-dev
 2
 installed"

@@ -68,6 +68,8 @@ machine()
 	empty /srv /home /run /var/log
 	devices
 	ip link set lo up
+	# proftpd does not start under a name that has no address, as a machine made by debootstrap has.
+	getent hosts "$(uname -n)" >/dev/null || echo "127.0.1.1 $(uname -n)" >>/etc/hosts
 	# What a policy's line is in the bare run.
 	printf '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n' >/mnt/bare
 	chmod 755 /mnt/bare
