@@ -66,6 +66,7 @@ is 'journal: nothing in a path is a field' "$(journalctl PRIORITY=0 -o cat)" ''
 is 'journal: the start is there too' "$(journalctl PRECLUDE_EVENT=start PRECLUDE_MODE=enforce -o cat | jq -r .argv0)" sh
 is 'journal: it comes by its own way' "$(journalctl PRECLUDE_EVENT=start -o json | jq -r ._TRANSPORT)" journal
 PRECLUDE_FORMAT=text "$preclude" run --root "$w/root" --log journal -- true
+journalctl --sync
 ok 'journal: in text too' grep -q '^start "true"' <<<"$(journalctl PRECLUDE_EVENT=start -o cat)"
 stop
 rm -f /run/systemd/journal/socket
