@@ -9,6 +9,9 @@ B=$(cd "${B:-$top/build}" && pwd) || exit 1
 library=$B/libpreclude.so
 . "$top/tests/wait.sh"
 
+# What a test makes is for others to read, whatever the caller's umask is; a build may not be: install -m 755 copies it.
+umask 022
+
 # Not /tmp, which may be a tmpfs without user xattrs; not below a directory that other users cannot enter either.
 scratch=$(mktemp -d /var/tmp/preclude-test.XXXXXX) || exit 1
 chmod 755 "$scratch"

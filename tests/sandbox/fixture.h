@@ -145,6 +145,7 @@ static char scratch[PATH_MAX];
 static inline int scratch_make(void **state)
 {
 	(void)state;
+	umask(022); /* others are to come in, whatever the caller's is */
 	strcpy(scratch, "/tmp/preclude-test-XXXXXX");
 	if (!mkdtemp(scratch) || mkdir(text("%s/in", scratch), 0755) || mkdir(text("%s/out", scratch), 0755))
 		return -1;

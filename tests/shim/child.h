@@ -80,6 +80,7 @@ static inline void in_child(void (*situation)(void))
 	int status;
 	pid_t child;
 
+	umask(022); /* whatever the caller's is */
 	assert_non_null(mkdtemp(name));
 	fflush(NULL);
 	child = fork();

@@ -61,7 +61,7 @@ is "with everything flagged, it is a look" "$(walk PRECLUDE_FLAG=all -- "$scratc
 	"open look outside passed"
 
 # Who may not enter the directory that this was built in.
-cp "$program" "$library" "$scratch/beside/"
+install -m 755 "$program" "$library" "$scratch/beside/"
 program=$scratch/beside/prog_ancestors library=$scratch/beside/libpreclude.so
 as=("${nobody[@]}")
 is "somebody else" "$(walk PRECLUDE_LOG=off -- "$scratch/one")" \

@@ -140,7 +140,7 @@ ok "narrow: the event of the module knows" events '.scope == "module" and .confi
 
 # Not root: the filter needs no_new_privs, as the domain does. Nobody may not read where this was built, perhaps.
 chmod 755 "$scratch"
-cp "$library" "$B/tests/kernels/prog_fake_kernel" "$scratch/"
+install -m 755 "$library" "$B/tests/kernels/prog_fake_kernel" "$scratch/"
 library=$scratch/libpreclude.so
 policy=("${policy[@]/#PRECLUDE_EXEC=*/PRECLUDE_EXEC=/usr}")
 chown nobody "$root"

@@ -230,7 +230,7 @@ is "by the command" "$(cd "$scratch" && "$B/preclude" run --narrow --root one="$
 
 # Without root no_new_privs is set, by the process domain if not here. Copies, since B may lie where only root comes.
 if command -v setpriv >/dev/null; then
-	cp "$library" "$program" "$scratch/out/" && mkdir "$scratch/.copies" && mv "$scratch"/out/{libpreclude.so,prog_narrow} "$scratch/.copies"
+	install -m 755 "$library" "$program" "$scratch/out/" && mkdir "$scratch/.copies" && mv "$scratch"/out/{libpreclude.so,prog_narrow} "$scratch/.copies"
 	fresh
 	is "without root" "$(cd "$scratch" && "${nobody[@]}" env -i \
 		LD_PRELOAD="$scratch/.copies/libpreclude.so" PRECLUDE_NARROW=on PRECLUDE_ROOTS="$modules" PRECLUDE_LOG=off \

@@ -140,7 +140,7 @@ pretenders()
 		"$root/pretend" /bin/sh -c "$enter" sh "$jail")
 
 	chmod 755 "$root"
-	cp "$library" "$scratch/" # where nobody may read it, wherever this was built
+	install -m 755 "$library" "$scratch/" # where nobody may read it, wherever this was built
 	local library=$scratch/libpreclude.so
 	said=$(pretended '$LD_PRELOAD' "${faked[@]}")
 	ok "fakeroot pretends" grep -qx 'f 12:34 4751 regular file' <<<"$said"

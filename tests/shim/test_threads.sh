@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../tap.sh"
 
 # Where other users may enter: a checkout may lie in somebody's private home.
-cp "$B/tests/shim/prog_threads" "$scratch"
+install -m 755 "$B/tests/shim/prog_threads" "$scratch"
 prog=$scratch/prog_threads outside=$scratch/outside log=$scratch/log
 mkdir "$outside"
 

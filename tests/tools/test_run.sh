@@ -6,7 +6,7 @@
 
 # Where other users may enter: a checkout may lie in somebody's private home.
 mkdir "$scratch/bin"
-cp "$B/preclude" "$library" "$B/tests/tools/prog_try" "$scratch/bin"
+install -m 755 "$B/preclude" "$library" "$B/tests/tools/prog_try" "$scratch/bin"
 preclude=$scratch/bin/preclude library=$scratch/bin/libpreclude.so
 try=$scratch/bin/prog_try
 root=$scratch/root outside=$scratch/outside
@@ -342,8 +342,7 @@ privileged_programs()
 		skip "setuid programs" "$scratch is mounted nosuid"
 		return
 	fi
-	cp "$try" "$setuid"
-	chmod 4755 "$setuid"
+	install -m 4755 "$try" "$setuid"
 	is "setuid, observed: the library is not let in, and that is said" "$(as_user --mode observe "$setuid" secure)" \
 		"preclude: warning: $setuid is setuid or setgid: the library cannot enter it; nothing is logged
 1"
@@ -360,7 +359,7 @@ Permission denied
 status 1"
 	refuses "setuid, require full" '--require full: .*setuid' --log off --root "$root" --require full "$setuid" secure
 
-	cp "$try" "$capable"
+	install -m 755 "$try" "$capable"
 	# cap_net_raw=ep, as setcap(8) would write it
 	if setfattr -n security.capability -v 0x0100000200200000000000000000000000000000 "$capable" 2>/dev/null; then
 		is "file capabilities: no_new_privs does not let the library in" "$(as_user "$capable" secure)" \
@@ -371,8 +370,7 @@ status 0"
 	else
 		skip "file capabilities" "cannot be set here"
 	fi
-	cp "$try" "$scratch/unreadable"
-	chmod 711 "$scratch/unreadable"
+	install -m 711 "$try" "$scratch/unreadable"
 	ok "what cannot be read is not judged" grep -q "unreadable cannot be read: whether the library can enter it is not known; if not, only the outer layer" \
 		<<<"$(as_user "$scratch/unreadable" secure)"
 }
