@@ -23,63 +23,24 @@ WORDS(outcome_name, enum outcome_kind, "enforced", "unavailable", "error", "obse
 WORDS(status_name, enum status, "full", "partial", "none")
 WORDS(guard_action_name, enum guard_action, "rejected", "would-reject", "unavailable")
 
+/* clang-format off */
+#define ERRORS(row) \
+	row(EPERM) row(ENOENT) row(EINTR) row(EIO) row(ENXIO) row(E2BIG) row(ENOEXEC) row(EBADF) \
+	row(EAGAIN) row(ENOMEM) row(EACCES) row(EFAULT) row(ENOTBLK) row(EBUSY) row(EEXIST) row(EXDEV) \
+	row(ENODEV) row(ENOTDIR) row(EISDIR) row(EINVAL) row(ENFILE) row(EMFILE) row(ENOTTY) row(ETXTBSY) \
+	row(EFBIG) row(ENOSPC) row(ESPIPE) row(EROFS) row(EMLINK) row(EPIPE) row(ERANGE) row(ENAMETOOLONG) \
+	row(ENOSYS) row(ENOTEMPTY) row(ELOOP) row(ENOMSG) row(ENODATA) row(EOVERFLOW) row(EBADFD) row(ELIBBAD) \
+	row(EUSERS) row(ENOTSOCK) row(EPROTOTYPE) row(EOPNOTSUPP) row(EADDRINUSE) row(ECONNREFUSED) row(ESTALE) row(EUCLEAN) \
+	row(EDQUOT) row(ECANCELED) row(ENOKEY)
+/* clang-format on */
+
 const char *error_name(int error)
 {
 #define NAME(error)                                                                                                    \
 	case error:                                                                                                    \
-		return #error
+		return #error;
 	switch (error) {
-		NAME(EPERM);
-		NAME(ENOENT);
-		NAME(EINTR);
-		NAME(EIO);
-		NAME(ENXIO);
-		NAME(E2BIG);
-		NAME(ENOEXEC);
-		NAME(EBADF);
-		NAME(EAGAIN);
-		NAME(ENOMEM);
-		NAME(EACCES);
-		NAME(EFAULT);
-		NAME(ENOTBLK);
-		NAME(EBUSY);
-		NAME(EEXIST);
-		NAME(EXDEV);
-		NAME(ENODEV);
-		NAME(ENOTDIR);
-		NAME(EISDIR);
-		NAME(EINVAL);
-		NAME(ENFILE);
-		NAME(EMFILE);
-		NAME(ENOTTY);
-		NAME(ETXTBSY);
-		NAME(EFBIG);
-		NAME(ENOSPC);
-		NAME(ESPIPE);
-		NAME(EROFS);
-		NAME(EMLINK);
-		NAME(EPIPE);
-		NAME(ERANGE);
-		NAME(ENAMETOOLONG);
-		NAME(ENOSYS);
-		NAME(ENOTEMPTY);
-		NAME(ELOOP);
-		NAME(ENOMSG);
-		NAME(ENODATA);
-		NAME(EOVERFLOW);
-		NAME(EBADFD);
-		NAME(ELIBBAD);
-		NAME(EUSERS);
-		NAME(ENOTSOCK);
-		NAME(EPROTOTYPE);
-		NAME(EOPNOTSUPP);
-		NAME(EADDRINUSE);
-		NAME(ECONNREFUSED);
-		NAME(ESTALE);
-		NAME(EUCLEAN);
-		NAME(EDQUOT);
-		NAME(ECANCELED);
-		NAME(ENOKEY);
+		ERRORS(NAME)
 	default:
 		return NULL;
 	}

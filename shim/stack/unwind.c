@@ -48,6 +48,46 @@ static rule_t expression(struct cursor *c, const struct unwind_object *object, e
 	return distance < 1 << 28 ? RULE(kind, distance) : RULE(UNDEFINED, 0);
 }
 
+/* An instruction that gives the register `number` a rule; `initial`: what restoring one goes back to. False for others.
+ */
+static bool set_by_one(struct row *row, uint8_t op, uintptr_t number, struct cursor *c, const struct cfi_entry *e,
+		       const struct unwind_object *object, rule_t initial)
+{
+	switch (op) {
+	case 0x05: /* DW_CFA_offset_extended */
+		set_rule(row, number, RULE(AT_CFA, cursor_uleb(c) * e->data_align));
+		return true;
+	case 0x06: /* DW_CFA_restore_extended, same_value */
+	case 0x08:
+		set_rule(row, number, number == e->return_column ? initial : RULE(SAME, 0));
+		return true;
+	case 0x07: /* DW_CFA_undefined */
+		set_rule(row, number, RULE(UNDEFINED, 0));
+		return true;
+	case 0x09: /* DW_CFA_register */
+		set_rule(row, number, RULE(REGISTER, cursor_uleb(c)));
+		return true;
+	case 0x10: /* DW_CFA_expression */
+		set_rule(row, number, expression(c, object, AT_EXPRESSION));
+		return true;
+	case 0x11: /* DW_CFA_offset_extended_sf */
+		set_rule(row, number, RULE(AT_CFA, cursor_leb(c, true) * e->data_align));
+		return true;
+	case 0x0c: /* DW_CFA_def_cfa, def_cfa_offset */
+	case 0x0e:
+		row->cfa = RULE(CFA_PLUS, cursor_uleb(c));
+		return true;
+	case 0x13: /* DW_CFA_def_cfa_offset_sf */
+		row->cfa = RULE(CFA_PLUS, cursor_leb(c, true) * e->data_align);
+		return true;
+	case 0x0f: /* DW_CFA_def_cfa_expression */
+		row->cfa = expression(c, object, EXPRESSION);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Runs one program as far as `pc`. False on an instruction that is not known. */
 static bool run(struct cursor c, const struct cfi_entry *e, const struct unwind_object *object, uintptr_t pc,
 		struct row *row)
@@ -71,6 +111,8 @@ static bool run(struct cursor c, const struct cfi_entry *e, const struct unwind_
 		} else if (op == 0x0c || op == 0x0d) {
 			row->base = (uint32_t)cursor_uleb(&c);
 		}
+		if (set_by_one(row, op, number, &c, e, object, initial))
+			continue;
 		switch (op) {
 		case 0x00: /* DW_CFA_nop, or advance_loc */
 			location += number * e->code_align;
@@ -79,19 +121,6 @@ static bool run(struct cursor c, const struct cfi_entry *e, const struct unwind_
 		case 0x03:
 		case 0x04:
 			location += cursor_fixed(&c, (size_t)1 << (op - 2)) * e->code_align;
-			break;
-		case 0x05: /* DW_CFA_offset_extended */
-			set_rule(row, number, RULE(AT_CFA, cursor_uleb(&c) * e->data_align));
-			break;
-		case 0x06: /* DW_CFA_restore_extended, same_value */
-		case 0x08:
-			set_rule(row, number, number == e->return_column ? initial : RULE(SAME, 0));
-			break;
-		case 0x07: /* DW_CFA_undefined */
-			set_rule(row, number, RULE(UNDEFINED, 0));
-			break;
-		case 0x09: /* DW_CFA_register */
-			set_rule(row, number, RULE(REGISTER, cursor_uleb(&c)));
 			break;
 		case 0x0a: /* DW_CFA_remember_state */
 			if (depth == REMEMBERED)
@@ -104,22 +133,6 @@ static bool run(struct cursor c, const struct cfi_entry *e, const struct unwind_
 			*row = remembered[--depth];
 			break;
 		case 0x0d: /* DW_CFA_def_cfa_register */
-			break;
-		case 0x0c: /* DW_CFA_def_cfa, def_cfa_offset */
-		case 0x0e:
-			row->cfa = RULE(CFA_PLUS, cursor_uleb(&c));
-			break;
-		case 0x13: /* DW_CFA_def_cfa_offset_sf */
-			row->cfa = RULE(CFA_PLUS, cursor_leb(&c, true) * e->data_align);
-			break;
-		case 0x0f: /* DW_CFA_def_cfa_expression */
-			row->cfa = expression(&c, object, EXPRESSION);
-			break;
-		case 0x10: /* DW_CFA_expression */
-			set_rule(row, number, expression(&c, object, AT_EXPRESSION));
-			break;
-		case 0x11: /* DW_CFA_offset_extended_sf */
-			set_rule(row, number, RULE(AT_CFA, cursor_leb(&c, true) * e->data_align));
 			break;
 		case 0x2d: /* DW_CFA_AARCH64_negate_ra_state: addresses are stripped in any case */
 			break;

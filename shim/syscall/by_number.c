@@ -76,8 +76,7 @@ static void warn_of_ring(void)
 }
 
 /* Calls that change what the library holds or knows: as the functions of the same name. */
-#define BY(name) ((struct called){FUNC(name), caller})
-static bool by_function(enum rawcall how, uintptr_t caller, long number, const long *arg, long *result)
+static bool by_plain_function(long number, const long *arg, long *result)
 {
 	switch (number) {
 	case SYS_close:
@@ -97,6 +96,22 @@ static bool by_function(enum rawcall how, uintptr_t caller, long number, const l
 	case SYS_dup:
 		*result = wrap_dup((int)arg[0]);
 		return true;
+	case SYS_unshare:
+		*result = wrap_unshare((int)arg[0]);
+		return true;
+	case SYS_setns:
+		*result = wrap_setns((int)arg[0], (int)arg[1]);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The same of those that are logged, under the name by which they were called. */
+#define BY(name) ((struct called){FUNC(name), caller})
+static bool by_function(enum rawcall how, uintptr_t caller, long number, const long *arg, long *result)
+{
+	switch (number) {
 	case SYS_chdir:
 		*result = call_chdir(BY(chdir), (const char *)arg[0]);
 		return true;
@@ -108,12 +123,6 @@ static bool by_function(enum rawcall how, uintptr_t caller, long number, const l
 		return true;
 	case SYS_pivot_root:
 		*result = call_pivot_root(BY(pivot_root), (const char *)arg[0], (const char *)arg[1]);
-		return true;
-	case SYS_unshare:
-		*result = wrap_unshare((int)arg[0]);
-		return true;
-	case SYS_setns:
-		*result = wrap_setns((int)arg[0], (int)arg[1]);
 		return true;
 	case SYS_execve:
 		*result = call_execve(BY(execve), (const char *)arg[0], (char *const *)arg[1], (char *const *)arg[2]);
@@ -156,7 +165,7 @@ long rawcall(enum rawcall how, uintptr_t caller, long number, const long *arg)
 	const char *func;
 	long result;
 
-	if (by_function(how, caller, number, arg, &result))
+	if (by_plain_function(number, arg, &result) || by_function(how, caller, number, arg, &result))
 		return result;
 	row = find(how, number, &func);
 	if (row)
