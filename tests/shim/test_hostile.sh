@@ -138,14 +138,16 @@ worlds()
 
 environments()
 {
-	local how
+	local how lost
 	for how in clearenv chosen; do
+		lost=LD_PRELOAD
+		[ $how = clearenv ] || lost=PRECLUDE_ROOTS
 		rm -f "$log"
 		under "$how"
 		is "$how: what runs with it is in the domain all the same" $? 7
 		is "$how: and makes nothing outside" "$(ls "$outside")" file
 		ok "$how: the exec that lost the log is in the log" said '.event == "warning" and
-			(.reason | test("its environment lacks"))'
+			(.reason | test("since '$lost' in its environment"))'
 	done
 }
 
