@@ -7,7 +7,7 @@ demo: packages $(LIBRARY)
 # The other legacy receiver, the same way.
 SOAK += 'tests/rsync/test_escapes.sh rsync-second'
 
-SOAK += tests/rsync/suite_soak.sh
+SOAK += tests/rsync/suite_soak.sh tests/rsync/suite_security_soak.sh
 
 # What asks from inside whether a connection is narrow.
 PROBE := $(B)/tests/rsync/probe.so
