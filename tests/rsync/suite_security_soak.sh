@@ -23,14 +23,14 @@ env -u MAKEFLAGS -u MAKELEVEL make -C "$tree" check-progs >"$scratch/programs.lo
 install -D -t "$scratch/lib" "$B/libpreclude.so" "$B/preclude"
 
 # The peer. What its hooks, remote shells and helpers run lies in the test's directory and in the source's.
-cat >"$scratch/peer" <<-EOF
+cat >"$tree/peer" <<-EOF
 	#!/bin/bash
 	configuration=
 	for argument; do
 		[ "\${argument#--config=}" = "\$argument" ] || configuration=\${argument#--config=}
 	done
 	set -a
-	PRECLUDE_ROOTS=test=\$scratchdir PRECLUDE_ANCHOR=on PRECLUDE_ANCESTORS=on PRECLUDE_EXEC=$tree
+	PRECLUDE_ROOTS=test=\$scratchdir PRECLUDE_ANCHOR=on PRECLUDE_ANCESTORS=on PRECLUDE_EXEC=$tree:$scratch/lib
 	if [ "\$configuration" ]; then
 		policy=\$('$scratch/lib/preclude' rsyncd --format env "\$configuration" 2>/dev/null)
 		unset PRECLUDE_ROOTS PRECLUDE_EXEC
@@ -40,7 +40,7 @@ cat >"$scratch/peer" <<-EOF
 	LD_PRELOAD=$scratch/lib/libpreclude.so
 	exec -a "\$0" '$tree/rsync' "\$@"
 EOF
-chmod 755 "$scratch/peer"
+chmod 755 "$tree/peer"
 
 # run NAME [OPTION...] -- [TEST...]: the suite's results, "TEST PASS", FAIL or SKIP. What fails is tried once more: many of its tests race.
 run()
@@ -72,7 +72,7 @@ results()
 
 run bare -- "$@"
 ok "bare, nearly all tests pass" test "$(grep -c ' FAIL$' "$scratch/bare/results")" -lt $(($(wc -l <"$scratch/bare/results") / 20 + 1))
-run sealed --rsync-bin2 "$scratch/peer" -- "$@"
+run sealed --rsync-bin2 "$tree/peer" -- "$@"
 known=$(suite_expected security peer root)
 [ $# -eq 0 ] || known=$(grep -E "^($(paste -sd '|' < <(printf '%s\n' "$@"))) " <<<"$known")
 is "each test ends with its peer sealed as it does bare, but for what is known" \
