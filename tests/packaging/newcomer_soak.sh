@@ -83,7 +83,8 @@ on()
 does()
 {
 	local log status
-	log=$B/tests/packaging/newcomer-${1//[^A-Za-z0-9.]/-}.log
+	log=${1//[^A-Za-z0-9.]/-}
+	log=$B/tests/packaging/newcomer-${log:0:100}.log
 	mkdir -p "${log%/*}"
 	# Apart, as for everybody who keeps what a program says: into one file, the log would go to syslog.
 	on "$2" "$3" "$4" >"$log" 2>"$log.errors"
