@@ -22,13 +22,6 @@ static bool is_of_interest(bool looks)
 	return !looks || shim.policy.confine == CONFINE_ALL || (shim.policy.flags & (FLAG_LOOKS | FLAG_OBJECTS));
 }
 
-/* Whether the text says that it stays where it starts. */
-static bool stays(const struct watch_path *at)
-{
-	return ((at->seat & SEAT_SEALED) && text_short(at->path)) ||
-	       (!at->follow && at->path[0] != '/' && text_one_name(at->path));
-}
-
 enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error)
 {
 	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
@@ -42,7 +35,7 @@ enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool hel
 		return is_of_interest(looks) ? QUICK_NOT : QUICK_AS_IS;
 	if ((need & ~at->seat) || watch_needs_climb(at->root) || (narrow_done() && !(at->seat & RIGHTS_MASK)))
 		return QUICK_NOT;
-	if (stays(at))
+	if (text_stays(at->seat, at->path, at->follow))
 		return QUICK_AS_IS;
 	if (!held || !real_is_libc)
 		return QUICK_NOT;

@@ -79,14 +79,14 @@ void held_put(struct watch_path *at)
  * Beneath where it starts, in one system call: false when that cannot be said this way. An entry is held by the
  * directory before its last name.
  */
-static bool find_beneath(struct watch *watch, struct watch_path *at, bool by_entry)
+static bool find_beneath(struct watch *watch, struct watch_path *at, bool entry)
 {
 	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
 	char before[SHORT_PATH];
 	const char *path = at->path, *rest = at->rest;
 	long fd;
 
-	if (by_entry) {
+	if (entry) {
 		size_t length;
 		const char *last = text_last(path, &length);
 		const size_t size = (size_t)(last - path);
@@ -110,7 +110,7 @@ static bool find_beneath(struct watch *watch, struct watch_path *at, bool by_ent
 }
 
 /* One held descriptor after the other. Nothing can be done to what has no name of its own ("a/..", "/"). */
-static void find_exactly(struct watch *watch, struct watch_path *at, bool entry, bool by_entry)
+static void find_exactly(struct watch *watch, struct watch_path *at, bool entry)
 {
 	const uint64_t mask = signals_hold();
 	struct scratch *scratch = scratch_map();
@@ -121,7 +121,7 @@ static void find_exactly(struct watch *watch, struct watch_path *at, bool entry,
 	at->placed = true;
 	if (scratch)
 		place_reach(at->dir, at->path, at->follow, entry, &at->spot, scratch, &reached);
-	if (by_entry && reached.parent >= 0) {
+	if (entry && reached.parent >= 0) {
 		at->held = reached.parent;
 		at->entry = text_last(at->path, &length);
 		reached.parent = -1;
@@ -130,8 +130,8 @@ static void find_exactly(struct watch *watch, struct watch_path *at, bool entry,
 		at->held = reached.object;
 		reached.object = -1;
 		/* "a/..": nothing can be done to it, for reasons that the kernel tells by the last name. */
-		at->entry = by_entry ? text_last(at->path, &length) : NULL;
-		if (by_entry && !length)
+		at->entry = entry ? text_last(at->path, &length) : NULL;
+		if (entry && !length)
 			at->entry = "/";
 	} else {
 		watch->error = -reached.object;
@@ -167,7 +167,7 @@ static void deny(struct watch *watch, struct watch_path *at)
 	held_put(at);
 }
 
-void held_find(struct watch *watch, struct watch_path *at, bool by_entry)
+void held_find(struct watch *watch, struct watch_path *at)
 {
 	const bool entry = watch_is_entry(watch, at);
 	const uint64_t need = changes_metadata(watch) ? shim.metadata : 0;
@@ -180,14 +180,13 @@ void held_find(struct watch *watch, struct watch_path *at, bool by_entry)
 		/* No descriptor at all: the kernel will say so. */
 		if (at->spot.where == WHERE_UNKNOWN && at->dir != CWD && sys_identity(at->dir, &id) < 0)
 			return;
-	} else if (sure && !at->follow && at->path[0] != '/' && text_one_name(at->path)) {
+	} else if (sure && text_stays(at->seat, at->path, at->follow)) {
 		watch_place_at_seat(at);
 	} else {
-		by_entry = entry || (by_entry && !at->follow && at->path[strlen(at->path) - 1] != '/');
-		if (!sure || (by_entry && !*at->rest && at->root != NO_GRANT) || !find_beneath(watch, at, by_entry) ||
+		if (!sure || (entry && !*at->rest && at->root != NO_GRANT) || !find_beneath(watch, at, entry) ||
 		    (watch_moved(at, watch->stamp) && watch->does != DOES_ENTER)) {
 			held_put(at);
-			find_exactly(watch, at, entry, by_entry);
+			find_exactly(watch, at, entry);
 		}
 	}
 	if (held_against(watch, at, at->spot.where, at->spot.rights))

@@ -29,10 +29,9 @@ bool held_against(const struct watch *watch, const struct watch_path *at, enum w
 /*
  * Holds what `at` leads to: at->held, and at->entry when it is a directory's entry. A path that is held already by
  * being one name below a held directory is left as it is. Sets watch->error to what the call fails with instead, and
- * watch->confined where that is the library's own word. `by_entry`: as an entry whatever the call does, unless
- * followed.
+ * watch->confined where that is the library's own word.
  */
-void held_find(struct watch *watch, struct watch_path *at, bool by_entry);
+void held_find(struct watch *watch, struct watch_path *at);
 void held_put(struct watch_path *at);
 
 /* Makes room: what the program opens next has the lowest number that it can see. */

@@ -207,7 +207,7 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 	if (held_wanted(watch, at->seat)) {
 		watch->opens = act == ACT_OPEN && at->path;
 		if (!watch->opens)
-			held_find(watch, at, act == ACT_ENTRY);
+			held_find(watch, at);
 		return;
 	}
 	if (!inside) {
@@ -218,9 +218,7 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 		return;
 	}
 	if (!at->path || !*at->path || (watch->resolve & PRECLUDE_RESOLVE_IN_ROOT) ||
-	    ((at->seat & SEAT_SEALED) && text_short(at->path))) {
-		watch_place_at_seat(at);
-	} else if (!at->follow && at->path[0] != '/' && text_one_name(at->path)) {
+	    text_stays(at->seat, at->path, at->follow)) {
 		watch_place_at_seat(at);
 	} else if (watch_is_entry(watch, at) && !*at->rest) {
 		/* The root itself is an entry of the directory above it. */

@@ -87,6 +87,15 @@ static inline bool unresolved(enum does does, uint64_t right)
 	WATCH_AS(CALLED(name), where_dir, where_path, follows, action, rights)
 
 /*
+ * Whether a path stays beneath where it starts, by its text alone: no path leads out of there, or it is one name that
+ * is not followed. `seat` is what it starts from.
+ */
+static inline bool text_stays(uint64_t seat, const char *path, bool follow)
+{
+	return (!follow && path[0] != '/' && text_one_name(path)) || ((seat & SEAT_SEALED) && text_short(path));
+}
+
+/*
  * Whether the call is inside by its text alone and needs no event, or there is no text that the kernel could read: the
  * short ways that come after it need not ask again what they get with CWD. No system call.
  */
@@ -101,17 +110,18 @@ static inline bool plain(int dir, const char *path, bool follow, uint64_t right)
 	seat = atomic_load_explicit(&dirs.cwd, memory_order_relaxed) & SEAT_BODY;
 	if (!(seat & SEAT_INSIDE) || (right & ~seat))
 		return false;
-	return (!follow && text_one_name(path)) ||
-	       ((seat & SEAT_SEALED) && shim.beneath && path[0] != '/' && text_short(path));
+	/* An absolute path does not start there. */
+	return path[0] != '/' && text_stays(shim.beneath ? seat : seat & ~SEAT_SEALED, path, follow);
 }
 
 /* The same, from the working directory; for wrappers, of which there are many. */
 bool plain_here(const char *path, bool follow, uint64_t right);
 
-/* What the caller can do with a descriptor: nothing; make the call on it where it must; or wherever there is one, since
- * that is cheaper; the same by an entry of what is held, unless it is followed; leave the opening to shim/judge/pin.h.
+/*
+ * What the caller can do with a descriptor: nothing; make the call on it where it must; or wherever there is one, since
+ * that is cheaper; leave the opening to shim/judge/pin.h.
  */
-enum act { ACT_BY_PATH, ACT_HELD, ACT_STAT, ACT_ENTRY, ACT_OPEN };
+enum act { ACT_BY_PATH, ACT_HELD, ACT_STAT, ACT_OPEN };
 
 /*
  * Judges what can and must be judged before the call. Afterwards the call is made on what is held, or by path where

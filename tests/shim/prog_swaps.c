@@ -36,15 +36,18 @@ enum wall { PASS, HIDDEN = -1, SILENT = -2 };
 /* Whether the column `held` leaves a row to act by path. */
 static bool by_path(const char *name)
 {
-	static const char *const rows_by_path[] = {
+	static const struct {
+		const char *name, *paths, *held;
+	} rows[] = {
 #undef FUNCTION
 #undef BY_HAND
 #undef HAND
-#define FUNCTION(ret, name, params, args, libc, operation, paths, follow, held)                                        \
-	sizeof #held == sizeof "NONE" && sizeof #paths != sizeof "FD(0)" ? #name : "",
+#define FUNCTION(ret, name, params, args, libc, operation, paths, follow, held) {#name, #paths, #held},
 #define BY_HAND(...)
 #define HAND(...)
 #include "../../shim/libc/functions.def"
+	};
+	static const char *const rows_by_path[] = {
 	    "glob",
 	    "glob64",
 	    "chroot",
@@ -87,6 +90,9 @@ static bool by_path(const char *name)
 	    "syscall(quotactl)",
 	};
 
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!strcmp(rows[i].name, name) && strncmp(name, "acl_", 4))
+			return !strcmp(rows[i].held, "NONE") && strncmp(rows[i].paths, "FD", 2);
 	/* libacl calls the functions for attributes, which are held. */
 	for (size_t i = 0; strncmp(name, "acl_", 4) && i < sizeof rows_by_path / sizeof *rows_by_path; i++)
 		if (!strcmp(rows_by_path[i], name))
