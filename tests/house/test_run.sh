@@ -216,6 +216,12 @@ tap waits <<-'END'
 END
 is "scripts wait with the same patience" "$(B=$scratch/build "$top/tests/run" "$floor/waits" | tail -n 1)" "4 passed, 0 failed"
 
+file descriptors <<-'END'
+	echo 1..1
+	[ -e /proc/self/fd/7 ] && echo "not ok 1" || echo "ok 1"
+END
+ok "no descriptor is handed on" env B="$scratch/build" "$top/tests/run" "$floor/descriptors" 7</dev/null
+
 # Files run side by side are counted all the same, and each leaves its log.
 mkdir "$scratch/now" "$scratch/began"
 for i in 1 2 3 4 5 6 7; do
