@@ -161,7 +161,7 @@ static void move_held(unsigned number)
 static void reuse_number(unsigned number)
 {
 	int fd = open(tops[chance(&with, 2)], O_RDONLY | O_DIRECTORY), other;
-	unsigned how = chance(&with, 4);
+	unsigned how = chance(&with, 5);
 	FILE *file;
 
 	if (fd < 0 || setting->looks) { /* there is no such directory in a chroot; or it cannot be opened */
@@ -177,6 +177,8 @@ static void reuse_number(unsigned number)
 	} else if (how == 2) {
 		file = freopen("/dev/null", "r", fdopen(fd, "r"));
 		fclose(file);
+	} else if (how == 3) {
+		close_range((unsigned)fd, (unsigned)fd, CLOSE_RANGE_UNSHARE);
 	} else {
 		syscall(SYS_close, fd);
 	}

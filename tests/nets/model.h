@@ -33,6 +33,7 @@ static const struct setting {
      .alone = true},
     {"raw", {"PRECLUDE_ROOTS=one=/w/in:two=/w/.r", "PRECLUDE_RAW=on", "PRECLUDE_CONFINE_RAW=on"}, .outside = true},
     {"narrow", {"PRECLUDE_ROOTS=one=/w/in:two=/w/.r", "PRECLUDE_NARROW=on"}, .outside = true},
+    {"read-only", {"PRECLUDE_ROOTS=one=/w/in:two=/w/.r,ro"}, .outside = true},
 };
 
 /* What a process is, as far as the model must know: shared, since children change it for their parents. */
@@ -123,6 +124,8 @@ static enum verdict verdict_on_look(const struct lead *lead)
 
 static enum verdict verdict_on_change(const struct lead *lead, bool metadata)
 {
+	if (lead->where == GRANTED)
+		return metadata ? REFUSE : LEAVE;
 	/* Without the kernel's sandbox, what starts outside may go on there. */
 	if (setting->alone && !metadata && lead->where == OUTSIDE && lead->from != INSIDE)
 		return LEAVE;

@@ -271,6 +271,7 @@ int main(int argc, char **argv)
 	seed = strtoull(argv[3], NULL, 10);
 	if (!strcmp(setting->name, "narrow"))
 		roots_that_count = 1;
+	second_is_read_only = !strcmp(setting->name, "read-only");
 	if (!strcmp(argv[1], "worker"))
 		return worker((unsigned)atoi(argv[4]), argc > 5 ? argv[5] : NULL);
 	if (!strcmp(argv[1], "shrink") && argc == 8)

@@ -24,6 +24,7 @@ struct errand {
 /* What the roots are, whatever they are called by now; where a process has been narrowed, the first alone. */
 static struct id root_ids[2];
 static unsigned roots_that_count = COUNT(root_ids);
+static bool second_is_read_only; /* then it counts as GRANTED */
 
 static inline void know_roots(void)
 {
@@ -60,7 +61,7 @@ static enum place climb(int dir, bool top_inside)
 	while (at >= 0 && found == UNKNOWN && sys(SYS_newfstatat, at, "", &one, AT_EMPTY_PATH) == 0 && one.st_nlink) {
 		for (unsigned i = 0; i < roots_that_count; i++)
 			if (root_ids[i].dev == one.st_dev && root_ids[i].ino == one.st_ino)
-				found = INSIDE;
+				found = i && second_is_read_only ? GRANTED : INSIDE;
 		up = (int)sys(SYS_openat, at, "..", O_PATH | O_CLOEXEC, 0);
 		if (up < 0 || sys(SYS_newfstatat, up, "", &two, AT_EMPTY_PATH) < 0)
 			break;

@@ -9,7 +9,7 @@
 needs_root "to make mount namespaces"
 
 net=$B/tests/nets/net_fuzz
-settings=${FUZZ_SETTINGS:-everything everything-judged observe enforce all anchor alone raw narrow}
+settings=${FUZZ_SETTINGS:-everything everything-judged observe enforce all anchor alone raw narrow read-only}
 steps=${FUZZ_STEPS:-300}
 : >"$scratch/found"
 
