@@ -40,15 +40,17 @@ void process_init(void)
 		atomic_store(owner, (int)sys(SYS_getpid));
 }
 
-bool process_borrowed(void)
+void process_claim(void)
 {
-	int pid = (int)sys(SYS_getpid);
 	int expected = 0;
 
-	if (!owner)
-		return true;
-	/* Zero: wiped, so this is a fork child's own copy. Whoever asks first writes its pid down. */
-	if (atomic_load(owner) == 0)
-		atomic_compare_exchange_strong(owner, &expected, pid);
-	return atomic_load(owner) != pid;
+	/* Zero: wiped, so this is a fork child's own copy. */
+	if (owner && atomic_load_explicit(owner, memory_order_relaxed) == 0)
+		atomic_compare_exchange_strong(owner, &expected, (int)sys(SYS_getpid));
+}
+
+bool process_borrowed(void)
+{
+	process_claim();
+	return !owner || atomic_load(owner) != (int)sys(SYS_getpid);
 }

@@ -15,6 +15,12 @@ void process_init(void);
 /* At start: `size` bytes of such a page, zero. NULL where there is no memory. */
 void *process_wiped(size_t size);
 
+/*
+ * The memory belongs to the first process that claims it after a fork: before a vfork child of its own can. One load,
+ * and one system call after each fork; async-signal-safe.
+ */
+void process_claim(void);
+
 /* Whether this process runs in another's memory. One or two system calls; async-signal-safe. */
 bool process_borrowed(void);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "shim/base/process.h"
 #include "shim/base/signals.h"
 #include "shim/judge/negative_cache.h"
 #include "shim/judge/pin.h"
@@ -258,6 +259,7 @@ void watch_before(struct watch *watch, enum act act)
 		watch->silent = true;
 		return;
 	}
+	process_claim();
 	watch->ignore = unresolved(watch->does, watch->right);
 	if (watch->ignore)
 		return;
