@@ -89,7 +89,7 @@ does()
 	# Apart, as for everybody who keeps what a program says: into one file, the log would go to syslog.
 	on "$2" "$3" "$4" >"$log" 2>"$log.errors"
 	status=$?
-	cat "$log.errors" >>"$log" && rm "$log.errors"
+	cat "$log" >>"$log.errors" && mv "$log.errors" "$log"
 	echo "# $(tail -n 1 "$log")"
 	ok "$1" sh -c 'echo "exit status $1: $3"; grep -v "^ok" "$2" | tail -n 60; exit "$1"' does "$status" "$log" "$log"
 }
