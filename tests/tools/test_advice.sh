@@ -51,7 +51,7 @@ is "each has an advice" "$(grep -c '^#define PLAIN_' advised.h) $(grep -c ' null
 if ! [ -e /usr/include/sys/acl.h ]; then
 	skip_rest "needs libacl1-dev: the advice is compiled"
 fi
-ok "the advice compiles" ${CC:-cc} -std=gnu11 -w -I . -I "$here" -o prog_advice "$here/prog_advice.c" -lacl -ldl
+ok "the advice compiles" ${CC:-cc} -std=gnu11 -w -I . -I "$here" -o advised_calls "$here/advised_calls.c" -lacl -ldl
 for place in inside outside; do
 	echo "#include <stdio.h>
 __attribute__((constructor)) static void loaded(void) { puts(\"$place\"); fflush(stdout); }" >plugin.c
@@ -64,5 +64,5 @@ while IFS=$'\t' read -r verdict name why; do
 	skip) skip "$name" "$why" ;;
 	*) is "$name" "$verdict $why" "ok " ;;
 	esac
-done < <(/usr/bin/python3 -B "$here/try_advice.py" "$scratch/prog_advice" "$scratch/tree" "$scratch/inside.so" "$scratch/outside.so" ${ONLY:-} 2>python.err || echo "not ok	the harness ends	$(tail -n 3 python.err | tr '\n' ' ')")
+done < <(/usr/bin/python3 -B "$here/try_advice.py" "$scratch/advised_calls" "$scratch/tree" "$scratch/inside.so" "$scratch/outside.so" ${ONLY:-} 2>python.err || echo "not ok	the harness ends	$(tail -n 3 python.err | tr '\n' ' ')")
 finish

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """
-try_advice.py PROGRAM SCRATCH PLUGIN OUTSIDE-PLUGIN [FUNCTION...]: runs prog_advice's calls, as they were and as advised, each in a fresh tree.
+try_advice.py PROGRAM SCRATCH PLUGIN OUTSIDE-PLUGIN [FUNCTION...]: runs advised_calls's calls, as they were and as advised, each in a fresh tree.
 Prints a line a check: "ok<tab>NAME", "not ok<tab>NAME<tab>WHAT" or "skip<tab>NAME<tab>WHY".
 """
 import ctypes

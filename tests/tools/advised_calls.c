@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Makes one call of advice_tries.def, as it was or as advised: prog_advice FUNCTION original|plain|linked. The name is
- * "object", in the working directory; what an attacker wants reached lies in ../outside. Prints what the call answered.
- * advised.h, made of what `preclude report` says, has PLAIN_FUNCTION and LINKED_FUNCTION.
+ * Makes one call of advice_tries.def, as it was or as advised: advised_calls FUNCTION original|plain|linked. The name
+ * is "object", in the working directory; what an attacker wants reached lies in ../outside. Prints what the call
+ * answered. advised.h, made of what `preclude report` says, has PLAIN_FUNCTION and LINKED_FUNCTION.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
