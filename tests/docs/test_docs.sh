@@ -93,7 +93,7 @@ if root_for "what comes of the commands" "for a copy of this machine"; then
 	# What README.md says of these: the report has source lines and advice, the policy is the program's.
 	calls=$machine/root/program/calls.txt
 	ok "the calls of the test suite: where they are" grep -q 'myprog\.c:9' "$calls"
-	ok "and what to write instead" grep -q 'instead  fchmod(openat(dirfd, ' "$calls"
+	ok "and what to write instead" grep -q 'instead  fchmodat(dirfd, name, mode, AT_SYMLINK_NOFOLLOW)' "$calls"
 	ok "the policy that was suggested" grep -q "^PRECLUDE_ROOTS='/srv/inbox'$" "$machine/root/program/policy.env"
 fi
 ok "few blocks are not run: $skipped" test "$skipped" -le 4
