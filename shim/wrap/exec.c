@@ -218,6 +218,8 @@ EXEC_LIST(execlp, execvpe, true, false)
 
 SPAWN(posix_spawn, false)
 SPAWN(posix_spawnp, true)
+SPAWN(pidfd_spawn, false)
+SPAWN(pidfd_spawnp, true)
 
 /*
  * dlopen looks at its return address to find the caller's RUNPATH, so it must be reached by a jump: everything is

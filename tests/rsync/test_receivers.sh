@@ -48,7 +48,7 @@ configure()
 	for module in "${!modules[@]}"; do
 		read -r path chroot <<<"${modules[$module]}"
 		mkdir -p "$dir/$path/defaults/deep"
-		setfacl -d -m u::rw-,g::r--,o::--- "$dir/$path/defaults" "$dir/$path/defaults/deep"
+		setfacl -d -m u::rwx,g::r--,o::--- "$dir/$path/defaults" "$dir/$path/defaults/deep"
 		printf '[%s]\npath = %s\ncomment = %s\n' "$module" "$dir/$path" "$dir"
 		[ "$chroot" = unset ] || echo "use chroot = $chroot"
 	done

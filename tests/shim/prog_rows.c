@@ -110,7 +110,7 @@ static long say_text(long result)
 	({                                                                                                             \
 		errno = (call);                                                                                        \
 		if (!errno)                                                                                            \
-			waitpid(child, NULL, 0);                                                                       \
+			waitpid(-1, NULL, 0);                                                                          \
 		errno ? -1L : 0L;                                                                                      \
 	})
 

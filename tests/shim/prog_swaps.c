@@ -66,6 +66,8 @@ static bool by_path(const char *name)
 	    "execveat",
 	    "posix_spawn",
 	    "posix_spawnp",
+	    "pidfd_spawn",
+	    "pidfd_spawnp",
 	    "dlopen",
 	    "dlmopen",
 	    "bind",

@@ -4,6 +4,7 @@
 # second chroot, which leaves its working directory above its root, nor where a /proc is mounted beneath, whose links lead
 # anywhere, seen by the process or put there in another mount namespace.
 . "$(dirname "$0")/../tap.sh"
+needs_root "to change its root directory"
 
 root=$scratch/root
 mkdir -p "$root/sub/deep" "$root/proc" "$scratch/out/deep" "$root/out/deep"
@@ -92,6 +93,8 @@ other=$!
 at_exit=("kill $other")
 wait_until test -s "$scratch/mounted"
 exec 9<"/proc/$other/ns/mnt"
+# To enter a mount namespace is to take its root, which in a plain chroot is another than this one.
+nsenter -t "$other" -m test -e "$root" || skip_rest "this is a chroot: other mount namespaces have another root"
 is "one that another mount namespace has, entered by setns" "$(sealed "
 must(libc.setns(9, 0x20000)); os.chroot('$root'); os.chdir('/'); $proc")" "Permission Permission "
 
