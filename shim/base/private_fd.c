@@ -15,13 +15,13 @@
 #include "sandbox/sys.h"
 #include "shim/base/process.h"
 
-/* No descriptors: ours are never 0, 1 or 2, and -1 is what own_fd() says of these. */
+/* No descriptors: ours are never 0, 1 or 2, and -1 is what private_fd() says of these. */
 enum { EMPTY = 0, FILLING = -2, GONE = -3 };
 
 static struct {
 	atomic_int fd;
 	struct identity id;
-} slots[OWN_COUNT];
+} slots[PRIVATE_COUNT];
 
 #define NUMBERS 256 /* the descriptor table that every process has room for once it has 65 descriptors */
 #define ABOVE   32  /* ours start this far below its end: shells take their own from the top */
@@ -32,7 +32,7 @@ static struct {
  */
 static int copy_high(int fd)
 {
-	for (int low = NUMBERS - ABOVE; low > 3; low -= OWN_COUNT) {
+	for (int low = NUMBERS - ABOVE; low > 3; low -= PRIVATE_COUNT) {
 		long copy = sys(SYS_fcntl, fd, F_DUPFD_CLOEXEC, low);
 
 		if (copy >= 0 && copy < NUMBERS)
@@ -43,7 +43,7 @@ static int copy_high(int fd)
 	return (int)sys(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3);
 }
 
-int own_take(enum own slot, int fd)
+int private_fd_take(enum private_fd_slot slot, int fd)
 {
 	struct identity id;
 	int held = EMPTY;
@@ -69,7 +69,7 @@ static int slot_number(unsigned slot)
 	return atomic_load_explicit(&slots[slot].fd, memory_order_acquire);
 }
 
-int own_fd(enum own slot)
+int private_fd(enum private_fd_slot slot)
 {
 	struct identity now;
 	int fd = slot_number(slot);
@@ -80,35 +80,35 @@ int own_fd(enum own slot)
 /* Whether `fd` is the number of one of ours, now. No system call. */
 static bool is_ours(int fd)
 {
-	for (unsigned slot = 0; slot < OWN_COUNT; slot++)
+	for (unsigned slot = 0; slot < PRIVATE_COUNT; slot++)
 		if (slot_number(slot) == fd && fd > 0)
 			return true;
 	return false;
 }
 
-int own_lowest(unsigned first, unsigned last)
+int private_fd_lowest(unsigned first, unsigned last)
 {
 	int lowest = -1;
 
-	for (unsigned slot = 0; slot < OWN_COUNT; slot++) {
+	for (unsigned slot = 0; slot < PRIVATE_COUNT; slot++) {
 		int fd = slot_number(slot);
 
 		if (fd > 0 && (unsigned)fd >= first && (unsigned)fd <= last && (lowest < 0 || fd < lowest) &&
-		    own_fd(slot) == fd)
+		    private_fd(slot) == fd)
 			lowest = fd;
 	}
 	return lowest;
 }
 
-bool own_holds(int fd)
+bool private_fd_holds(int fd)
 {
-	return is_ours(fd) && own_lowest((unsigned)fd, (unsigned)fd) == fd;
+	return is_ours(fd) && private_fd_lowest((unsigned)fd, (unsigned)fd) == fd;
 }
 
-void own_vacate(int fd)
+void private_fd_vacate(int fd)
 {
-	for (unsigned slot = 0; slot < OWN_COUNT; slot++) {
-		if (slot_number(slot) != fd || own_fd(slot) != fd)
+	for (unsigned slot = 0; slot < PRIVATE_COUNT; slot++) {
+		if (slot_number(slot) != fd || private_fd(slot) != fd)
 			continue;
 		if (!process_borrowed()) {
 			int elsewhere = copy_high(fd);

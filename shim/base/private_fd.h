@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum own { OWN_LOG, OWN_SYSLOG, OWN_PROC, OWN_MOUNTS, OWN_COUNT };
+enum private_fd_slot { PRIVATE_LOG, PRIVATE_SYSLOG, PRIVATE_PROC, PRIVATE_MOUNTS, PRIVATE_COUNT };
 
 /*
  * Moves `fd` to a high number (below 256 and below RLIMIT_NOFILE, so that the descriptor table of the program does not
@@ -17,21 +17,21 @@ enum own { OWN_LOG, OWN_SYSLOG, OWN_PROC, OWN_MOUNTS, OWN_COUNT };
  * either way. A slot that another thread filled first keeps its descriptor, and its number is returned. -EBUSY in a
  * vfork child, whose memory is its parent's; so process_init() comes first.
  */
-int own_take(enum own slot, int fd);
+int private_fd_take(enum private_fd_slot slot, int fd);
 
 /* The descriptor in `slot` if it still is what was put there, else -1. One fstat. Async-signal-safe. */
-int own_fd(enum own slot);
+int private_fd(enum private_fd_slot slot);
 
 /* Whether `fd` is one of ours: false when the number was lost to something of the program's. One fstat when it is. */
-bool own_holds(int fd);
+bool private_fd_holds(int fd);
 
 /* The lowest of our numbers in first..last that we still hold; -1 when there is none. */
-int own_lowest(unsigned first, unsigned last);
+int private_fd_lowest(unsigned first, unsigned last);
 
 /*
  * Gives `fd` (which the program wants for itself, as the target of dup2) free by moving ours elsewhere. In a vfork
  * child ours is only closed: the number is remembered in the parent's memory, where it goes on being right.
  */
-void own_vacate(int fd);
+void private_fd_vacate(int fd);
 
 #endif

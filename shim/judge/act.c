@@ -46,10 +46,10 @@ struct names {
 static void put(struct watch *watch, const struct watch_path *at, int dir, int path, long *arg, char *room)
 {
 	if (dir != NO) {
-		arg[dir] = held_dir(at);
-		arg[path] = (long)held_name(at, room);
-	} else if (at->held >= 0) {
-		arg[path] = (long)held_text(watch, at, room);
+		arg[dir] = pin_dir(at);
+		arg[path] = (long)pin_name(at, room);
+	} else if (at->pinned >= 0) {
+		arg[path] = (long)pin_text(watch, at, room);
 	} else if (at->dir == NOTHING) {
 		arg[path] = (long)"";
 	}
@@ -83,9 +83,9 @@ static long same(struct watch *watch, const struct row *row, int callee, const l
 	if (watch->two)
 		put(watch, &watch->to, row->dir2, row->path2, arg, room.to);
 	/* The name of an object itself must be followed, however it was found. */
-	if (watch->at.held >= 0 && !watch->at.entry && row->follow == FOLLOW_UNLESS)
+	if (watch->at.pinned >= 0 && !watch->at.entry && row->follow == FOLLOW_UNLESS)
 		arg[(int)row->flags] &= ~(long)row->flag;
-	else if (watch->at.held >= 0 && !watch->at.entry && row->follow == FOLLOW_WHEN)
+	else if (watch->at.pinned >= 0 && !watch->at.entry && row->follow == FOLLOW_WHEN)
 		arg[(int)row->flags] |= row->flag;
 	if (watch->error != error && row->form == FORM_XATTR)
 		return xattr(watch, row, given);
@@ -105,8 +105,8 @@ static long by_at(const struct watch *watch, const struct row *row, const long *
 		const struct watch_path *at = i == row->path ? &watch->at : i == row->path2 ? &watch->to : NULL;
 
 		if (at)
-			arg[words++] = held_dir(at);
-		arg[words++] = at ? (long)held_name(at, at == &watch->at ? room.at : room.to) : given[i];
+			arg[words++] = pin_dir(at);
+		arg[words++] = at ? (long)pin_name(at, at == &watch->at ? room.at : room.to) : given[i];
 	}
 	if (row->position)
 		arg[(int)row->position] = row->value;
@@ -120,7 +120,7 @@ static long on_object(const struct watch *watch, const struct row *row, const lo
 	long arg[WORDS] = {0};
 
 	memcpy(arg, given, (size_t)path * sizeof *arg);
-	arg[path] = watch->at.held;
+	arg[path] = watch->at.pinned;
 	arg[path + 1] = (long)"";
 	arg[path + 2] = given[path + 1];
 	arg[path + 3] = EMPTY_PATH;
@@ -136,7 +136,7 @@ static long on_object_at(struct watch *watch, const struct row *row, const long 
 	if (flags & ~(SYMLINK_NOFOLLOW | NO_AUTOMOUNT | EMPTY_PATH | row->value))
 		return same(watch, row, row->callee, given);
 	memcpy(arg, given, sizeof arg);
-	arg[(int)row->dir] = watch->at.held;
+	arg[(int)row->dir] = watch->at.pinned;
 	arg[(int)row->path] = (long)"";
 	arg[(int)row->position] = (flags & ~SYMLINK_NOFOLLOW) | EMPTY_PATH;
 	return call(row, row->callee, watch->does, arg);
@@ -154,7 +154,7 @@ static long read_link(const struct watch *watch, const struct row *row, const lo
 
 	if (row->value && size > (size_t)behind[2])
 		return call(row, row->callee, watch->does, given);
-	length = real.readlinkat(watch->at.held, "", (char *)behind[0], size);
+	length = real.readlinkat(watch->at.pinned, "", (char *)behind[0], size);
 	if (length < 0 && errno == ENOENT)
 		errno = EINVAL;
 	return length;
@@ -175,7 +175,7 @@ static int answer(long result)
 static int change_mode(const struct watch_path *at, mode_t mode, int flags)
 {
 	if (real_is_libc && !(flags & ~SYMLINK_NOFOLLOW)) {
-		long result = gate_sys(SYS_fchmodat2, at->held, "", mode, EMPTY_PATH);
+		long result = gate_sys(SYS_fchmodat2, at->pinned, "", mode, EMPTY_PATH);
 
 		if (result != -ENOSYS && result != -EPERM)
 			return answer(result);
@@ -186,7 +186,7 @@ static int change_mode(const struct watch_path *at, mode_t mode, int flags)
 static int change_owner(const struct watch_path *at, uid_t uid, gid_t gid, int flags)
 {
 	if (real_is_libc)
-		return real.fchownat(at->held, "", uid, gid, (flags & ~SYMLINK_NOFOLLOW) | EMPTY_PATH);
+		return real.fchownat(at->pinned, "", uid, gid, (flags & ~SYMLINK_NOFOLLOW) | EMPTY_PATH);
 	return real.fchownat(DIR(*at), NAME(*at), uid, gid, flags & ~SYMLINK_NOFOLLOW);
 }
 
@@ -194,7 +194,7 @@ static int change_owner(const struct watch_path *at, uid_t uid, gid_t gid, int f
 static int set_times(const struct watch_path *at, const struct timespec *times, int flags)
 {
 	if (real_is_libc && !(flags & ~SYMLINK_NOFOLLOW)) {
-		long result = gate_sys(SYS_UTIMENSAT, at->held, "", times, EMPTY_PATH);
+		long result = gate_sys(SYS_UTIMENSAT, at->pinned, "", times, EMPTY_PATH);
 
 		if (result != -EINVAL)
 			return answer(result);
@@ -246,8 +246,8 @@ static int make_temporary(struct watch_path *at, char *template, int suffix, int
 
 	if (suffix < 0 || length < 6 + (size_t)suffix || memcmp(places, "XXXXXX", 6) != 0)
 		return errno = EINVAL, -1;
-	if (at->held >= 0)
-		held_move(at);
+	if (at->pinned >= 0)
+		pin_move(at);
 	for (unsigned tries = 0; tries < 62 * 62 * 62; tries++) {
 		uint64_t dice = 0;
 		int result;
@@ -285,7 +285,7 @@ long act_on_held(struct watch *watch, const struct row *row, const long *given)
 
 	switch ((enum form)row->form) {
 	case FORM_OPENS:
-		held_move(&watch->at);
+		pin_move(&watch->at);
 		return same(watch, row, row->callee, given);
 	case FORM_BY_AT:
 		return by_at(watch, row, given);
@@ -328,7 +328,7 @@ long act_opened(struct watch *watch, const struct row *row, const struct asked *
 	if (asked->invalid)
 		watch->error = EINVAL;
 	else
-		at->held = held_open(watch, held_how(flags, asked->mode));
+		at->pinned = pin_open(watch, pin_how(flags, asked->mode));
 	if (row->form == FORM_REOPENED) {
 		/* In vain where that failed: freopen(3) closes its stream all the same. */
 		const int error = watch->error, dir = at->dir;
@@ -336,19 +336,19 @@ long act_opened(struct watch *watch, const struct row *row, const struct asked *
 		if (error)
 			at->dir = NOTHING;
 		else
-			held_move(at);
+			pin_move(at);
 		result = same(watch, row, row->callee, given);
 		at->dir = dir;
 		if (error)
 			errno = error;
 		return result;
 	}
-	if (at->held < 0)
+	if (at->pinned < 0)
 		return errno = watch->error, act_failure(row);
-	result = row->form == FORM_STREAM      ? (long)open_stream(at->held, (const char *)given[row->path + 1])
-		 : row->form == FORM_DIRECTORY ? (long)open_directory(at->held)
-					       : at->held;
+	result = row->form == FORM_STREAM      ? (long)open_stream(at->pinned, (const char *)given[row->path + 1])
+		 : row->form == FORM_DIRECTORY ? (long)open_directory(at->pinned)
+					       : at->pinned;
 	if (!act_failed(row, result))
-		at->held = -1; /* it is the program's now */
+		at->pinned = -1; /* it is the program's now */
 	return result;
 }

@@ -11,7 +11,7 @@
 
 long act_as_given(const struct row *row, enum does does, const long *arg);
 
-/* On what watch->at holds, and watch->to; after held_void(), in vain. */
+/* On what watch->at holds, and watch->to; after pin_void(), in vain. */
 long act_on_held(struct watch *watch, const struct row *row, const long *arg);
 
 /* For an open that shim/judge/pin.h makes: what it gives is what the row's function returns. */

@@ -21,16 +21,16 @@
 /* The path that the verdict is about: the one that lies further outside. */
 static struct watch_path *worse(struct watch *watch)
 {
-	return watch->two && watch->to.spot.where > watch->at.spot.where ? &watch->to : &watch->at;
+	return watch->two && watch->to.location.where > watch->at.location.where ? &watch->to : &watch->at;
 }
 
 static uint64_t object_of(const struct watch_path *at)
 {
-	uint64_t hash = text_hash(TEXT_HASH, (const char *)&at->spot.id.dev, sizeof at->spot.id.dev);
+	uint64_t hash = text_hash(TEXT_HASH, (const char *)&at->location.id.dev, sizeof at->location.id.dev);
 
-	hash = text_hash(hash, (const char *)&at->spot.id.ino, sizeof at->spot.id.ino);
+	hash = text_hash(hash, (const char *)&at->location.id.ino, sizeof at->location.id.ino);
 	/* A missing object is known by its directory: its name tells it from its siblings. */
-	return at->spot.exists || !at->path ? hash : text_hash(hash, at->path, strlen(at->path));
+	return at->location.exists || !at->path ? hash : text_hash(hash, at->path, strlen(at->path));
 }
 
 /* Names for the log: where it led, and what its directory is called. */
@@ -80,7 +80,7 @@ static bool new_object(const struct watch *watch, const struct call_event *event
 	uint64_t number = hash_mix(hash_mix(object_of(at), event->asks), (uint64_t)!event->error << 1 | watch->two);
 	const char *path = watch->at.path;
 
-	if (base_gives(event, at->spot.grant))
+	if (base_gives(event, at->location.grant))
 		return false;
 	/* The name too: a number of an inode that is gone is given to the next one. */
 	number = text_hash(number, path ? path : "", path ? strlen(path) : 0);
@@ -113,7 +113,7 @@ static void say(struct watch *watch, struct call_event *event, const struct watc
 	event->pcs = pcs;
 	key = sites_key(event);
 	if (event->where == WHERE_OUTSIDE && !objects)
-		again_remember(watch->key ? watch->key : again_key(watch), event->error, key);
+		negative_remember(watch->key ? watch->key : negative_key(watch), event->error, key);
 	if (!every && !objects && sites_again(key)) {
 		event->pcs = NULL;
 		return;
@@ -165,17 +165,17 @@ static bool cwd_uncertain(const struct watch *watch)
 /* What the kernel let pass, and lets pass nowhere but inside, lies in the root it started from if there is no other. */
 static void take_its_word(struct watch_path *at)
 {
-	if (!at->placed && (at->seat & SEAT_INSIDE) && watch_only_root() != NO_GRANT &&
-	    seat_grant(at->seat) == watch_only_root())
-		watch_place_at_seat(at);
+	if (!at->placed && (at->dir_verdict & DIR_INSIDE) && watch_only_root() != NO_GRANT &&
+	    dir_verdict_grant(at->dir_verdict) == watch_only_root())
+		watch_locate_at_directory(at);
 }
 
 /* A path from outside every root that leads to nothing: verdict_flagged() passes over it, wherever that is. */
 static bool finds_nothing(const struct watch *watch, int error)
 {
 	return watch->ignore && (error == ENOENT || error == ENOTDIR) && !watch->confined &&
-	       !(watch->right & RIGHT_HIDDEN) && !(watch->at.seat & SEAT_INSIDE) &&
-	       !(watch->two && (watch->to.seat & SEAT_INSIDE));
+	       !(watch->right & RIGHT_HIDDEN) && !(watch->at.dir_verdict & DIR_INSIDE) &&
+	       !(watch->two && (watch->to.dir_verdict & DIR_INSIDE));
 }
 
 /* Whether there is nothing to be found out: nobody wants to know, or it was said before and ended as it did then. */
@@ -201,7 +201,7 @@ static bool settled(struct watch *watch, int error)
 		watch_remembered(watch);
 	if (!watch->remembered)
 		return false;
-	if (sites_again(again_site(watch->key, error)))
+	if (sites_again(negative_site(watch->key, error)))
 		return true;
 	at->placed = false; /* it ended otherwise than before: look again */
 	return false;
@@ -210,9 +210,9 @@ static bool settled(struct watch *watch, int error)
 /* The module of the object, or else of the path; and the one that the call was made from, where that is another. */
 static void name_modules(const struct watch_path *at, struct call_event *event)
 {
-	const uint32_t path = at->seat & SEAT_INSIDE ? seat_grant(at->seat) : NO_GRANT;
+	const uint32_t path = at->dir_verdict & DIR_INSIDE ? dir_verdict_grant(at->dir_verdict) : NO_GRANT;
 	const uint32_t own = narrow_done() ? narrow_root() : path;
-	const uint32_t object = at->spot.where == WHERE_INSIDE ? at->spot.grant : path;
+	const uint32_t object = at->location.where == WHERE_INSIDE ? at->location.grant : path;
 	const bool both = own < shim.policy.root_count && object < shim.policy.root_count;
 
 	/* Two modules may be one directory: then this is the process's own. */
@@ -221,7 +221,7 @@ static void name_modules(const struct watch_path *at, struct call_event *event)
 		return;
 	}
 	event->module = shim_module(object);
-	if (both && at->spot.where == WHERE_INSIDE)
+	if (both && at->location.where == WHERE_INSIDE)
 		event->from_module = shim_module(own);
 }
 
@@ -238,20 +238,20 @@ static void conclude(struct watch *watch, int error)
 	if (watch->two)
 		at = worse(watch);
 	if (cwd_uncertain(watch))
-		at->spot.where = WHERE_UNKNOWN;
+		at->location.where = WHERE_UNKNOWN;
 	verdict = (struct verdict){
 	    .enforced = shim.enforced,
 	    .in_force = shim.in_force,
-	    .where = at->spot.where,
-	    .rights = watch->two ? watch->at.spot.rights & watch->to.spot.rights : at->spot.rights,
-	    .directory = at->spot.directory,
-	    .regular = S_ISREG(at->spot.id.mode),
-	    .exists = at->spot.exists,
-	    .from_root = at->seat & SEAT_INSIDE,
+	    .where = at->location.where,
+	    .rights = watch->two ? watch->at.location.rights & watch->to.location.rights : at->location.rights,
+	    .directory = at->location.directory,
+	    .regular = S_ISREG(at->location.id.mode),
+	    .exists = at->location.exists,
+	    .from_root = at->dir_verdict & DIR_INSIDE,
 	    .two = watch->two,
 	    .confined = watch->confined,
 	};
-	verdict.against = held_against(watch, at, verdict.where, verdict.rights);
+	verdict.against = pin_against(watch, at, verdict.where, verdict.rights);
 	verdict_judge(&verdict, watch->right, error);
 	if (verdict.doubtful && !believed(watch, at))
 		verdict_doubt(&verdict);
@@ -270,7 +270,7 @@ static void conclude(struct watch *watch, int error)
 
 bool watch_refused(const struct watch *watch)
 {
-	return shim.enforced && (watch->right & shim.in_force & ~watch->at.spot.rights);
+	return shim.enforced && (watch->right & shim.in_force & ~watch->at.location.rights);
 }
 
 void watch_foretell(struct watch *watch)
@@ -287,8 +287,8 @@ void watch_foretell(struct watch *watch)
 /* Passed, and inside by what was judged before: nothing is to be said, and nothing of it can be in doubt. */
 static bool passed_inside(const struct watch *watch)
 {
-	return shim.beneath && !watch->right && watch->at.placed && watch->at.spot.where == WHERE_INSIDE &&
-	       !watch->two && watch->at.held >= 0 && !cwd_uncertain(watch);
+	return shim.beneath && !watch->right && watch->at.placed && watch->at.location.where == WHERE_INSIDE &&
+	       !watch->two && watch->at.pinned >= 0 && !cwd_uncertain(watch);
 }
 
 void watch_after_error(struct watch *watch, int error)
@@ -299,8 +299,8 @@ void watch_after_error(struct watch *watch, int error)
 		return;
 	if ((error || !passed_inside(watch)) && !settled(watch, error))
 		conclude(watch, error);
-	held_put(&watch->at);
-	held_put(&watch->to);
+	pin_put(&watch->at);
+	pin_put(&watch->to);
 	errno = held;
 }
 

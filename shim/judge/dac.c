@@ -38,7 +38,7 @@ bool permissions_explain(const struct watch_path *at, uint64_t right, bool entry
 		return true;
 	/* What is there may not be readable, writable or executable; what is made or removed is its directory's affair.
 	 */
-	if (!entry && at->spot.exists)
+	if (!entry && at->location.exists)
 		return refused(at->dir, at->path, mode_needed(right));
 	last = text_last(at->path, &length);
 	if ((size_t)(last - at->path) >= sizeof scratch->path)

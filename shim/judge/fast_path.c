@@ -22,37 +22,38 @@ static bool is_of_interest(bool looks)
 	return !looks || shim.policy.confine == CONFINE_ALL || (shim.policy.flags & (FLAG_LOOKS | FLAG_OBJECTS));
 }
 
-enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error)
+enum fast_way fast_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error)
 {
 	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
-	const uint64_t stamp = dirs_stamp();
+	const uint64_t stamp = dir_cache_stamp();
 	long fd;
 
 	if (!shim.beneath || shim.raw_again || (at->dir != CWD && !text_readable(at->path)) || !*at->path)
-		return QUICK_NOT;
-	watch_seat(at);
-	if (!(at->seat & SEAT_INSIDE))
-		return is_of_interest(looks) ? QUICK_NOT : QUICK_AS_IS;
-	if ((need & ~at->seat) || watch_needs_climb(at->root) || (narrow_done() && !(at->seat & RIGHTS_MASK)))
-		return QUICK_NOT;
-	if (text_stays(at->seat, at->path, at->follow))
-		return QUICK_AS_IS;
+		return FAST_NOT;
+	watch_directory(at);
+	if (!(at->dir_verdict & DIR_INSIDE))
+		return is_of_interest(looks) ? FAST_NOT : FAST_AS_IS;
+	if ((need & ~at->dir_verdict) || watch_needs_climb(at->root) ||
+	    (narrow_done() && !(at->dir_verdict & RIGHTS_MASK)))
+		return FAST_NOT;
+	if (text_stays(at->dir_verdict, at->path, at->follow))
+		return FAST_AS_IS;
 	if (!held || !real_is_libc)
-		return QUICK_NOT;
+		return FAST_NOT;
 	fd = beneath_open(at->dir, at->path, at->root, at->rest, &how);
 	if (fd >= 0 && watch_moved(at, stamp)) {
 		sys(SYS_close, fd);
-		return QUICK_NOT;
+		return FAST_NOT;
 	}
 	if (fd < 0 && !beneath_answers(fd))
-		return QUICK_NOT;
-	at->held = fd < 0 ? -1 : (int)fd;
+		return FAST_NOT;
+	at->pinned = fd < 0 ? -1 : (int)fd;
 	if (fd >= 0)
-		return QUICK_HELD;
+		return FAST_HELD;
 	*error = (int)-fd;
 	at->dir = -1;
 	at->path = "-";
-	return QUICK_FAILED;
+	return FAST_FAILED;
 }
 
 /*
@@ -61,13 +62,13 @@ enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool hel
  */
 bool open_beneath(struct watch_path *at, int flags, mode_t mode, long *result)
 {
-	struct open_how_v0 how = held_how(flags, mode);
+	struct open_how_v0 how = pin_how(flags, mode);
 	long fd;
 
 	if (!real_is_libc || ((at->dir != CWD || !shim.quiet) && !text_readable(at->path)) || !*at->path)
 		return false;
-	watch_seat(at);
-	if (!(at->seat & SEAT_INSIDE) || (at->root != NO_GRANT && !*at->rest))
+	watch_directory(at);
+	if (!(at->dir_verdict & DIR_INSIDE) || (at->root != NO_GRANT && !*at->rest))
 		return false;
 	fd = beneath_open(at->dir, at->path, at->root, at->rest, &how);
 	/* EACCES may be the domain's word on a read-only root: then it is to be said. */
@@ -83,12 +84,12 @@ bool open_said(struct watch *watch, int flags, mode_t mode, long *result)
 {
 	if (!shim.active || shim.beneath || !shim.tells || (shim.confining && shim.policy.anchor) || shim.raw_again)
 		return false;
-	watch->stamp = dirs_stamp();
+	watch->stamp = dir_cache_stamp();
 	if (!open_beneath(&watch->at, flags, mode, result))
 		return false;
 	/* Other errors come before anything was found, or may. */
 	if (*result < 0 && errno != ENOENT && errno != ENOTDIR)
 		return false;
-	watch_place_at_seat(&watch->at);
+	watch_locate_at_directory(&watch->at);
 	return true;
 }

@@ -10,18 +10,18 @@
 
 #include "shim/judge/watch.h"
 
-enum quick {
-	QUICK_NOT,    /* the long way */
-	QUICK_AS_IS,  /* made as it stands, and forgotten */
-	QUICK_HELD,   /* made on at->held, which is closed after */
-	QUICK_FAILED, /* fails with this error, unless the arguments are wrong in themselves */
+enum fast_way {
+	FAST_NOT,    /* the long way */
+	FAST_AS_IS,  /* made as it stands, and forgotten */
+	FAST_HELD,   /* made on at->pinned, which is closed after */
+	FAST_FAILED, /* fails with this error, unless the arguments are wrong in themselves */
 };
 
 /*
  * `at` has path, dir and follow; `need` is what shim.metadata is to this call; `looks`: it changes nothing; `held`: it
  * can be made on the object. Async-signal-safe.
  */
-enum quick quick_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error);
+enum fast_way fast_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error);
 
 /* Opens beneath where the path starts, if that is inside. False when the callee must be asked. */
 bool open_beneath(struct watch_path *at, int flags, mode_t mode, long *result);

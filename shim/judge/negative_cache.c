@@ -12,7 +12,7 @@ static LARGE struct {
 } entries[ENTRIES];
 static _Atomic bool any; /* until the first call leads outside, nothing is hashed */
 
-uint64_t again_key(const struct watch *watch)
+uint64_t negative_key(const struct watch *watch)
 {
 	const struct watch_path *at = &watch->at;
 	uint64_t key;
@@ -22,8 +22,8 @@ uint64_t again_key(const struct watch *watch)
 	key = text_hash(TEXT_HASH, at->path, strlen(at->path));
 	key = hash_mix(hash_mix(key, watch->caller), (uintptr_t)watch->func);
 	key = hash_mix(hash_mix(key, (uintptr_t)watch), watch->right);
-	key = hash_mix(hash_mix(key, atomic_load_explicit(&dirs.moves, memory_order_relaxed)),
-		       atomic_load_explicit(&dirs.root, memory_order_relaxed));
+	key = hash_mix(hash_mix(key, atomic_load_explicit(&dir_cache.moves, memory_order_relaxed)),
+		       atomic_load_explicit(&dir_cache.root, memory_order_relaxed));
 	return key ? key : 1;
 }
 
@@ -43,17 +43,17 @@ static void keep(uint64_t key, uint64_t value)
 	atomic_store_explicit(&entries[slot].check, key ^ value, memory_order_relaxed);
 }
 
-bool again_outside(uint64_t key)
+bool negative_outside(uint64_t key)
 {
 	return find(key) != 0;
 }
 
-uint64_t again_site(uint64_t key, int error)
+uint64_t negative_site(uint64_t key, int error)
 {
 	return key ? find(hash_mix(key, (unsigned)error + 1)) : 0;
 }
 
-void again_remember(uint64_t key, int error, uint64_t site)
+void negative_remember(uint64_t key, int error, uint64_t site)
 {
 	if (!key || !site)
 		return;
@@ -62,7 +62,7 @@ void again_remember(uint64_t key, int error, uint64_t site)
 	keep(hash_mix(key, (unsigned)error + 1), site);
 }
 
-bool again_any(void)
+bool negative_any(void)
 {
 	return atomic_load_explicit(&any, memory_order_relaxed);
 }

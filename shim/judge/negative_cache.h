@@ -18,17 +18,17 @@
  * What tells this call from others: function, caller, how deep the stack is (two ways to the same wrapper differ
  * there), path, working directory and root. 0 for a call that is never remembered: two paths, a dirfd, no path at all.
  */
-uint64_t again_key(const struct watch *watch);
+uint64_t negative_key(const struct watch *watch);
 
 /* Whether anything was remembered at all: until then no key need be made. */
-bool again_any(void);
+bool negative_any(void);
 
 /* Whether a call with this key led outside; and the site (sites_key) under which it was said when it ended in `error`.
  */
-bool again_outside(uint64_t key);
-uint64_t again_site(uint64_t key, int error);
+bool negative_outside(uint64_t key);
+uint64_t negative_site(uint64_t key, int error);
 
 /* Remembers both. */
-void again_remember(uint64_t key, int error, uint64_t site);
+void negative_remember(uint64_t key, int error, uint64_t site);
 
 #endif

@@ -35,7 +35,7 @@ static bool is_plain(const struct call *call)
 	const uint64_t right = call->asked.right | metadata_right(call);
 
 	if (row->path == NO && !row->text)
-		return shim.quiet && made_holds(call->dir);
+		return shim.quiet && created_holds(call->dir);
 	return unresolved(call->asked.does, call->asked.right) ||
 	       (plain(call->dir, call->path, call->asked.follow, right) &&
 		(row->path2 == NO || plain(call->dir2, call->path2, false, right)));
@@ -61,8 +61,8 @@ static void start(struct watch_path *at, const struct call *call)
 	at->path = call->path;
 	at->dir = call->dir;
 	at->follow = call->asked.follow;
-	at->placed = at->seated = false;
-	at->held = -1;
+	at->placed = at->dir_known = false;
+	at->pinned = -1;
 	at->entry = NULL;
 }
 
@@ -77,21 +77,21 @@ static bool go_quick(const struct call *call, long *result)
 	watch.error = 0;
 	watch.does = call->asked.does;
 	start(&watch.at, call);
-	switch (quick_find(&watch.at, metadata_right(call), call->asked.does == DOES_LOOK, form_on_object(row->form),
-			   &reason)) {
-	case QUICK_AS_IS:
+	switch (fast_find(&watch.at, metadata_right(call), call->asked.does == DOES_LOOK, form_on_object(row->form),
+			  &reason)) {
+	case FAST_AS_IS:
 		*result = act_as_given(row, call->asked.does, call->arg);
 		return true;
-	case QUICK_FAILED:
+	case FAST_FAILED:
 		*result = row->sure ? act_failure(row) : act_on_held(&watch, row, call->arg);
 		if (row->sure || is_of_no_path(errno))
 			errno = reason;
 		return true;
-	case QUICK_HELD:
+	case FAST_HELD:
 		*result = act_on_held(&watch, row, call->arg);
-		sys(SYS_close, watch.at.held);
+		sys(SYS_close, watch.at.pinned);
 		return true;
-	case QUICK_NOT:
+	case FAST_NOT:
 		break;
 	}
 	return false;
@@ -113,7 +113,7 @@ static long go_nowhere(struct watch *watch, const struct call *call, enum act ac
 	struct watch nothing = *watch;
 	long result = act_failure(row);
 
-	held_void(&nothing);
+	pin_void(&nothing);
 	if (try)
 		result = act_on_held(&nothing, row, call->arg);
 	if (try && !act_failed(row, result)) /* nothing was asked for */
@@ -150,7 +150,7 @@ static long go_watched(const struct call *call)
 		result = act_opened(&watch, row, &call->asked, call->arg);
 	} else if (watch.error) {
 		result = go_nowhere(&watch, call, act);
-	} else if (act != ACT_BY_PATH && (watch.at.held >= 0 || watch.to.held >= 0)) {
+	} else if (act != ACT_BY_PATH && (watch.at.pinned >= 0 || watch.to.pinned >= 0)) {
 		result = act_on_held(&watch, row, call->arg);
 		if (watch.confined)
 			errno = EACCES;
@@ -188,13 +188,13 @@ static long go_noting(const struct call *call)
 			       ? call->asked.right & FS(WRITE_FILE)
 			       : (flags & (O_CREAT | O_EXCL | O_PATH)) == (O_CREAT | O_EXCL);
 	const uint32_t narrow = makes ? narrow_root() : 0;
-	const uint64_t sealed = call->asked.opens && opens_directory(flags) ? dirs_sealed(dir) : SEAT_MOVING;
+	const uint64_t sealed = call->asked.opens && opens_directory(flags) ? dir_cache_sealed(dir) : DIR_MOVING;
 	const long result = go(call);
 
 	if (makes)
-		made_keep((int)result, narrow);
+		created_keep((int)result, narrow);
 	else
-		dirs_fd_opened((int)result, dir, sealed);
+		dir_cache_fd_opened((int)result, dir, sealed);
 	return result;
 }
 

@@ -24,13 +24,13 @@ static bool changes_metadata(const struct watch *watch)
 	return watch->does == DOES_METADATA && !(watch->right & RIGHT_NEVER);
 }
 
-bool held_wanted(const struct watch *watch, uint64_t seat)
+bool pin_wanted(const struct watch *watch, uint64_t dir_verdict)
 {
 	const uint64_t need = changes_metadata(watch) ? shim.metadata : 0;
 
-	if (!shim.confining || (watch->right & RIGHT_INNER) || ((seat & SEAT_SEALED) && !(need & ~seat)))
+	if (!shim.confining || (watch->right & RIGHT_INNER) || ((dir_verdict & DIR_SEALED) && !(need & ~dir_verdict)))
 		return false;
-	return (shim.policy.anchor && (seat & SEAT_INSIDE) && !watch_kernel_holds(watch)) ||
+	return (shim.policy.anchor && (dir_verdict & DIR_INSIDE) && !watch_kernel_holds(watch)) ||
 	       (shim.policy.confine && changes_metadata(watch)) ||
 	       (shim.policy.confine == CONFINE_ALL && does_look(watch->does));
 }
@@ -38,41 +38,42 @@ bool held_wanted(const struct watch *watch, uint64_t seat)
 /* "/" and what else lies above roots and grants, and the links they are named by, may be looked at and entered. */
 static bool above(const struct watch_path *at)
 {
-	struct identity id = at->spot.id;
+	struct identity id = at->location.id;
 
 	if (!id.ino && (at->dir == CWD ? sys_identity_at(AT_FDCWD, ".", 0, &id) : sys_identity(at->dir, &id)) < 0)
 		return false;
 	return id.mode && ancestors_has(&id);
 }
 
-bool held_against(const struct watch *watch, const struct watch_path *at, enum where where, uint64_t rights)
+bool pin_against(const struct watch *watch, const struct watch_path *at, enum where where, uint64_t rights)
 {
 	/* Inside, once the process is narrow, is its own module: what the second layer would leave. */
-	if (shim.policy.anchor && (at->seat & SEAT_INSIDE) && (where != WHERE_INSIDE || (narrow_done() && !rights)))
+	if (shim.policy.anchor && (at->dir_verdict & DIR_INSIDE) &&
+	    (where != WHERE_INSIDE || (narrow_done() && !rights)))
 		return true;
 	if (shim.policy.confine && changes_metadata(watch))
 		return where == WHERE_UNKNOWN || !(rights & HELD_WRITABLE);
 	return shim.policy.confine == CONFINE_ALL && does_look(watch->does) && where > WHERE_GRANTED && !above(at);
 }
 
-void held_move(struct watch_path *at)
+void pin_move(struct watch_path *at)
 {
-	const long above = sys(SYS_fcntl, at->held, F_DUPFD_CLOEXEC, at->held + 1);
+	const long above = sys(SYS_fcntl, at->pinned, F_DUPFD_CLOEXEC, at->pinned + 1);
 
 	if (above < 0)
 		return;
-	held_put(at);
-	at->held = (int)above;
+	pin_put(at);
+	at->pinned = (int)above;
 }
 
-void held_put(struct watch_path *at)
+void pin_put(struct watch_path *at)
 {
-	if (at->held >= 0)
-		sys(SYS_close, at->held);
+	if (at->pinned >= 0)
+		sys(SYS_close, at->pinned);
 	/* A library behind us may have come back with it, through a wrapper that took a note. */
-	if (at->held >= 0 && !real_is_libc)
-		fd_forgotten(at->held, at->held);
-	at->held = -1;
+	if (at->pinned >= 0 && !real_is_libc)
+		fd_forgotten(at->pinned, at->pinned);
+	at->pinned = -1;
 }
 
 /*
@@ -103,9 +104,9 @@ static bool find_beneath(struct watch *watch, struct watch_path *at, bool entry)
 	fd = beneath_open(at->dir, path, at->root, rest, &how);
 	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -EACCES && fd != -ENAMETOOLONG)
 		return false;
-	at->held = fd < 0 ? -1 : (int)fd;
+	at->pinned = fd < 0 ? -1 : (int)fd;
 	watch->error = fd < 0 ? (int)-fd : 0;
-	watch_place_at_seat(at);
+	watch_locate_at_directory(at);
 	return true;
 }
 
@@ -117,17 +118,17 @@ static void find_exactly(struct watch *watch, struct watch_path *at, bool entry)
 	struct reached reached = {-ENOMEM, -1, NULL};
 	size_t length;
 
-	at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
+	at->location = (struct location){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
 	at->placed = true;
 	if (scratch)
-		place_reach(at->dir, at->path, at->follow, entry, &at->spot, scratch, &reached);
+		place_reach(at->dir, at->path, at->follow, entry, &at->location, scratch, &reached);
 	if (entry && reached.parent >= 0) {
-		at->held = reached.parent;
+		at->pinned = reached.parent;
 		at->entry = text_last(at->path, &length);
 		reached.parent = -1;
 		watch->error = reached.object == -EACCES ? EACCES : 0;
 	} else if (reached.object >= 0) {
-		at->held = reached.object;
+		at->pinned = reached.object;
 		reached.object = -1;
 		/* "a/..": nothing can be done to it, for reasons that the kernel tells by the last name. */
 		at->entry = entry ? text_last(at->path, &length) : NULL;
@@ -146,14 +147,14 @@ static int comes_first(const struct watch *watch, const struct watch_path *at)
 {
 	const bool entry = at->entry && watch_is_entry(watch, at);
 
-	if (held_by_text_alone(watch->error))
+	if (pin_by_text_alone(watch->error))
 		return watch->error;
-	if (entry && at->spot.exists && watch->does == DOES_CREATE && (!watch->two || at == &watch->to))
+	if (entry && at->location.exists && watch->does == DOES_CREATE && (!watch->two || at == &watch->to))
 		return EEXIST;
-	if (entry && !at->spot.exists && watch->error != EACCES && watch->does != DOES_CREATE && at == &watch->at)
+	if (entry && !at->location.exists && watch->error != EACCES && watch->does != DOES_CREATE && at == &watch->at)
 		return ENOENT;
 	/* What does not exist has no metadata. */
-	if (!changes_metadata(watch) || (shim.policy.anchor && (at->seat & SEAT_INSIDE)))
+	if (!changes_metadata(watch) || (shim.policy.anchor && (at->dir_verdict & DIR_INSIDE)))
 		return 0;
 	return watch->error == ENOENT || watch->error == ENOTDIR ? watch->error : 0;
 }
@@ -164,36 +165,36 @@ static void deny(struct watch *watch, struct watch_path *at)
 
 	watch->error = error ? error : EACCES;
 	watch->confined = !error;
-	held_put(at);
+	pin_put(at);
 }
 
-void held_find(struct watch *watch, struct watch_path *at)
+void pin_find(struct watch *watch, struct watch_path *at)
 {
 	const bool entry = watch_is_entry(watch, at);
 	const uint64_t need = changes_metadata(watch) ? shim.metadata : 0;
-	bool sure = (at->seat & SEAT_INSIDE) || (!shim.policy.anchor && (at->seat & SEAT_GRANTED));
+	bool sure = (at->dir_verdict & DIR_INSIDE) || (!shim.policy.anchor && (at->dir_verdict & DIR_GRANTED));
 	struct identity id;
 
-	sure = sure && !(need & ~at->seat) && !watch_needs_climb(at->root);
+	sure = sure && !(need & ~at->dir_verdict) && !watch_needs_climb(at->root);
 	if (!at->path || !*at->path) {
-		watch_place_at_seat(at);
+		watch_locate_at_directory(at);
 		/* No descriptor at all: the kernel will say so. */
-		if (at->spot.where == WHERE_UNKNOWN && at->dir != CWD && sys_identity(at->dir, &id) < 0)
+		if (at->location.where == WHERE_UNKNOWN && at->dir != CWD && sys_identity(at->dir, &id) < 0)
 			return;
-	} else if (sure && text_stays(at->seat, at->path, at->follow)) {
-		watch_place_at_seat(at);
+	} else if (sure && text_stays(at->dir_verdict, at->path, at->follow)) {
+		watch_locate_at_directory(at);
 	} else {
 		if (!sure || (entry && !*at->rest && at->root != NO_GRANT) || !find_beneath(watch, at, entry) ||
 		    (watch_moved(at, watch->stamp) && watch->does != DOES_ENTER)) {
-			held_put(at);
+			pin_put(at);
 			find_exactly(watch, at, entry);
 		}
 	}
-	if (held_against(watch, at, at->spot.where, at->spot.rights))
+	if (pin_against(watch, at, at->location.where, at->location.rights))
 		deny(watch, at);
 }
 
-const char *held_number(char *room, const char *prefix, int fd)
+const char *pin_number(char *room, const char *prefix, int fd)
 {
 	size_t at = strlen(prefix);
 	char digits[12];
@@ -209,24 +210,24 @@ const char *held_number(char *room, const char *prefix, int fd)
 	return room;
 }
 
-int held_dir(const struct watch_path *at)
+int pin_dir(const struct watch_path *at)
 {
-	return at->held < 0 ? at->dir : at->entry ? at->held : own_fd(OWN_PROC);
+	return at->pinned < 0 ? at->dir : at->entry ? at->pinned : private_fd(PRIVATE_PROC);
 }
 
-const char *held_name(const struct watch_path *at, char *room)
+const char *pin_name(const struct watch_path *at, char *room)
 {
-	return at->held < 0 ? at->path : at->entry ? at->entry : held_number(room, "self/fd/", at->held);
+	return at->pinned < 0 ? at->path : at->entry ? at->entry : pin_number(room, "self/fd/", at->pinned);
 }
 
-const char *held_text(struct watch *watch, const struct watch_path *at, char *room)
+const char *pin_text(struct watch *watch, const struct watch_path *at, char *room)
 {
 	struct identity held, there;
 
-	if (at->held < 0)
+	if (at->pinned < 0)
 		return "";
-	held_number(room, "/proc/self/fd/", at->held);
-	if (sys_identity(at->held, &held) == 0 && sys_identity_at(AT_FDCWD, room, 0, &there) == 0 &&
+	pin_number(room, "/proc/self/fd/", at->pinned);
+	if (sys_identity(at->pinned, &held) == 0 && sys_identity_at(AT_FDCWD, room, 0, &there) == 0 &&
 	    identity_same(&held, &there)) {
 		const size_t end = strlen(room), length = at->entry ? strlen(at->entry) : 0;
 
@@ -240,15 +241,15 @@ const char *held_text(struct watch *watch, const struct watch_path *at, char *ro
 		}
 		return room;
 	}
-	if (atomic_load_explicit(&dirs.root, memory_order_relaxed) & SEAT_INSIDE)
+	if (atomic_load_explicit(&dir_cache.root, memory_order_relaxed) & DIR_INSIDE)
 		return at->path;
 	watch->error = EACCES;
 	watch->confined = true;
 	return "";
 }
 
-void held_void(struct watch *watch)
+void pin_void(struct watch *watch)
 {
-	watch->at.held = watch->to.held = watch->at.dir = watch->to.dir = NOTHING;
+	watch->at.pinned = watch->to.pinned = watch->at.dir = watch->to.dir = NOTHING;
 	watch->at.path = watch->to.path = "-";
 }

@@ -13,7 +13,7 @@
 
 #define RACES_MAX 40 /* times that a name may change while it is opened */
 
-struct open_how_v0 held_how(int flags, mode_t mode)
+struct open_how_v0 pin_how(int flags, mode_t mode)
 {
 	/* What open(2) ignores, openat2(2) refuses. */
 	if (flags & O_PATH)
@@ -27,10 +27,10 @@ struct open_how_v0 held_how(int flags, mode_t mode)
  */
 static long open_beneath(struct watch_path *at, struct open_how_v0 *how)
 {
-	watch_seat(at);
-	if (!(at->seat & SEAT_INSIDE) || (at->root != NO_GRANT && !*at->rest && (how->flags & O_CREAT)))
+	watch_directory(at);
+	if (!(at->dir_verdict & DIR_INSIDE) || (at->root != NO_GRANT && !*at->rest && (how->flags & O_CREAT)))
 		return -EXDEV;
-	watch_place_at_seat(at);
+	watch_locate_at_directory(at);
 	return beneath_open(at->dir, at->path, at->root, at->rest, how);
 }
 
@@ -53,13 +53,13 @@ static long make_reached(const struct watch_path *at, struct reached *reached, c
 		return -EISDIR;
 	if (reached->object >= 0 && (how->flags & O_CREAT) && (how->flags & O_EXCL))
 		return -EEXIST;
-	if ((how->flags & O_CREAT) && at->spot.directory)
+	if ((how->flags & O_CREAT) && at->location.directory)
 		return -EISDIR;
 	if (reached->object == -ENOENT && (how->flags & O_CREAT) && reached->name) {
-		struct watch_path parent = {.held = reached->parent};
+		struct watch_path parent = {.pinned = reached->parent};
 
-		held_move(&parent);
-		reached->parent = parent.held;
+		pin_move(&parent);
+		reached->parent = parent.pinned;
 		return open_at(reached->parent, reached->name, how, 0, O_NOFOLLOW);
 	}
 	return reached->object < 0 ? reached->object : 0;
@@ -114,13 +114,14 @@ static long open_exactly(struct watch *watch, const struct open_how_v0 *how)
 		struct scratch *scratch = scratch_map();
 		struct reached reached = {-ENOMEM, -1, NULL};
 
-		at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
+		at->location = (struct location){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
 		at->placed = true;
 		seen = how->resolve ? look(at, how->resolve, &id) : 0;
 		if (scratch && !resolve_answers(seen))
-			place_reach(at->dir, at->path, at->follow, exclusive, &at->spot, scratch, &reached);
-		watch->confined = !resolve_answers(seen) && held_against(watch, at, at->spot.where, at->spot.rights) &&
-				  !(exclusive && at->spot.exists) && !held_by_text_alone(-reached.object) &&
+			place_reach(at->dir, at->path, at->follow, exclusive, &at->location, scratch, &reached);
+		watch->confined = !resolve_answers(seen) &&
+				  pin_against(watch, at, at->location.where, at->location.rights) &&
+				  !(exclusive && at->location.exists) && !pin_by_text_alone(-reached.object) &&
 				  reached.object != -EMFILE && reached.object != -ENFILE;
 		raced = how->resolve && !resolve_answers(seen) && !as_seen(seen, &id, &reached);
 		fd = resolve_answers(seen) ? seen
@@ -130,7 +131,7 @@ static long open_exactly(struct watch *watch, const struct open_how_v0 *how)
 		/* Nothing was there, and a symlink is now. */
 		raced = raced || (fd == -ELOOP && reached.object < 0 && reached.parent >= 0);
 		if (!fd) {
-			at->held = reached.object;
+			at->pinned = reached.object;
 			reached.object = -1;
 		}
 		reached_put(&reached);
@@ -140,10 +141,11 @@ static long open_exactly(struct watch *watch, const struct open_how_v0 *how)
 			break;
 	}
 	if (!fd) {
-		held_move(at);
-		fd = open_at(own_fd(OWN_PROC), held_number(room, "self/fd/", at->held), how, O_CREAT | O_NOFOLLOW, 0);
+		pin_move(at);
+		fd = open_at(private_fd(PRIVATE_PROC), pin_number(room, "self/fd/", at->pinned), how,
+			     O_CREAT | O_NOFOLLOW, 0);
 	}
-	held_put(at);
+	pin_put(at);
 	return fd;
 }
 
@@ -155,7 +157,7 @@ static int opened(struct watch *watch, long fd)
 	return fd < 0 ? -1 : (int)fd;
 }
 
-int held_open(struct watch *watch, struct open_how_v0 how)
+int pin_open(struct watch *watch, struct open_how_v0 how)
 {
 	long fd = open_beneath(&watch->at, &how);
 
@@ -175,7 +177,7 @@ static long understood(const void *how, size_t size)
 	return error == -EBADF || error == -EMFILE || error == -ENFILE ? 0 : error;
 }
 
-int held_openat2(struct watch *watch, const struct open_how_v0 *asked)
+int pin_openat2(struct watch *watch, const struct open_how_v0 *asked)
 {
 	struct open_how_v0 how = *asked;
 	struct watch_path *at = &watch->at;
@@ -194,7 +196,7 @@ int held_openat2(struct watch *watch, const struct open_how_v0 *asked)
 	return opened(watch, fd);
 }
 
-int held_resolved(struct watch *watch, int fd)
+int pin_resolved(struct watch *watch, int fd)
 {
 	const int error = fd < 0 ? errno : 0;
 	const uint64_t mask = signals_hold();
@@ -202,22 +204,22 @@ int held_resolved(struct watch *watch, int fd)
 	struct watch_path *at = &watch->at;
 
 	if (fd >= 0 && scratch) {
-		place_of_fd(fd, &at->spot, scratch->resolved);
+		place_of_fd(fd, &at->location, scratch->resolved);
 		at->placed = true;
 	} else {
 		watch_place(watch, scratch);
 	}
 	scratch_unmap(scratch);
 	signals_release(mask);
-	watch->confined = held_against(watch, at, at->spot.where, at->spot.rights) && !held_by_text_alone(error) &&
-			  !resolve_answers(-error) && error != EMFILE && error != ENFILE;
+	watch->confined = pin_against(watch, at, at->location.where, at->location.rights) &&
+			  !pin_by_text_alone(error) && !resolve_answers(-error) && error != EMFILE && error != ENFILE;
 	if (!watch->confined)
 		return errno = error ? error : errno, fd;
 	sys_put(fd);
 	return errno = EACCES, -1;
 }
 
-long held_asked(const void *how, size_t size, struct open_how_v0 *asked)
+long pin_asked(const void *how, size_t size, struct open_how_v0 *asked)
 {
 	const long error = size == sizeof *asked ? 0 : understood(how, size);
 

@@ -62,7 +62,7 @@ static bool alone(void)
 {
 	uint32_t st[64] = {0}; /* struct statx: its fifth word is stx_nlink */
 
-	return sys(SYS_statx, own_fd(OWN_PROC), "self/task", 0, 4 /* STATX_NLINK */, st) == 0 && st[4] == 3;
+	return sys(SYS_statx, private_fd(PRIVATE_PROC), "self/task", 0, 4 /* STATX_NLINK */, st) == 0 && st[4] == 3;
 }
 
 /* What the call says is the kernel's word, not the library's. */
@@ -75,7 +75,7 @@ static void passes(struct watch *watch)
 /* Going back must be possible before anything is done. */
 static long from_directory(struct watch *watch, const char *name, int nofollow, const struct xattr_call *call)
 {
-	const int dir = own_fd(OWN_PROC);
+	const int dir = private_fd(PRIVATE_PROC);
 	const uint64_t mask = signals_hold();
 	const int here = (int)sys(SYS_openat, AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 	long result = -EACCES;
@@ -97,14 +97,14 @@ long xattr_unseen(struct watch *watch, const struct xattr_call *call)
 	char name[HELD_TEXT];
 	long result;
 
-	held_number(name, "self/fd/", at->held);
+	pin_number(name, "self/fd/", at->pinned);
 	if (at->entry && strlen(at->entry) > 255) {
 		passes(watch);
 		return errno = ENAMETOOLONG, -1;
 	}
 	if (at->entry)
 		strcat(strcat(name, "/"), at->entry);
-	result = by_at(own_fd(OWN_PROC), name, nofollow, call);
+	result = by_at(private_fd(PRIVATE_PROC), name, nofollow, call);
 	if (result == -ENOSYS)
 		result = from_directory(watch, name, nofollow, call);
 	else

@@ -14,7 +14,7 @@ struct xattr_call {
 	int flags;
 };
 
-/* Makes it where held_text() found no text for watch->at. */
+/* Makes it where pin_text() found no text for watch->at. */
 long xattr_unseen(struct watch *watch, const struct xattr_call *call);
 
 #endif

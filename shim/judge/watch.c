@@ -54,52 +54,52 @@ uint32_t watch_only_root(void)
 
 static uint64_t root_seat(uint32_t root)
 {
-	return SEAT_JUDGED | SEAT_INSIDE | access_rights(shim.policy.grants[root].access, true) |
-	       (uint64_t)root << SEAT_GRANT_SHIFT;
+	return DIR_JUDGED | DIR_INSIDE | access_rights(shim.policy.grants[root].access, true) |
+	       (uint64_t)root << DIR_GRANT_SHIFT;
 }
 
-void watch_seat(struct watch_path *at)
+void watch_directory(struct watch_path *at)
 {
-	if (at->seated && at->path && at->path[0] == '/')
+	if (at->dir_known && at->path && at->path[0] == '/')
 		return;
-	at->seated = true;
+	at->dir_known = true;
 	at->rest = at->path;
 	at->root = NO_GRANT;
-	if (!at->path && watch_only_root() != NO_GRANT && made_holds(at->dir)) {
-		at->seat = root_seat(watch_only_root());
+	if (!at->path && watch_only_root() != NO_GRANT && created_holds(at->dir)) {
+		at->dir_verdict = root_seat(watch_only_root());
 		return;
 	}
 	if (!at->path || at->path[0] != '/') {
-		at->seat = at->dir == CWD ? dirs_cwd() : dirs_fd(at->dir);
+		at->dir_verdict = at->dir == CWD ? dir_cache_cwd() : dir_cache_fd(at->dir);
 		return;
 	}
-	at->seat = atomic_load_explicit(&dirs.root, memory_order_relaxed);
-	if (at->seat)
-		return; /* after chroot text says nothing about roots: the new root's own seat does */
+	at->dir_verdict = atomic_load_explicit(&dir_cache.root, memory_order_relaxed);
+	if (at->dir_verdict)
+		return; /* after chroot text says nothing about roots: the new root's own directory verdict does */
 	at->root = roots_by_text(at->path, &at->rest);
-	at->seat = at->root == NO_GRANT ? SEAT_JUDGED : root_seat(at->root);
+	at->dir_verdict = at->root == NO_GRANT ? DIR_JUDGED : root_seat(at->root);
 }
 
-void seat_spot(uint64_t seat, struct spot *spot)
+void dir_verdict_spot(uint64_t dir_verdict, struct location *location)
 {
-	spot->where = seat & SEAT_INSIDE    ? WHERE_INSIDE
-		      : seat & SEAT_GRANTED ? WHERE_GRANTED
-		      : seat & SEAT_UNKNOWN ? WHERE_UNKNOWN
-					    : WHERE_OUTSIDE;
-	spot->rights = seat & RIGHTS_MASK;
-	spot->grant = seat_grant(seat);
+	location->where = dir_verdict & DIR_INSIDE    ? WHERE_INSIDE
+			  : dir_verdict & DIR_GRANTED ? WHERE_GRANTED
+			  : dir_verdict & DIR_UNKNOWN ? WHERE_UNKNOWN
+						      : WHERE_OUTSIDE;
+	location->rights = dir_verdict & RIGHTS_MASK;
+	location->grant = dir_verdict_grant(dir_verdict);
 }
 
-void watch_place_at_seat(struct watch_path *at)
+void watch_locate_at_directory(struct watch_path *at)
 {
-	at->spot = (struct spot){0};
-	seat_spot(at->seat, &at->spot);
+	at->location = (struct location){0};
+	dir_verdict_spot(at->dir_verdict, &at->location);
 	at->placed = true;
 }
 
 /*
- * From a seat inside: ask the kernel whether the path stays beneath it. Returns a descriptor for the object, or -errno;
- * an error that the kernel met before leaving (openat2(2): leaving is EXDEV) is an answer too.
+ * From a directory verdict inside: ask the kernel whether the path stays beneath it. Returns a descriptor for the
+ * object, or -errno; an error that the kernel met before leaving (openat2(2): leaving is EXDEV) is an answer too.
  */
 static int place_beneath(struct watch_path *at)
 {
@@ -107,7 +107,7 @@ static int place_beneath(struct watch_path *at)
 	long fd = beneath_open(at->dir, at->path, at->root, at->rest, &how);
 
 	if (fd >= 0 || beneath_answers(fd))
-		watch_place_at_seat(at);
+		watch_locate_at_directory(at);
 	return (int)fd;
 }
 
@@ -115,13 +115,13 @@ static int place_beneath(struct watch_path *at)
 static void stat_placed(struct watch *watch, struct watch_path *at, int fd)
 {
 	if (fd >= 0)
-		at->held = fd;
+		at->pinned = fd;
 	else if (at->placed)
 		watch->error = -fd;
 }
 
 /* RESOLVE_IN_ROOT: the kernel alone knows how such a path is walked. What is missing lies where the walk may end. */
-static void place_in_root(const struct watch_path *at, struct scratch *scratch, struct spot *out)
+static void place_in_root(const struct watch_path *at, struct scratch *scratch, struct location *out)
 {
 	const struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW),
 					.resolve = PRECLUDE_RESOLVE_IN_ROOT};
@@ -135,16 +135,16 @@ static void place_in_root(const struct watch_path *at, struct scratch *scratch, 
 void watch_place_exactly(const struct watch *watch, struct watch_path *at, struct scratch *scratch, char *name)
 {
 	if (!at->path) {
-		place_of_fd(at->dir, &at->spot, scratch->resolved);
+		place_of_fd(at->dir, &at->location, scratch->resolved);
 	} else if (!text_readable(at->path)) {
-		at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
+		at->location = (struct location){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
 		scratch->resolved[0] = '\0';
 	} else if (!*at->path && at->dir != CWD) {
-		place_of_fd(at->dir, &at->spot, scratch->resolved);
+		place_of_fd(at->dir, &at->location, scratch->resolved);
 	} else if (watch->resolve & PRECLUDE_RESOLVE_IN_ROOT) {
-		place_in_root(at, scratch, &at->spot);
+		place_in_root(at, scratch, &at->location);
 	} else {
-		place_find(at->dir, at->path, at->follow, watch_is_entry(watch, at), &at->spot, scratch);
+		place_find(at->dir, at->path, at->follow, watch_is_entry(watch, at), &at->location, scratch);
 	}
 	if (name)
 		memcpy(name, scratch->resolved, strlen(scratch->resolved) + 1);
@@ -156,7 +156,7 @@ static void place_in(const struct watch *watch, struct watch_path *at, struct sc
 	if (scratch)
 		watch_place_exactly(watch, at, scratch, NULL);
 	else
-		at->spot = (struct spot){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
+		at->location = (struct location){.where = WHERE_UNKNOWN, .grant = NO_GRANT};
 	at->placed = true;
 }
 
@@ -178,13 +178,13 @@ void watch_place(struct watch *watch, struct scratch *scratch)
 /* Whether the same call led outside before: then that is its verdict, for the log. */
 bool watch_remembered(struct watch *watch)
 {
-	if (!again_any())
+	if (!negative_any())
 		return false;
 	if (!watch->key)
-		watch->key = again_key(watch);
-	if (!again_outside(watch->key))
+		watch->key = negative_key(watch);
+	if (!negative_outside(watch->key))
 		return false;
-	watch->at.spot = (struct spot){.where = WHERE_OUTSIDE, .grant = NO_GRANT};
+	watch->at.location = (struct location){.where = WHERE_OUTSIDE, .grant = NO_GRANT};
 	return watch->remembered = watch->at.placed = true;
 }
 
@@ -203,12 +203,12 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 {
 	bool inside;
 
-	watch_seat(at);
-	inside = at->seat & SEAT_INSIDE;
-	if (held_wanted(watch, at->seat)) {
+	watch_directory(at);
+	inside = at->dir_verdict & DIR_INSIDE;
+	if (pin_wanted(watch, at->dir_verdict)) {
 		watch->opens = act == ACT_OPEN && at->path;
 		if (!watch->opens)
-			held_find(watch, at);
+			pin_find(watch, at);
 		return;
 	}
 	if (!inside) {
@@ -219,8 +219,8 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 		return;
 	}
 	if (!at->path || !*at->path || (watch->resolve & PRECLUDE_RESOLVE_IN_ROOT) ||
-	    text_stays(at->seat, at->path, at->follow)) {
-		watch_place_at_seat(at);
+	    text_stays(at->dir_verdict, at->path, at->follow)) {
+		watch_locate_at_directory(at);
 	} else if (watch_is_entry(watch, at) && !*at->rest) {
 		/* The root itself is an entry of the directory above it. */
 		watch_place_now(watch, at);
@@ -254,7 +254,7 @@ void watch_before(struct watch *watch, enum act act)
 {
 	if (shim.raw_again)
 		shim.raw_again();
-	if (!shim.active || (watch->at.path && !watch->at.seated && !text_readable(watch->at.path)) ||
+	if (!shim.active || (watch->at.path && !watch->at.dir_known && !text_readable(watch->at.path)) ||
 	    (watch->two && !text_readable(watch->to.path)) || (!watch->at.path && watch->at.dir < 0)) {
 		watch->silent = true;
 		return;
@@ -263,15 +263,15 @@ void watch_before(struct watch *watch, enum act act)
 	watch->ignore = unresolved(watch->does, watch->right);
 	if (watch->ignore)
 		return;
-	watch->stamp = dirs_stamp();
+	watch->stamp = dir_cache_stamp();
 	before_path(watch, &watch->at, act);
 	if (watch->two && !watch->error)
 		before_path(watch, &watch->to, act);
 	else if (watch->two)
-		watch_seat(&watch->to);
+		watch_directory(&watch->to);
 	if (watch->error || act == ACT_BY_PATH) {
-		held_put(&watch->at);
-		held_put(&watch->to);
+		pin_put(&watch->at);
+		pin_put(&watch->to);
 		if (!watch->confined)
 			watch->error = act == ACT_BY_PATH ? 0 : watch->error;
 	}

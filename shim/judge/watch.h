@@ -25,13 +25,13 @@ struct watch_path {
 	const char *path; /* NULL: the call is on the descriptor `dir` itself */
 	int dir;
 	bool follow;
-	bool placed;   /* spot holds the answer */
-	bool seated;   /* so do seat, root and rest */
-	uint64_t seat; /* what the path is relative to */
-	uint32_t root; /* that it names first, with what follows; NO_GRANT */
+	bool placed;          /* location holds the answer */
+	bool dir_known;       /* so do directory verdict, root and rest */
+	uint64_t dir_verdict; /* what the path is relative to */
+	uint32_t root;        /* that it names first, with what follows; NO_GRANT */
 	const char *rest;
-	struct spot spot;
-	int held;          /* >= 0: the call may be made on it; watch_after closes it */
+	struct location location;
+	int pinned;        /* >= 0: the call may be made on it; watch_after closes it */
 	const char *entry; /* its name below `held`, as it was written; NULL: `held` is the object itself */
 };
 
@@ -67,7 +67,7 @@ struct called {
  */
 static inline bool watch_moved(const struct watch_path *at, uint64_t stamp)
 {
-	return at->dir == CWD && at->path && at->path[0] != '/' && (stamp_moving(stamp) || stamp != dirs_stamp());
+	return at->dir == CWD && at->path && at->path[0] != '/' && (stamp_moving(stamp) || stamp != dir_cache_stamp());
 }
 
 /* Whether a call is made as it stands, since it only looks or enters and nobody asks where. No system call. */
@@ -77,22 +77,22 @@ static inline bool unresolved(enum does does, uint64_t right)
 }
 
 #define WATCH_PATH(where_dir, where_path, follows)                                                                     \
-	((struct watch_path){.path = (where_path), .dir = (where_dir), .follow = (follows), .held = -1})
+	((struct watch_path){.path = (where_path), .dir = (where_dir), .follow = (follows), .pinned = -1})
 #define WATCH_AS(called, where_dir, where_path, follows, action, rights)                                               \
 	{                                                                                                              \
 		.func = (called).func, .caller = (called).caller, .does = (action), .right = (rights),                 \
-		.at = WATCH_PATH(where_dir, where_path, follows), .to.held = -1,                                       \
+		.at = WATCH_PATH(where_dir, where_path, follows), .to.pinned = -1,                                     \
 	}
 #define WATCH(name, where_dir, where_path, follows, action, rights)                                                    \
 	WATCH_AS(CALLED(name), where_dir, where_path, follows, action, rights)
 
 /*
  * Whether a path stays beneath where it starts, by its text alone: no path leads out of there, or it is one name that
- * is not followed. `seat` is what it starts from.
+ * is not followed. `directory verdict` is what it starts from.
  */
-static inline bool text_stays(uint64_t seat, const char *path, bool follow)
+static inline bool text_stays(uint64_t dir_verdict, const char *path, bool follow)
 {
-	return (!follow && path[0] != '/' && text_one_name(path)) || ((seat & SEAT_SEALED) && text_short(path));
+	return (!follow && path[0] != '/' && text_one_name(path)) || ((dir_verdict & DIR_SEALED) && text_short(path));
 }
 
 /*
@@ -101,17 +101,17 @@ static inline bool text_stays(uint64_t seat, const char *path, bool follow)
  */
 static inline bool plain(int dir, const char *path, bool follow, uint64_t right)
 {
-	uint64_t seat;
+	uint64_t dir_verdict;
 
 	if (dir != CWD || !shim.quiet)
 		return false;
 	if (!text_readable(path))
 		return true;
-	seat = atomic_load_explicit(&dirs.cwd, memory_order_relaxed) & SEAT_BODY;
-	if (!(seat & SEAT_INSIDE) || (right & ~seat))
+	dir_verdict = atomic_load_explicit(&dir_cache.cwd, memory_order_relaxed) & DIR_BODY;
+	if (!(dir_verdict & DIR_INSIDE) || (right & ~dir_verdict))
 		return false;
 	/* An absolute path does not start there. */
-	return path[0] != '/' && text_stays(shim.beneath ? seat : seat & ~SEAT_SEALED, path, follow);
+	return path[0] != '/' && text_stays(shim.beneath ? dir_verdict : dir_verdict & ~DIR_SEALED, path, follow);
 }
 
 /* The same, from the working directory; for wrappers, of which there are many. */
@@ -130,8 +130,8 @@ enum act { ACT_BY_PATH, ACT_HELD, ACT_STAT, ACT_OPEN };
 void watch_before(struct watch *watch, enum act act);
 
 /* What a path is relative to, and for an absolute one, which is looked up once, its root by text. */
-void watch_seat(struct watch_path *at);
-void watch_place_at_seat(struct watch_path *at);
+void watch_directory(struct watch_path *at);
+void watch_locate_at_directory(struct watch_path *at);
 
 /* What is asked for lies where its directory lies: an entry is removed, renamed or made, never followed. */
 bool watch_is_entry(const struct watch *watch, const struct watch_path *at);
@@ -158,8 +158,8 @@ bool watch_anchored(const struct watch *watch);
 /* Whether the same call led outside before: then that is its verdict, for the log. */
 bool watch_remembered(struct watch *watch);
 
-/* What a seat says, as a spot. */
-void seat_spot(uint64_t seat, struct spot *spot);
+/* What a directory verdict says, as a location. */
+void dir_verdict_spot(uint64_t dir_verdict, struct location *location);
 
 /* Whether the domain will refuse the call, whose place is known. */
 bool watch_refused(const struct watch *watch);

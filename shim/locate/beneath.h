@@ -11,8 +11,8 @@
 
 /*
  * openat2(2) of `path`, relative to `dir` or absolute, with `how`, to whose resolve is added
- * here. A relative path must start from a seat inside; an absolute one from `root` by its text, with `rest` behind the
- * root's name, or (root is NO_GRANT) from a process root inside, after chroot.
+ * here. A relative path must start from a directory verdict inside; an absolute one from `root` by its text, with
+ * `rest` behind the root's name, or (root is NO_GRANT) from a process root inside, after chroot.
  *
  * A descriptor, or -errno. -EXDEV, -ELOOP, -EAGAIN: whether it stays beneath cannot be said this way. With any other
  * error of the path's own (ENOENT, ENOTDIR, EACCES, …) it had not left when it failed, since leaving comes first.

@@ -16,7 +16,7 @@ static LARGE struct {
 	_Atomic uint64_t others; /* device and layer */
 } notes[FDS];
 
-atomic_bool made_wanted;
+atomic_bool created_wanted;
 
 /* A kernel's device number has 32 bits in its struct stat (include/linux/kdev_t.h, new_encode_dev). */
 static uint64_t others(const struct identity *id, uint32_t narrow)
@@ -24,7 +24,7 @@ static uint64_t others(const struct identity *id, uint32_t narrow)
 	return id->dev ^ (uint64_t)narrow << 32;
 }
 
-bool made_holds(int fd)
+bool created_holds(int fd)
 {
 	struct identity now;
 	uint64_t inode;
@@ -33,7 +33,7 @@ bool made_holds(int fd)
 		return false;
 	inode = atomic_load_explicit(&notes[fd].inode, memory_order_acquire);
 	if (!inode) {
-		atomic_store_explicit(&made_wanted, true, memory_order_relaxed);
+		atomic_store_explicit(&created_wanted, true, memory_order_relaxed);
 		return false;
 	}
 	return sys_identity(fd, &now) == 0 && now.ino == inode &&
@@ -41,7 +41,7 @@ bool made_holds(int fd)
 	       atomic_load_explicit(&notes[fd].inode, memory_order_relaxed) == inode;
 }
 
-void made_store(int fd, uint32_t narrow)
+void created_store(int fd, uint32_t narrow)
 {
 	struct identity id;
 
@@ -52,9 +52,9 @@ void made_store(int fd, uint32_t narrow)
 	atomic_store_explicit(&notes[fd].inode, id.ino, memory_order_release);
 }
 
-void made_forget(int first, int last)
+void created_forget(int first, int last)
 {
-	if (!atomic_load_explicit(&made_wanted, memory_order_relaxed))
+	if (!atomic_load_explicit(&created_wanted, memory_order_relaxed))
 		return;
 	for (int fd = first; fd <= last && fd < FDS; fd++)
 		atomic_store_explicit(&notes[fd].inode, 0, memory_order_release);

@@ -19,20 +19,20 @@
 #include <stdint.h>
 
 /* A descriptor was asked for: notes are worth taking. Private to the process and its fork children. */
-extern atomic_bool made_wanted;
+extern atomic_bool created_wanted;
 
 /* Whether `fd` holds what the process made itself. One system call where there is a note. Async-signal-safe. */
-bool made_holds(int fd);
+bool created_holds(int fd);
 
 /* `fd` has just made a file; `narrow` is narrow_root() from before that, since a new layer takes rights away. */
-void made_store(int fd, uint32_t narrow);
-static inline void made_keep(int fd, uint32_t narrow)
+void created_store(int fd, uint32_t narrow);
+static inline void created_keep(int fd, uint32_t narrow)
 {
-	if (fd >= 0 && atomic_load_explicit(&made_wanted, memory_order_relaxed))
-		made_store(fd, narrow);
+	if (fd >= 0 && atomic_load_explicit(&created_wanted, memory_order_relaxed))
+		created_store(fd, narrow);
 }
 
 /* The numbers first to last do not mean what they did. */
-void made_forget(int first, int last);
+void created_forget(int first, int last);
 
 #endif

@@ -13,11 +13,11 @@
 #include "shim/locate/place.h"
 #include "shim/locate/roots.h"
 
-_Static_assert(NO_GRANT == SEAT_GRANT_MASK, "the number of no grant fits a seat");
+_Static_assert(NO_GRANT == DIR_GRANT_MASK, "the number of no grant fits a seat");
 
 #define FDS 1024 /* descriptors whose judgement is kept; those above are judged at each use */
 
-struct dirs dirs;
+struct dir_cache dir_cache;
 static LARGE _Atomic uint64_t fds[FDS];
 
 /* `directory`, when asked for: whether it is one. */
@@ -25,125 +25,127 @@ static uint64_t judge(int fd, bool *directory)
 {
 	uint64_t mask = signals_hold();
 	struct scratch *scratch = scratch_map();
-	struct spot spot = {.where = WHERE_UNKNOWN};
+	struct location location = {.where = WHERE_UNKNOWN};
 
 	if (scratch)
-		place_of_fd(fd, &spot, scratch->resolved);
+		place_of_fd(fd, &location, scratch->resolved);
 	scratch_unmap(scratch);
 	signals_release(mask);
 	if (directory)
-		*directory = spot.directory;
-	return place_seat(&spot);
+		*directory = location.directory;
+	return place_seat(&location);
 }
 
-uint64_t dirs_cwd(void)
+uint64_t dir_cache_cwd(void)
 {
-	uint64_t word = atomic_load_explicit(&dirs.cwd, memory_order_acquire);
-	uint64_t seat;
+	uint64_t word = atomic_load_explicit(&dir_cache.cwd, memory_order_acquire);
+	uint64_t dir_verdict;
 
-	if (word & SEAT_JUDGED)
-		return word & SEAT_BODY;
-	seat = judge(AT_FDCWD, NULL);
+	if (word & DIR_JUDGED)
+		return word & DIR_BODY;
+	dir_verdict = judge(AT_FDCWD, NULL);
 	/* The generation makes the store fail when another thread has moved meanwhile. */
-	if (!(word & SEAT_MOVING) && !process_borrowed() &&
-	    !atomic_load_explicit(&dirs.volatile_cwd, memory_order_relaxed))
-		atomic_compare_exchange_strong(&dirs.cwd, &word, word | seat);
-	return seat;
+	if (!(word & DIR_MOVING) && !process_borrowed() &&
+	    !atomic_load_explicit(&dir_cache.volatile_cwd, memory_order_relaxed))
+		atomic_compare_exchange_strong(&dir_cache.cwd, &word, word | dir_verdict);
+	return dir_verdict;
 }
 
 static void forget_cwd(uint64_t body)
 {
-	uint64_t word = atomic_load(&dirs.cwd);
+	uint64_t word = atomic_load(&dir_cache.cwd);
 
-	while (!atomic_compare_exchange_weak(&dirs.cwd, &word, ((word & ~SEAT_BODY) + SEAT_GENERATION) | body))
+	while (!atomic_compare_exchange_weak(&dir_cache.cwd, &word, ((word & ~DIR_BODY) + DIR_GENERATION) | body))
 		;
 }
 
-void dirs_cwd_moving(void)
+void dir_cache_cwd_moving(void)
 {
-	forget_cwd(SEAT_MOVING);
+	forget_cwd(DIR_MOVING);
 }
 
-uint64_t dirs_stamp(void)
+uint64_t dir_cache_stamp(void)
 {
-	uint64_t word = atomic_load(&dirs.cwd);
+	uint64_t word = atomic_load(&dir_cache.cwd);
 
-	return word & SEAT_JUDGED ? word & ~SEAT_BODY : word;
+	return word & DIR_JUDGED ? word & ~DIR_BODY : word;
 }
 
-void dirs_cwd_changed(void)
+void dir_cache_cwd_changed(void)
 {
 	forget_cwd(0);
-	atomic_fetch_add_explicit(&dirs.moves, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&dir_cache.moves, 1, memory_order_relaxed);
 }
 
-void dirs_root_changed(uint64_t seat)
+void dir_cache_root_changed(uint64_t dir_verdict)
 {
 	if (!process_borrowed())
-		atomic_store(&dirs.root, seat);
+		atomic_store(&dir_cache.root, dir_verdict);
 	/* Of what was sealed by the root before, paths lead out by way of what lies above the new one. */
 	fd_forgotten(0, INT_MAX);
-	dirs_cwd_changed();
+	dir_cache_cwd_changed();
 }
 
-uint64_t dirs_fd(int fd)
+uint64_t dir_cache_fd(int fd)
 {
-	uint64_t word = 0, seat;
-	struct spot quick;
+	uint64_t word = 0, dir_verdict;
+	struct location quick;
 	bool directory;
 
 	if (fd < 0)
-		return SEAT_JUDGED | SEAT_UNKNOWN;
+		return DIR_JUDGED | DIR_UNKNOWN;
 	if (fd < FDS) {
 		word = atomic_load_explicit(&fds[fd], memory_order_acquire);
-		if (word & SEAT_JUDGED)
-			return word & SEAT_BODY;
+		if (word & DIR_JUDGED)
+			return word & DIR_BODY;
 	}
 	if (place_beneath_root(fd, &quick))
 		return place_seat(&quick);
-	seat = judge(fd, &directory);
+	dir_verdict = judge(fd, &directory);
 	/*
 	 * Directories only: other numbers are closed inside libc, too (fclose), unseen. The generation makes the store
 	 * fail when the number was closed, and perhaps used again, meanwhile.
 	 */
 	if (directory && fd < FDS && !process_borrowed())
-		atomic_compare_exchange_strong(&fds[fd], &word, (word & ~SEAT_BODY) | seat);
-	return seat;
+		atomic_compare_exchange_strong(&fds[fd], &word, (word & ~DIR_BODY) | dir_verdict);
+	return dir_verdict;
 }
 
 static uint64_t word_of(int dir)
 {
-	return dir == AT_FDCWD ? atomic_load(&dirs.cwd) : dir >= 0 && dir < FDS ? atomic_load(&fds[dir]) : SEAT_MOVING;
+	return dir == AT_FDCWD         ? atomic_load(&dir_cache.cwd)
+	       : dir >= 0 && dir < FDS ? atomic_load(&fds[dir])
+				       : DIR_MOVING;
 }
 
-uint64_t dirs_sealed(int dir)
+uint64_t dir_cache_sealed(int dir)
 {
 	const uint64_t word = word_of(dir);
 
-	return word & SEAT_SEALED ? word & ~SEAT_BODY : SEAT_MOVING;
+	return word & DIR_SEALED ? word & ~DIR_BODY : DIR_MOVING;
 }
 
-void dirs_fd_opened(int fd, int dir, uint64_t stamp)
+void dir_cache_fd_opened(int fd, int dir, uint64_t stamp)
 {
-	const uint64_t root = atomic_load_explicit(&dirs.root, memory_order_relaxed);
+	const uint64_t root = atomic_load_explicit(&dir_cache.root, memory_order_relaxed);
 	uint64_t word;
 
-	if (fd < 0 || fd >= FDS || stamp_moving(stamp) || stamp != dirs_sealed(dir) || !(root & SEAT_SEALED) ||
-	    (narrow_done() && !(root & SEAT_NARROW)) || process_borrowed())
+	if (fd < 0 || fd >= FDS || stamp_moving(stamp) || stamp != dir_cache_sealed(dir) || !(root & DIR_SEALED) ||
+	    (narrow_done() && !(root & DIR_NARROW)) || process_borrowed())
 		return;
 	/* What the root gives is the least that anything beneath it has. */
 	word = atomic_load(&fds[fd]);
-	atomic_compare_exchange_strong(&fds[fd], &word, (word & ~SEAT_BODY) | (root & SEAT_BODY));
+	atomic_compare_exchange_strong(&fds[fd], &word, (word & ~DIR_BODY) | (root & DIR_BODY));
 }
 
 void fd_forgotten(int first, int last)
 {
-	made_forget(first < 0 ? 0 : first, last);
+	created_forget(first < 0 ? 0 : first, last);
 	if (last >= FDS)
 		last = FDS - 1;
 	for (int fd = first < 0 ? 0 : first; fd <= last; fd++) {
 		uint64_t word = atomic_load_explicit(&fds[fd], memory_order_relaxed);
 
-		atomic_store_explicit(&fds[fd], (word & ~SEAT_BODY) + SEAT_GENERATION, memory_order_release);
+		atomic_store_explicit(&fds[fd], (word & ~DIR_BODY) + DIR_GENERATION, memory_order_release);
 	}
 }

@@ -2,9 +2,10 @@
 /*
  * What the directories that a process holds stand for: its working directory, its root, its directory descriptors.
  *
- * Each is one word (a "seat"), judged exactly once when it is first used and kept until it is left: chdir, fchdir,
- * chroot, close, dup2 and their kin forget it. A word is read and written atomically, so threads and signal handlers
- * see the old judgement or the new one. In a vfork child the words belong to the parent: it may forget, never store.
+ * Each is one word (a "directory verdict"), judged exactly once when it is first used and kept until it is left: chdir,
+ * fchdir, chroot, close, dup2 and their kin forget it. A word is read and written atomically, so threads and signal
+ * handlers see the old judgement or the new one. In a vfork child the words belong to the parent: it may forget, never
+ * store.
  */
 #ifndef PRECLUDE_SHIM_LOCATE_DIRECTORY_CACHE_H
 #define PRECLUDE_SHIM_LOCATE_DIRECTORY_CACHE_H
@@ -20,61 +21,63 @@
  * bit 17     inside a root      bit 18  granted      bit 19  could not be judged      bit 20  judged at all
  * bits 21-   number of the innermost root or grant (27 bits)      bit 48  sealed      bits 49-63  generation
  */
-#define SEAT_INSIDE      (UINT64_C(1) << RIGHTS_BITS)
-#define SEAT_GRANTED     (UINT64_C(1) << 18)
-#define SEAT_UNKNOWN     (UINT64_C(1) << 19)
-#define SEAT_JUDGED      (UINT64_C(1) << 20)
-#define SEAT_GRANT_SHIFT 21
-#define SEAT_GRANT_MASK  ((UINT64_C(1) << 27) - 1)
-#define SEAT_SEALED      (UINT64_C(1) << 48) /* no path leads out of it: the process's root lies inside */
-#define SEAT_GENERATION  (UINT64_C(1) << 49)
-#define SEAT_BODY        (SEAT_GENERATION - 1)
-#define SEAT_NARROW      SEAT_GENERATION /* of the root: entered after narrowing, so its rights are what that left */
-#define SEAT_MOVING      SEAT_UNKNOWN    /* not judged: the working directory is being changed just now */
+#define DIR_INSIDE      (UINT64_C(1) << RIGHTS_BITS)
+#define DIR_GRANTED     (UINT64_C(1) << 18)
+#define DIR_UNKNOWN     (UINT64_C(1) << 19)
+#define DIR_JUDGED      (UINT64_C(1) << 20)
+#define DIR_GRANT_SHIFT 21
+#define DIR_GRANT_MASK  ((UINT64_C(1) << 27) - 1)
+#define DIR_SEALED      (UINT64_C(1) << 48) /* no path leads out of it: the process's root lies inside */
+#define DIR_GENERATION  (UINT64_C(1) << 49)
+#define DIR_BODY        (DIR_GENERATION - 1)
+#define DIR_NARROW      DIR_GENERATION /* of the root: entered after narrowing, so its rights are what that left */
+#define DIR_MOVING      DIR_UNKNOWN    /* not judged: the working directory is being changed just now */
 
 /* The parts of the word, in order, without overlap. */
-_Static_assert(SEAT_INSIDE > RIGHTS_MASK && SEAT_GRANTED == SEAT_INSIDE << 1 && SEAT_UNKNOWN == SEAT_GRANTED << 1 &&
-		   SEAT_JUDGED == SEAT_UNKNOWN << 1 && SEAT_JUDGED < UINT64_C(1) << SEAT_GRANT_SHIFT &&
-		   (SEAT_GRANT_MASK << SEAT_GRANT_SHIFT) < SEAT_SEALED && SEAT_SEALED < SEAT_GENERATION,
+_Static_assert(DIR_INSIDE > RIGHTS_MASK && DIR_GRANTED == DIR_INSIDE << 1 && DIR_UNKNOWN == DIR_GRANTED << 1 &&
+		   DIR_JUDGED == DIR_UNKNOWN << 1 && DIR_JUDGED < UINT64_C(1) << DIR_GRANT_SHIFT &&
+		   (DIR_GRANT_MASK << DIR_GRANT_SHIFT) < DIR_SEALED && DIR_SEALED < DIR_GENERATION,
 	       "two parts of a seat share a bit");
 
-static inline uint32_t seat_grant(uint64_t seat)
+static inline uint32_t dir_verdict_grant(uint64_t dir_verdict)
 {
-	return (uint32_t)(seat >> SEAT_GRANT_SHIFT & SEAT_GRANT_MASK);
+	return (uint32_t)(dir_verdict >> DIR_GRANT_SHIFT & DIR_GRANT_MASK);
 }
 
-struct dirs {
+struct dir_cache {
 	_Atomic uint64_t cwd;          /* with a generation, too */
 	_Atomic uint64_t root;         /* 0: still the root that the policy was written for; else what chroot entered */
 	_Atomic unsigned moves;        /* counts changes of the working directory */
 	_Atomic unsigned volatile_cwd; /* a libc walk (fts, nftw) may change the working directory behind our back */
 };
-extern struct dirs dirs;
+extern struct dir_cache dir_cache;
 
-/* The seats, judged now when they are not. Async-signal-safe; a few system calls at most the first time. */
-uint64_t dirs_cwd(void);
-uint64_t dirs_fd(int fd);
+/* The directory verdicts, judged now when they are not. Async-signal-safe; a few system calls at most the first time.
+ */
+uint64_t dir_cache_cwd(void);
+uint64_t dir_cache_fd(int fd);
 
-/* The working directory is about to be changed: until dirs_cwd_changed(), nobody keeps what it was judged to be. */
-void dirs_cwd_moving(void);
+/* The working directory is about to be changed: until dir_cache_cwd_changed(), nobody keeps what it was judged to be.
+ */
+void dir_cache_cwd_moving(void);
 /*
  * Two equal stamps that are not moving: the working directory was the same all the while. After a jump out of chdir
  * (siglongjmp) it counts as moving until the next one.
  */
-uint64_t dirs_stamp(void);
+uint64_t dir_cache_stamp(void);
 static inline bool stamp_moving(uint64_t stamp)
 {
-	return stamp & SEAT_MOVING;
+	return stamp & DIR_MOVING;
 }
 /*
- * `fd` was opened as a directory, by a path from `dir`, a descriptor or AT_FDCWD, of which dirs_sealed() was asked
+ * `fd` was opened as a directory, by a path from `dir`, a descriptor or AT_FDCWD, of which dir_cache_sealed() was asked
  * before: where no path leads out, it lies inside, and need not be judged when it is used.
  */
-uint64_t dirs_sealed(int dir);
-void dirs_fd_opened(int fd, int dir, uint64_t stamp);
+uint64_t dir_cache_sealed(int dir);
+void dir_cache_fd_opened(int fd, int dir, uint64_t stamp);
 /* The working directory was changed, or may have been. */
-void dirs_cwd_changed(void);
-/* chroot succeeded, into what `seat` stands for; SEAT_NARROW may be in it. */
-void dirs_root_changed(uint64_t seat);
+void dir_cache_cwd_changed(void);
+/* chroot succeeded, into what `directory verdict` stands for; DIR_NARROW may be in it. */
+void dir_cache_root_changed(uint64_t dir_verdict);
 
 #endif

@@ -13,7 +13,8 @@ static atomic_bool changed;
 void mounts_init(void)
 {
 	if (sys(SYS_geteuid) == 0)
-		own_take(OWN_MOUNTS, (int)sys(SYS_openat, own_fd(OWN_PROC), "self/mountinfo", O_RDONLY | O_CLOEXEC, 0));
+		private_fd_take(PRIVATE_MOUNTS, (int)sys(SYS_openat, private_fd(PRIVATE_PROC), "self/mountinfo",
+							 O_RDONLY | O_CLOEXEC, 0));
 }
 
 void mounts_changed(void)
@@ -68,7 +69,7 @@ static void take(struct line *line, char byte)
 
 bool mounts_harmless(const char *path, struct scratch *scratch)
 {
-	const int fd = atomic_load(&changed) ? -1 : own_fd(OWN_MOUNTS);
+	const int fd = atomic_load(&changed) ? -1 : private_fd(PRIVATE_MOUNTS);
 	struct line line = {.below = path, .beneath = true};
 	long offset = 0, count;
 

@@ -38,7 +38,7 @@ static size_t read_name(int fd, char *text, size_t size)
 	char link[32] = "self/fd/";
 	char digits[12];
 	unsigned count = 0, at = 8;
-	int proc = own_fd(OWN_PROC);
+	int proc = private_fd(PRIVATE_PROC);
 	long length;
 
 	text[0] = '\0';
@@ -71,9 +71,9 @@ void place_name(int fd, char *text)
  * lies beneath a root's name before any chroot, when both names are of the same tree, and that root still is where it
  * was. A name that fills the buffer may be cut.
  */
-bool place_beneath_root(int fd, struct spot *out)
+bool place_beneath_root(int fd, struct location *out)
 {
-	const uint64_t top = atomic_load_explicit(&dirs.root, memory_order_relaxed);
+	const uint64_t top = atomic_load_explicit(&dir_cache.root, memory_order_relaxed);
 	char text[SHORT_NAME];
 	struct identity id, now;
 	const char *path, *rest;
@@ -83,9 +83,9 @@ bool place_beneath_root(int fd, struct spot *out)
 	    text[0] != '/')
 		return false;
 	if (top) {
-		root = seat_grant(top);
+		root = dir_verdict_grant(top);
 		path = text;
-		if (!(top & SEAT_INSIDE) || (narrow_done() && !(top & SEAT_NARROW) && root != narrow_root()))
+		if (!(top & DIR_INSIDE) || (narrow_done() && !(top & DIR_NARROW) && root != narrow_root()))
 			return false;
 	} else {
 		root = roots_by_text(text, &rest);
@@ -95,7 +95,7 @@ bool place_beneath_root(int fd, struct spot *out)
 	}
 	if (!path || sys_identity_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &now) < 0 || !identity_same(&now, &id))
 		return false;
-	*out = (struct spot){
+	*out = (struct location){
 	    .where = WHERE_INSIDE,
 	    .rights = top ? top & RIGHTS_MASK : access_rights(shim.policy.grants[root].access, true),
 	    .grant = root,
@@ -104,31 +104,31 @@ bool place_beneath_root(int fd, struct spot *out)
 	return true;
 }
 
-static void unite(struct spot *spot, const struct known *known)
+static void unite(struct location *location, const struct known *known)
 {
-	spot->rights |= known->rights;
-	if (known->root && spot->where != WHERE_INSIDE) {
-		spot->where = WHERE_INSIDE;
-		spot->grant = known->grant;
-	} else if (!known->root && spot->where != WHERE_INSIDE && spot->grant == NO_GRANT) {
-		spot->where = WHERE_GRANTED;
-		spot->grant = known->grant;
+	location->rights |= known->rights;
+	if (known->root && location->where != WHERE_INSIDE) {
+		location->where = WHERE_INSIDE;
+		location->grant = known->grant;
+	} else if (!known->root && location->where != WHERE_INSIDE && location->grant == NO_GRANT) {
+		location->where = WHERE_GRANTED;
+		location->grant = known->grant;
 	}
 }
 
 /* What the policy says of this very object, and the second layer, where there is one. */
-void place_unite(struct spot *spot, const struct identity *id)
+void place_unite(struct location *location, const struct identity *id)
 {
 	const struct known *known = roots_by_identity(id);
 
 	if (known)
-		unite(spot, known);
+		unite(location, known);
 	if (narrow_done())
-		spot->narrow |= narrow_rights(id);
+		location->narrow |= narrow_rights(id);
 }
 
 /* From the directory `fd` (borrowed) up to the process's root. */
-void place_climb(int fd, struct spot *spot)
+void place_climb(int fd, struct location *location)
 {
 	struct identity here, above;
 	int current = fd;
@@ -138,7 +138,7 @@ void place_climb(int fd, struct spot *spot)
 	for (unsigned depth = 0; depth < DEPTH_MAX; depth++) {
 		int parent;
 
-		place_unite(spot, &here);
+		place_unite(location, &here);
 		parent = (int)sys(SYS_openat, current, "..", HOLD_DIR, 0);
 		if (current != fd)
 			sys_put(current);
@@ -148,20 +148,20 @@ void place_climb(int fd, struct spot *spot)
 		if (sys_identity(current, &above) < 0)
 			break;
 		if (identity_same(&here, &above)) {
-			uint64_t root = atomic_load_explicit(&dirs.root, memory_order_relaxed);
+			uint64_t root = atomic_load_explicit(&dir_cache.root, memory_order_relaxed);
 
 			sys_put(current);
 			/* The top. After chroot, if it is the process's own root, what chroot entered decides. */
 			if (!root || sys_identity_at(AT_FDCWD, "/", 0, &above) < 0 || !identity_same(&here, &above))
 				return;
-			if (root & (SEAT_INSIDE | SEAT_GRANTED))
-				unite(spot,
-				      &(struct known){root & RIGHTS_MASK, seat_grant(root), (root & SEAT_INSIDE) != 0});
-			if (root & SEAT_NARROW)
-				spot->narrow |= root & RIGHTS_MASK;
-			if (root & SEAT_UNKNOWN)
+			if (root & (DIR_INSIDE | DIR_GRANTED))
+				unite(location, &(struct known){root & RIGHTS_MASK, dir_verdict_grant(root),
+								(root & DIR_INSIDE) != 0});
+			if (root & DIR_NARROW)
+				location->narrow |= root & RIGHTS_MASK;
+			if (root & DIR_UNKNOWN)
 				goto unknown;
-			spot->sealed = (root & SEAT_SEALED) && (!narrow_done() || (root & SEAT_NARROW));
+			location->sealed = (root & DIR_SEALED) && (!narrow_done() || (root & DIR_NARROW));
 			return;
 		}
 		here = above;
@@ -169,20 +169,20 @@ void place_climb(int fd, struct spot *spot)
 	if (current != fd)
 		sys_put(current);
 unknown:
-	if (spot->where != WHERE_INSIDE)
-		spot->where = WHERE_UNKNOWN;
+	if (location->where != WHERE_INSIDE)
+		location->where = WHERE_UNKNOWN;
 }
 
 /* Both layers have to allow it. */
-void place_finish(struct spot *spot)
+void place_finish(struct location *location)
 {
 	if (narrow_done())
-		spot->rights &= spot->narrow;
+		location->rights &= location->narrow;
 }
 
-void place_blank(struct spot *spot)
+void place_blank(struct location *location)
 {
-	*spot = (struct spot){.where = WHERE_OUTSIDE, .grant = NO_GRANT};
+	*location = (struct location){.where = WHERE_OUTSIDE, .grant = NO_GRANT};
 }
 
 /* Its last name was removed, or it never had one (O_TMPFILE). */
@@ -193,7 +193,7 @@ static bool nameless(int fd)
 	return sys(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, 4 /* STATX_NLINK */, st) == 0 && st[4] == 0;
 }
 
-static void everywhere(struct spot *out)
+static void everywhere(struct location *out)
 {
 	if (out->where != WHERE_INSIDE)
 		out->where = WHERE_GRANTED;
@@ -205,7 +205,7 @@ static void everywhere(struct spot *out)
  * has no name at all (pipe, socket, memfd, anonymous inode, a file that was unlinked) lies in no directory that a
  * policy could speak of: the process holds it already, so it counts as granted, with every right.
  */
-static void judge_file(int fd, struct spot *out, char *text)
+static void judge_file(int fd, struct location *out, char *text)
 {
 	struct identity there;
 	size_t length;
@@ -244,7 +244,7 @@ static void judge_file(int fd, struct spot *out, char *text)
 		everywhere(out);
 }
 
-void place_judge(int fd, struct spot *out, char *text)
+void place_judge(int fd, struct location *out, char *text)
 {
 	place_blank(out);
 	text[0] = '\0';
@@ -262,7 +262,7 @@ void place_judge(int fd, struct spot *out, char *text)
 	judge_file(fd, out, text);
 }
 
-void place_of_fd(int fd, struct spot *out, char *resolved)
+void place_of_fd(int fd, struct location *out, char *resolved)
 {
 	int copy = fd;
 
@@ -277,17 +277,17 @@ void place_of_fd(int fd, struct spot *out, char *resolved)
 		sys_put(copy);
 }
 
-uint64_t place_seat(const struct spot *spot)
+uint64_t place_seat(const struct location *location)
 {
-	uint64_t seat = SEAT_JUDGED | (spot->rights & RIGHTS_MASK);
+	uint64_t dir_verdict = DIR_JUDGED | (location->rights & RIGHTS_MASK);
 
-	if (spot->where == WHERE_INSIDE)
-		seat |= SEAT_INSIDE;
-	else if (spot->where == WHERE_GRANTED)
-		seat |= SEAT_GRANTED;
-	else if (spot->where == WHERE_UNKNOWN)
-		seat |= SEAT_UNKNOWN;
-	if (spot->sealed && spot->where == WHERE_INSIDE)
-		seat |= SEAT_SEALED;
-	return seat | (uint64_t)(spot->grant & SEAT_GRANT_MASK) << SEAT_GRANT_SHIFT;
+	if (location->where == WHERE_INSIDE)
+		dir_verdict |= DIR_INSIDE;
+	else if (location->where == WHERE_GRANTED)
+		dir_verdict |= DIR_GRANTED;
+	else if (location->where == WHERE_UNKNOWN)
+		dir_verdict |= DIR_UNKNOWN;
+	if (location->sealed && location->where == WHERE_INSIDE)
+		dir_verdict |= DIR_SEALED;
+	return dir_verdict | (uint64_t)(location->grant & DIR_GRANT_MASK) << DIR_GRANT_SHIFT;
 }

@@ -24,7 +24,7 @@ struct scratch {
 struct scratch *scratch_map(void); /* NULL when out of memory */
 void scratch_unmap(struct scratch *scratch);
 
-struct spot {
+struct location {
 	enum where where;
 	uint64_t rights; /* what roots and grants allow here, as Landlock unites them */
 	uint64_t narrow; /* of these, what the second layer leaves; only while it is being found out */
@@ -51,34 +51,34 @@ struct reached {
  * it (an empty string otherwise). What cannot be resolved is WHERE_UNKNOWN; where the kernel cannot go further, the
  * place where it stops is judged. Async-signal-safe. At most 40 symlinks, as the kernel (path_resolution(7)).
  */
-void place_reach(int dir, const char *path, bool follow, bool entry, struct spot *out, struct scratch *scratch,
+void place_reach(int dir, const char *path, bool follow, bool entry, struct location *out, struct scratch *scratch,
 		 struct reached *reached);
 void reached_put(const struct reached *reached);
 
 /* The same, of which only the verdict is wanted. */
-void place_find(int dir, const char *path, bool follow, bool entry, struct spot *out, struct scratch *scratch);
+void place_find(int dir, const char *path, bool follow, bool entry, struct location *out, struct scratch *scratch);
 
 /* The same of an open descriptor. */
-void place_of_fd(int fd, struct spot *out, char *resolved);
+void place_of_fd(int fd, struct location *out, char *resolved);
 
 /*
  * The same, cheaper, of a file that is open beneath a root under a short name: false when that cannot be told quickly.
  * The kernel mediates nothing by it; it serves the log alone.
  */
-bool place_beneath_root(int fd, struct spot *out);
+bool place_beneath_root(int fd, struct location *out);
 
 /* The name of what `fd` stands for, from /proc; an empty string when it has none. `text` holds PATH_MAX bytes. */
 void place_name(int fd, char *text);
 
-/* The spot as a seat (shim/locate/directory_cache.h). */
-uint64_t place_seat(const struct spot *spot);
+/* The location as a directory verdict (shim/locate/directory_cache.h). */
+uint64_t place_seat(const struct location *location);
 
 /* The steps of the above: nowhere yet; what the policy says of this very object; of the directory `fd` and all above
  * it; of the open object `fd`, by way of its parent; what both layers allow. */
-void place_blank(struct spot *spot);
-void place_unite(struct spot *spot, const struct identity *id);
-void place_climb(int fd, struct spot *spot);
-void place_judge(int fd, struct spot *spot, char *text);
-void place_finish(struct spot *spot);
+void place_blank(struct location *location);
+void place_unite(struct location *location, const struct identity *id);
+void place_climb(int fd, struct location *location);
+void place_judge(int fd, struct location *location, char *text);
+void place_finish(struct location *location);
 
 #endif

@@ -26,7 +26,7 @@ struct way {
 	bool slash; /* what is followed must be a directory */
 	int error;  /* where the kernel stops */
 	unsigned links;
-	struct spot *out;
+	struct location *out;
 	struct scratch *scratch;
 	struct reached *reached;
 };
@@ -99,7 +99,7 @@ static void append_name(char *text, const char *name, size_t length)
 /* The object is the entry `name` of the held directory `parent`; `fd` stands for it, or is negative when missing. */
 static void end_at_entry(struct way *way, int parent, int fd, const char *name, size_t length)
 {
-	struct spot *out = way->out;
+	struct location *out = way->out;
 
 	place_blank(out);
 	if (fd >= 0 && sys_identity(fd, &out->id) == 0) {
@@ -215,7 +215,7 @@ static bool step(struct way *way)
 	return false;
 }
 
-void place_reach(int dir, const char *path, bool follow, bool entry, struct spot *out, struct scratch *scratch,
+void place_reach(int dir, const char *path, bool follow, bool entry, struct location *out, struct scratch *scratch,
 		 struct reached *reached)
 {
 	struct way way = {.start = dir,
@@ -248,7 +248,7 @@ void place_reach(int dir, const char *path, bool follow, bool entry, struct spot
 	place_finish(out);
 }
 
-void place_find(int dir, const char *path, bool follow, bool entry, struct spot *out, struct scratch *scratch)
+void place_find(int dir, const char *path, bool follow, bool entry, struct location *out, struct scratch *scratch)
 {
 	struct reached reached;
 

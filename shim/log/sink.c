@@ -56,7 +56,7 @@ static int syslog_socket(const struct sink *sink)
 
 int syslog_send(const struct sink *sink, struct delivery *state, const char *message, size_t length)
 {
-	int fd = own_fd(OWN_SYSLOG);
+	int fd = private_fd(PRIVATE_SYSLOG);
 	int error;
 
 	if (fd >= 0) {
@@ -71,21 +71,21 @@ int syslog_send(const struct sink *sink, struct delivery *state, const char *mes
 		return fd;
 	error = deliver_datagram(state, fd, message, length);
 	/* Kept, where that can be: /dev/log is not there after a chroot. */
-	own_take(OWN_SYSLOG, fd);
+	private_fd_take(PRIVATE_SYSLOG, fd);
 	return error;
 }
 
 void sink_before_chroot(const struct sink *sink)
 {
 	const int log = sink_fd(sink);
-	int fd = own_fd(OWN_SYSLOG);
+	int fd = private_fd(PRIVATE_SYSLOG);
 
 	if (sink->kind == LOG_OFF || (log >= 0 && (sink->kind != LOG_FILE || !deliver_removed(log))))
 		return;
 	if (fd >= 0)
 		syslog_connect(sink, fd);
 	else if ((fd = syslog_socket(sink)) >= 0)
-		own_take(OWN_SYSLOG, fd);
+		private_fd_take(PRIVATE_SYSLOG, fd);
 }
 
 static const char *named(long error)
@@ -102,7 +102,7 @@ static int open_syslog(struct sink *sink)
 
 	sink->kind = LOG_SYSLOG;
 	if (fd >= 0)
-		fd = own_take(OWN_SYSLOG, fd);
+		fd = private_fd_take(PRIVATE_SYSLOG, fd);
 	return fd < 0 ? fd : 0;
 }
 
@@ -235,7 +235,7 @@ static int open_file(struct sink *sink, const char *path, struct refusal *why)
 		return refuse_value(why, VARIABLE, 0, path, "it is a block device; name a file");
 	}
 	if (fd >= 0)
-		fd = own_take(OWN_LOG, (int)fd);
+		fd = private_fd_take(PRIVATE_LOG, (int)fd);
 	if (fd < 0)
 		return refuse_value(why, VARIABLE, 0, path, "cannot be opened (%s): %s", named(fd), open_advice(fd));
 	return 0;
@@ -273,7 +273,7 @@ int sink_fd(const struct sink *sink)
 	struct identity now;
 
 	if (sink->kind == LOG_FILE)
-		return own_fd(OWN_LOG);
+		return private_fd(PRIVATE_LOG);
 	if (sink->fd < 0 || sys_identity(sink->fd, &now) < 0 || !identity_same(&now, &sink->id))
 		return -1;
 	return sink->fd;

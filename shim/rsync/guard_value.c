@@ -24,11 +24,11 @@
 /* The root that the process serves. Over ssh that may be any of them. */
 static uint32_t module(void)
 {
-	const uint64_t seat = dirs_cwd();
+	const uint64_t dir_verdict = dir_cache_cwd();
 
 	if (guard_is_server())
 		return shim.policy.root_count == 1 ? 0 : NO_GRANT;
-	return narrow_done() ? narrow_root() : seat & SEAT_INSIDE ? seat_grant(seat) : NO_GRANT;
+	return narrow_done() ? narrow_root() : dir_verdict & DIR_INSIDE ? dir_verdict_grant(dir_verdict) : NO_GRANT;
 }
 
 /* One root may lie beneath another, and is of that module then. */
@@ -50,11 +50,11 @@ static bool within(uint32_t root, uint32_t module)
 
 static bool leads_inside(const char *path, struct scratch *scratch, bool *directory)
 {
-	struct spot spot = {.where = WHERE_UNKNOWN};
+	struct location location = {.where = WHERE_UNKNOWN};
 
-	place_find(AT_FDCWD, path, true, false, &spot, scratch);
-	*directory = spot.exists && spot.directory;
-	return spot.where == WHERE_INSIDE && within(spot.grant, module());
+	place_find(AT_FDCWD, path, true, false, &location, scratch);
+	*directory = location.exists && location.directory;
+	return location.where == WHERE_INSIDE && within(location.grant, module());
 }
 
 static bool same_as_top(void)

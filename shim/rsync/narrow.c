@@ -87,5 +87,5 @@ void narrow_remember(const struct entry *e, const struct module_request *layer)
 	}
 	/* What was judged before no longer holds. */
 	fd_forgotten(0, INT_MAX);
-	dirs_cwd_changed();
+	dir_cache_cwd_changed();
 }

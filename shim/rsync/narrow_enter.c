@@ -72,7 +72,7 @@ static int enter(struct entry *e, const struct module_request *layer, bool *deni
 static size_t hold_needed(struct held_rule *held, int library)
 {
 	size_t count = shim.policy.base ? shim_terminals(held) : 0;
-	const int log = shim.policy.log == LOG_FILE ? own_fd(OWN_LOG) : -1;
+	const int log = shim.policy.log == LOG_FILE ? private_fd(PRIVATE_LOG) : -1;
 	struct identity id;
 
 	if (log >= 0)
@@ -82,7 +82,7 @@ static size_t hold_needed(struct held_rule *held, int library)
 	return count;
 }
 
-static void explain(int error)
+static void dac_explains(int error)
 {
 	if (error == -EAGAIN)
 		log_warning("the program has threads, of which a kernel before Linux 7.0 can narrow only one: the "
@@ -97,12 +97,12 @@ static int seal(struct entry *e, struct scratch *scratch)
 {
 	struct held_rule held[NARROW_HELD];
 	const int library = narrowing.self ? (int)sys(SYS_openat, AT_FDCWD, narrowing.self, O_PATH | O_CLOEXEC, 0) : -1;
-	const uint64_t root = atomic_load(&dirs.root);
+	const uint64_t root = atomic_load(&dir_cache.root);
 	struct module_request layer = {
 	    .policy = &shim.policy,
 	    .root = e->fd,
 	    .rights = narrow_rights_of_root(e),
-	    .grants = !(root & SEAT_INSIDE), /* whoever writes there decides what is called /usr */
+	    .grants = !(root & DIR_INSIDE), /* whoever writes there decides what is called /usr */
 	    .held = held,
 	    .held_count = hold_needed(held, library),
 	    .distrusted = &narrowing.writable,
@@ -125,7 +125,7 @@ static int seal(struct entry *e, struct scratch *scratch)
 		e->outcome.kind = shim.policy.mode == MODE_OBSERVE ? OUTCOME_OBSERVED : OUTCOME_UNAVAILABLE;
 	if (result == 0)
 		narrow_remember(e, &layer);
-	explain(result);
+	dac_explains(result);
 	e->outcome.confine_raw = shim.gate != NULL;
 	log_sandbox("module", shim_module(e->root), shim.policy.grants[e->root].path, &e->outcome);
 	return result < 0 ? -EACCES : 0;
@@ -142,7 +142,7 @@ static int pass(struct entry *e)
 	if (result == 0)
 		result = enter(e, NULL, &denied);
 	if (result < 0 && denied) {
-		explain(result);
+		dac_explains(result);
 		return -EACCES;
 	}
 	return result;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A trail is a list of words on the stack: the return addresses that a walk read, and each frame pointer that told it
- * where a frame lies. If they are as they were, a walk from the same stack pointer would read the same words at the
+ * A backtrace is a list of words on the stack: the return addresses that a walk read, and each frame pointer that told
+ * it where a frame lies. If they are as they were, a walk from the same stack pointer would read the same words at the
  * same places, since what else decides is the code, which is of the same generation.
  *
- * Trails are written under a sequence number that is odd meanwhile. Who finds it so, or changed, walks; a writer that
- * never comes back (a jump out of a signal handler, a fork) leaves one trail of many unused.
+ * Backtraces are written under a sequence number that is odd meanwhile. Who finds it so, or changed, walks; a writer
+ * that never comes back (a jump out of a signal handler, a fork) leaves one backtrace of many unused.
  */
 #include "shim/stack/backtrace_cache.h"
 
@@ -17,17 +17,17 @@
 #include "shim/base/path_text.h"
 #include "shim/stack/cfi_cache.h"
 
-#define PAGE      ((uintptr_t)4096)
-#define STACK_MAX ((uintptr_t)16 << 20) /* what the kernel puts on a stack before a program starts: 6 MiB at most */
-#define STACK_GAP (256 * PAGE)          /* below the first thread's stack, the kernel maps nothing that near */
-#define TRAILS    256
-#define WORDS     30
-#define STEPS_MAX 64 /* frames looked at, ours included */
+#define PAGE        ((uintptr_t)4096)
+#define STACK_MAX   ((uintptr_t)16 << 20) /* what the kernel puts on a stack before a program starts: 6 MiB at most */
+#define STACK_GAP   (256 * PAGE)          /* below the first thread's stack, the kernel maps nothing that near */
+#define BACKTRACES_ 256
+#define WORDS       30
+#define STEPS_MAX   64 /* frames looked at, ours included */
 
 #define get(p)    __atomic_load_n(p, __ATOMIC_RELAXED)
 #define set(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
 
-struct trail {
+struct backtrace {
 	_Alignas(64) _Atomic uint64_t sequence;
 	uint64_t generation;
 	uintptr_t caller, frame;
@@ -37,7 +37,7 @@ struct trail {
 	uintptr_t word[WORDS];
 };
 
-static LARGE struct trail trails[TRAILS];
+static LARGE struct backtrace backtraces[BACKTRACES_];
 
 /*
  * The first thread's stack: between the two everything can be read, and will be, since the kernel never takes back what
@@ -46,7 +46,7 @@ static LARGE struct trail trails[TRAILS];
 static uintptr_t stack_end;
 static _Atomic uintptr_t stack_low;
 
-void trails_init(void)
+void backtrace_init(void)
 {
 	const uintptr_t here = (uintptr_t)__builtin_frame_address(0) & ~(PAGE - 1), last = getauxval(AT_EXECFN);
 
@@ -56,7 +56,7 @@ void trails_init(void)
 	}
 }
 
-uintptr_t trails_end(uintptr_t sp)
+uintptr_t backtrace_end(uintptr_t sp)
 {
 	const uintptr_t low = atomic_load_explicit(&stack_low, memory_order_relaxed);
 	struct unwind_quick from = {.end = (sp & ~(PAGE - 1)) + PAGE}; /* in use, so it can be read */
@@ -71,125 +71,125 @@ uintptr_t trails_end(uintptr_t sp)
 	return stack_end;
 }
 
-static struct trail *trail_of(const struct trails_walk *walk)
+static struct backtrace *backtrace_of(const struct backtrace_walk *walk)
 {
-	return &trails[hash_mix(walk->caller, walk->frame) >> 56];
+	return &backtraces[hash_mix(walk->caller, walk->frame) >> 56];
 }
 
-unsigned trails_follow(const struct trails_walk *walk, uintptr_t *pcs)
+unsigned backtrace_follow(const struct backtrace_walk *walk, uintptr_t *pcs)
 {
-	const struct trail *trail = trail_of(walk);
-	const uint64_t sequence = atomic_load_explicit(&trail->sequence, memory_order_acquire);
+	const struct backtrace *backtrace = backtrace_of(walk);
+	const uint64_t sequence = atomic_load_explicit(&backtrace->sequence, memory_order_acquire);
 	const uintptr_t *stack = (const uintptr_t *)walk->frame; // NOLINT(performance-no-int-to-ptr)
 	const uintptr_t room = (walk->end - walk->frame) / sizeof(*stack);
-	const uint32_t words = get(&trail->words);
-	uint32_t told = get(&trail->pcs);
+	const uint32_t words = get(&backtrace->words);
+	uint32_t told = get(&backtrace->pcs);
 	unsigned count = 1;
 
-	if ((sequence & 1) || get(&trail->caller) != walk->caller || get(&trail->frame) != walk->frame ||
-	    get(&trail->generation) != recipes_generation() || get(&trail->max) != walk->max || words > WORDS)
+	if ((sequence & 1) || get(&backtrace->caller) != walk->caller || get(&backtrace->frame) != walk->frame ||
+	    get(&backtrace->generation) != cfi_cache_generation() || get(&backtrace->max) != walk->max || words > WORDS)
 		return 0;
 	pcs[0] = walk->caller;
 	for (uint32_t i = 0; i < words; i++, told >>= 1) {
-		const uint16_t offset = get(&trail->offset[i]);
+		const uint16_t offset = get(&backtrace->offset[i]);
 
-		if (offset >= room || stack[offset] != get(&trail->word[i]))
+		if (offset >= room || stack[offset] != get(&backtrace->word[i]))
 			return 0;
 		if ((told & 1) && count < walk->max)
 			pcs[count++] = UNWIND_ADDRESS(stack[offset]);
 	}
 	atomic_thread_fence(memory_order_acquire);
-	return atomic_load_explicit(&trail->sequence, memory_order_relaxed) == sequence ? count : 0;
+	return atomic_load_explicit(&backtrace->sequence, memory_order_relaxed) == sequence ? count : 0;
 }
 
 /* Ready to be written, or NULL. */
-static struct trail *begin(const struct trails_walk *walk)
+static struct backtrace *begin(const struct backtrace_walk *walk)
 {
-	struct trail *trail = trail_of(walk);
-	uint64_t sequence = atomic_load_explicit(&trail->sequence, memory_order_relaxed);
+	struct backtrace *backtrace = backtrace_of(walk);
+	uint64_t sequence = atomic_load_explicit(&backtrace->sequence, memory_order_relaxed);
 
-	if ((sequence & 1) || !atomic_compare_exchange_strong(&trail->sequence, &sequence, sequence + 1))
+	if ((sequence & 1) || !atomic_compare_exchange_strong(&backtrace->sequence, &sequence, sequence + 1))
 		return NULL;
-	set(&trail->words, 0);
-	set(&trail->pcs, 0);
-	set(&trail->frame, walk->frame);
-	set(&trail->caller, walk->caller);
-	return trail;
+	set(&backtrace->words, 0);
+	set(&backtrace->pcs, 0);
+	set(&backtrace->frame, walk->frame);
+	set(&backtrace->caller, walk->caller);
+	return backtrace;
 }
 
 /* A word that decided where the walk went. */
-static void note(struct trail *trail, uintptr_t address)
+static void note(struct backtrace *backtrace, uintptr_t address)
 {
-	const uint32_t at = trail ? trail->words : WORDS;
-	const uintptr_t offset = trail ? (address - trail->frame) / sizeof(uintptr_t) : 0;
+	const uint32_t at = backtrace ? backtrace->words : WORDS;
+	const uintptr_t offset = backtrace ? (address - backtrace->frame) / sizeof(uintptr_t) : 0;
 
 	if (at >= WORDS)
 		return;
-	set(&trail->words, offset > UINT16_MAX ? WORDS : at + 1);
-	set(&trail->offset[at], (uint16_t)offset);
-	set(&trail->word[at], *(const uintptr_t *)address); // NOLINT(performance-no-int-to-ptr)
+	set(&backtrace->words, offset > UINT16_MAX ? WORDS : at + 1);
+	set(&backtrace->offset[at], (uint16_t)offset);
+	set(&backtrace->word[at], *(const uintptr_t *)address); // NOLINT(performance-no-int-to-ptr)
 }
 
 /* The last of them is a return address to be told. */
-static void tell(struct trail *trail)
+static void tell(struct backtrace *backtrace)
 {
-	if (trail && trail->words - 1 < WORDS)
-		set(&trail->pcs, trail->pcs | UINT32_C(1) << (trail->words - 1));
+	if (backtrace && backtrace->words - 1 < WORDS)
+		set(&backtrace->pcs, backtrace->pcs | UINT32_C(1) << (backtrace->words - 1));
 }
 
 /* One that is too long, or came to nothing, is for nobody. */
-static void end(struct trail *trail, uint64_t generation, unsigned max)
+static void end(struct backtrace *backtrace, uint64_t generation, unsigned max)
 {
-	if (!trail)
+	if (!backtrace)
 		return;
-	set(&trail->generation, generation);
-	set(&trail->max, trail->words < WORDS ? max : 0);
-	atomic_fetch_add_explicit(&trail->sequence, 1, memory_order_release);
+	set(&backtrace->generation, generation);
+	set(&backtrace->max, backtrace->words < WORDS ? max : 0);
+	atomic_fetch_add_explicit(&backtrace->sequence, 1, memory_order_release);
 }
 
-static unsigned step_by_step(const struct trails_walk *walk, struct unwind_quick *at, uint64_t generation,
-			     struct trail *trail, uintptr_t *pcs)
+static unsigned step_by_step(const struct backtrace_walk *walk, struct unwind_quick *at, uint64_t generation,
+			     struct backtrace *backtrace, uintptr_t *pcs)
 {
 	uintptr_t fp = 0; /* where it was read; 0: it is walk->frame, or not known */
 	bool reached = false;
 	unsigned count = 1;
 
 	for (unsigned step = 0; count < walk->max && step < STEPS_MAX; step++) {
-		const uint64_t recipe = recipes_find(generation, at->pc);
+		const uint64_t cfi_rule = cfi_cache_find(generation, at->pc);
 
-		if (!recipe)
+		if (!cfi_rule)
 			return 0;
 		if (!reached) {
 			reached = at->pc == walk->caller;
 		} else if (!walk->own(at->pc)) {
 			pcs[count++] = at->pc;
-			tell(trail);
+			tell(backtrace);
 		}
-		if (recipe == RECIPE_END)
+		if (cfi_rule == CFI_RULE_END)
 			break;
-		if ((recipe & RECIPE_BY_FP) && fp)
-			note(trail, fp);
-		else if ((recipe & RECIPE_BY_FP) && at->fp != walk->frame)
+		if ((cfi_rule & CFI_RULE_BY_FP) && fp)
+			note(backtrace, fp);
+		else if ((cfi_rule & CFI_RULE_BY_FP) && at->fp != walk->frame)
 			return 0;
-		if (!unwind_quick_step(at, recipe))
+		if (!unwind_quick_step(at, cfi_rule))
 			return 0;
 		/* What lies below is the same each time: the way from there to here. */
 		if (at->sp > walk->frame)
-			note(trail, at->sp - RECIPE_WORD(recipe, RECIPE_PC_SHIFT));
-		if (at->sp > walk->frame && RECIPE_WORD(recipe, RECIPE_FP_SHIFT) > 0)
-			fp = at->sp - RECIPE_WORD(recipe, RECIPE_FP_SHIFT);
+			note(backtrace, at->sp - CFI_RULE_WORD(cfi_rule, CFI_RULE_PC_SHIFT));
+		if (at->sp > walk->frame && CFI_RULE_WORD(cfi_rule, CFI_RULE_FP_SHIFT) > 0)
+			fp = at->sp - CFI_RULE_WORD(cfi_rule, CFI_RULE_FP_SHIFT);
 	}
 	return count;
 }
 
-unsigned trails_walk(const struct trails_walk *walk, struct unwind_quick at, uintptr_t *pcs)
+unsigned backtrace_walk(const struct backtrace_walk *walk, struct unwind_quick at, uintptr_t *pcs)
 {
-	const uint64_t generation = recipes_generation();
-	struct trail *trail = begin(walk);
+	const uint64_t generation = cfi_cache_generation();
+	struct backtrace *backtrace = begin(walk);
 	unsigned count;
 
 	pcs[0] = walk->caller;
-	count = step_by_step(walk, &at, generation, trail, pcs);
-	end(trail, generation, count ? walk->max : 0);
+	count = step_by_step(walk, &at, generation, backtrace, pcs);
+	end(backtrace, generation, count ? walk->max : 0);
 	return count;
 }

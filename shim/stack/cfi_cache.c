@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* Recipes of frames that a walk has met. */
+/* Unwind rules of frames that a walk has met. */
 #include "shim/stack/cfi_cache.h"
 
 #include "sandbox/sys.h"
 
-LARGE struct recipes recipes;
+LARGE struct cfi_cache cfi_cache;
 
-void recipes_unloading(void)
+void cfi_cache_unloading(void)
 {
-	atomic_fetch_add(&recipes.generation, 1);
+	atomic_fetch_add(&cfi_cache.generation, 1);
 }
 
-void recipes_unloaded(void)
+void cfi_cache_unloaded(void)
 {
-	atomic_fetch_add(&recipes.generation, RECIPES_UNLOADING);
+	atomic_fetch_add(&cfi_cache.generation, CFI_CACHE_UNLOADING);
 }

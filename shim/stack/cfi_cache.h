@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Recipes of frames (shim/stack/unwind.h) that a walk has met, by return address: a few loads a frame instead of a
+ * Unwind rules of frames (shim/stack/unwind.h) that a walk has met, by return address: a few loads a frame instead of a
  * search through tables.
  *
  * A fixed table of pairs of words, written without a lock: a pair that two writers mixed up does not match its address.
@@ -13,67 +13,67 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define RECIPES           2048
-#define RECIPES_WAYS      4
-#define RECIPES_UNLOADING UINT64_C(0xffff) /* how many threads are at it; above: the generation */
+#define CFI_CACHE_SIZE      2048
+#define CFI_CACHE_WAYS      4
+#define CFI_CACHE_UNLOADING UINT64_C(0xffff) /* how many threads are at it; above: the generation */
 
-struct recipes {
+struct cfi_cache {
 	_Atomic uint64_t generation;
-	struct recipe {
-		_Atomic uint64_t check; /* recipe ^ key */
-		_Atomic uint64_t recipe;
-	} of[RECIPES];
+	struct cfi_rule {
+		_Atomic uint64_t check; /* unwind rule ^ key */
+		_Atomic uint64_t cfi_rule;
+	} of[CFI_CACHE_SIZE];
 };
-extern struct recipes recipes;
+extern struct cfi_cache cfi_cache;
 
 /* For one walk. */
-static inline uint64_t recipes_generation(void)
+static inline uint64_t cfi_cache_generation(void)
 {
-	return atomic_load_explicit(&recipes.generation, memory_order_acquire);
+	return atomic_load_explicit(&cfi_cache.generation, memory_order_acquire);
 }
 
-static inline uint64_t recipes_key(uint64_t generation, uintptr_t pc)
+static inline uint64_t cfi_cache_key(uint64_t generation, uintptr_t pc)
 {
 	return pc ^ generation * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 /* Four share a cache line: two of one walk that drove each other out would be met for the first time each time. */
-static inline struct recipe *recipes_place(uintptr_t pc)
+static inline struct cfi_rule *cfi_cache_place(uintptr_t pc)
 {
-	return &recipes.of[(pc ^ pc >> 11) % (RECIPES / RECIPES_WAYS) * RECIPES_WAYS];
+	return &cfi_cache.of[(pc ^ pc >> 11) % (CFI_CACHE_SIZE / CFI_CACHE_WAYS) * CFI_CACHE_WAYS];
 }
 
 /* 0: none. */
-static inline uint64_t recipes_find(uint64_t generation, uintptr_t pc)
+static inline uint64_t cfi_cache_find(uint64_t generation, uintptr_t pc)
 {
-	struct recipe *place = recipes_place(pc);
+	struct cfi_rule *place = cfi_cache_place(pc);
 
-	for (unsigned i = 0; i < RECIPES_WAYS && !(generation & RECIPES_UNLOADING); i++) {
-		const uint64_t recipe = atomic_load_explicit(&place[i].recipe, memory_order_relaxed);
+	for (unsigned i = 0; i < CFI_CACHE_WAYS && !(generation & CFI_CACHE_UNLOADING); i++) {
+		const uint64_t cfi_rule = atomic_load_explicit(&place[i].cfi_rule, memory_order_relaxed);
 		const uint64_t check = atomic_load_explicit(&place[i].check, memory_order_relaxed);
 
-		if (recipe && (check ^ recipe) == recipes_key(generation, pc))
-			return recipe;
+		if (cfi_rule && (check ^ cfi_rule) == cfi_cache_key(generation, pc))
+			return cfi_rule;
 	}
 	return 0;
 }
 
-static inline void recipes_keep(uint64_t generation, uintptr_t pc, uint64_t recipe)
+static inline void cfi_cache_keep(uint64_t generation, uintptr_t pc, uint64_t cfi_rule)
 {
-	struct recipe *place = recipes_place(pc);
+	struct cfi_rule *place = cfi_cache_place(pc);
 	unsigned way = 0;
 
-	if (!recipe || (generation & RECIPES_UNLOADING) || recipes_find(generation, pc))
+	if (!cfi_rule || (generation & CFI_CACHE_UNLOADING) || cfi_cache_find(generation, pc))
 		return;
-	while (way < RECIPES_WAYS && atomic_load_explicit(&place[way].recipe, memory_order_relaxed))
+	while (way < CFI_CACHE_WAYS && atomic_load_explicit(&place[way].cfi_rule, memory_order_relaxed))
 		way++;
-	place += way < RECIPES_WAYS ? way : (pc >> 4) % RECIPES_WAYS;
-	atomic_store_explicit(&place->recipe, recipe, memory_order_relaxed);
-	atomic_store_explicit(&place->check, recipe ^ recipes_key(generation, pc), memory_order_relaxed);
+	place += way < CFI_CACHE_WAYS ? way : (pc >> 4) % CFI_CACHE_WAYS;
+	atomic_store_explicit(&place->cfi_rule, cfi_rule, memory_order_relaxed);
+	atomic_store_explicit(&place->check, cfi_rule ^ cfi_cache_key(generation, pc), memory_order_relaxed);
 }
 
 /* Around dlclose. */
-void recipes_unloading(void);
-void recipes_unloaded(void);
+void cfi_cache_unloading(void);
+void cfi_cache_unloaded(void);
 
 #endif

@@ -106,7 +106,7 @@ void frames_init(const char *program)
 {
 	struct object self;
 
-	trails_init();
+	backtrace_init();
 	program_path = program;
 	*(void **)&find_object = dlsym(RTLD_DEFAULT, "_dl_find_object");
 	object_count = 0;
@@ -137,17 +137,17 @@ static bool own(uintptr_t pc)
 }
 
 /* Not inlined: its frame, and all below, is the same whoever asks. */
-static __attribute__((noinline)) unsigned walk_up(struct trails_walk *walk, uintptr_t *pcs)
+static __attribute__((noinline)) unsigned walk_up(struct backtrace_walk *walk, uintptr_t *pcs)
 {
-	const uint64_t generation = recipes_generation();
+	const uint64_t generation = cfi_cache_generation();
 	struct unwind at;
 	struct object object;
 	bool reached = false, stepped, exact;
 	unsigned count;
 
 	unwind_here(&at);
-	at.end = trails_end(at.reg[UNWIND_SP]);
-	count = trails_walk(
+	at.end = backtrace_end(at.reg[UNWIND_SP]);
+	count = backtrace_walk(
 	    walk, (struct unwind_quick){at.reg[UNWIND_SP], at.reg[UNWIND_FP], at.reg[UNWIND_PC], at.end}, pcs);
 	if (count)
 		return count;
@@ -168,7 +168,7 @@ static __attribute__((noinline)) unsigned walk_up(struct trails_walk *walk, uint
 		exact = at.exact;
 		stepped = unwind_step(&at, &object.code);
 		if (!exact && object.code.start)
-			recipes_keep(generation, pc, at.recipe);
+			cfi_cache_keep(generation, pc, at.cfi_rule);
 		if (!stepped)
 			break;
 	}
@@ -179,8 +179,8 @@ unsigned frames_capture(uintptr_t caller, uintptr_t *pcs, unsigned max)
 {
 	/* To be asked for, it must be there: this frame's own registers are saved where the walk finds them. */
 	const uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
-	struct trails_walk walk = {caller, frame, trails_end(frame), own, max};
-	unsigned count = max ? trails_follow(&walk, pcs) : 0;
+	struct backtrace_walk walk = {caller, frame, backtrace_end(frame), own, max};
+	unsigned count = max ? backtrace_follow(&walk, pcs) : 0;
 
 	if (!count && max)
 		count = walk_up(&walk, pcs);

@@ -275,19 +275,19 @@ static uint64_t words_below(rule_t rule)
 		   : 0;
 }
 
-static uint64_t recipe_of(const struct row *row, const struct cfi_entry *e)
+static uint64_t cfi_rule_of(const struct row *row, const struct cfi_entry *e)
 {
 	const rule_t pc = row->rule[UNWIND_SLOT(e->return_column)], fp = row->rule[UNWIND_FP];
 	const int32_t above = RULE_VALUE(row->cfa);
 	const uint32_t base = UNWIND_SLOT(row->base);
 
 	if (RULE_KIND(pc) == UNDEFINED)
-		return RECIPE_END;
+		return CFI_RULE_END;
 	if (e->signal || row->rule[UNWIND_SP] || RULE_KIND(row->cfa) != CFA_PLUS || above < 0 || above % WORD ||
 	    (base != UNWIND_SP && base != UNWIND_FP) || !words_below(pc) || (fp && !words_below(fp)))
 		return 0;
-	return RECIPE_SIMPLE | (base == UNWIND_FP ? RECIPE_BY_FP : 0) | words_below(pc) << RECIPE_PC_SHIFT |
-	       words_below(fp) << RECIPE_FP_SHIFT | (uint64_t)(above / WORD) << RECIPE_CFA_SHIFT;
+	return CFI_RULE_SIMPLE | (base == UNWIND_FP ? CFI_RULE_BY_FP : 0) | words_below(pc) << CFI_RULE_PC_SHIFT |
+	       words_below(fp) << CFI_RULE_FP_SHIFT | (uint64_t)(above / WORD) << CFI_RULE_CFA_SHIFT;
 }
 
 bool unwind_step(struct unwind *at, const struct unwind_object *object)
@@ -298,12 +298,12 @@ bool unwind_step(struct unwind *at, const struct unwind_object *object)
 	struct row row = {0};
 	uintptr_t cfa;
 
-	at->recipe = 0;
+	at->cfi_rule = 0;
 	if (!cfi_find(object, pc, &e) || !run(e.common, &e, object, pc, &row) || !run(e.function, &e, object, pc, &row))
 		return step_by_frame_pointer(at);
 	if (UNWIND_SLOT(row.base) >= UNWIND_SLOTS || UNWIND_SLOT(e.return_column) >= UNWIND_SLOTS)
 		return false;
-	at->recipe = recipe_of(&row, &e);
+	at->cfi_rule = cfi_rule_of(&row, &e);
 	cfa = at->reg[UNWIND_SLOT(row.base)];
 	if (!recover(at, object, row.cfa, cfa, &cfa))
 		return false;

@@ -47,7 +47,7 @@
 struct unwind {
 	uintptr_t reg[UNWIND_SLOTS];
 	uintptr_t low, end; /* between them everything was found readable */
-	uint64_t recipe;    /* of the last step; 0: it takes more than that */
+	uint64_t cfi_rule;  /* of the last step; 0: it takes more than that */
 	bool exact;         /* pc is an interrupted instruction rather than a return address */
 };
 
@@ -99,13 +99,13 @@ bool unwind_step(struct unwind *at, const struct unwind_object *object);
  * address lies at a constant below it, and so does the caller's frame pointer if it was saved. While all frames are of
  * this kind, no other register matters. The outermost frame is a word of its own.
  */
-#define RECIPE_END        UINT64_C(1)
-#define RECIPE_SIMPLE     UINT64_C(2)
-#define RECIPE_BY_FP      UINT64_C(4)
-#define RECIPE_PC_SHIFT   8  /* 8 bits: the return address, in words below the CFA */
-#define RECIPE_FP_SHIFT   16 /* 8 bits: the frame pointer; 0: not saved */
-#define RECIPE_CFA_SHIFT  24 /* the CFA, in words above */
-#define RECIPE_WORD(r, s) ((uintptr_t)((r) >> (s)&255) * sizeof(uintptr_t))
+#define CFI_RULE_END        UINT64_C(1)
+#define CFI_RULE_SIMPLE     UINT64_C(2)
+#define CFI_RULE_BY_FP      UINT64_C(4)
+#define CFI_RULE_PC_SHIFT   8  /* 8 bits: the return address, in words below the CFA */
+#define CFI_RULE_FP_SHIFT   16 /* 8 bits: the frame pointer; 0: not saved */
+#define CFI_RULE_CFA_SHIFT  24 /* the CFA, in words above */
+#define CFI_RULE_WORD(r, s) ((uintptr_t)((r) >> (s)&255) * sizeof(uintptr_t))
 
 struct unwind_quick {
 	uintptr_t sp, fp, pc;
@@ -115,12 +115,13 @@ struct unwind_quick {
 /* Whether the pages from at->end up to `to` can be read; at->end is then behind it. */
 bool unwind_readable(struct unwind_quick *at, uintptr_t to);
 
-/* As unwind_step, by a recipe that it left for the same pc. */
-static inline bool unwind_quick_step(struct unwind_quick *at, uint64_t recipe)
+/* As unwind_step, by a unwind rule that it left for the same pc. */
+static inline bool unwind_quick_step(struct unwind_quick *at, uint64_t cfi_rule)
 {
-	const uintptr_t base = recipe & RECIPE_BY_FP ? at->fp : at->sp;
-	const uintptr_t cfa = base + (uintptr_t)(recipe >> RECIPE_CFA_SHIFT) * sizeof(uintptr_t);
-	const uintptr_t pc = RECIPE_WORD(recipe, RECIPE_PC_SHIFT), fp = RECIPE_WORD(recipe, RECIPE_FP_SHIFT);
+	const uintptr_t base = cfi_rule & CFI_RULE_BY_FP ? at->fp : at->sp;
+	const uintptr_t cfa = base + (uintptr_t)(cfi_rule >> CFI_RULE_CFA_SHIFT) * sizeof(uintptr_t);
+	const uintptr_t pc = CFI_RULE_WORD(cfi_rule, CFI_RULE_PC_SHIFT),
+			fp = CFI_RULE_WORD(cfi_rule, CFI_RULE_FP_SHIFT);
 	const uintptr_t size = cfa - at->sp;
 
 	if (cfa < at->sp || size < pc || size < fp || cfa % sizeof(uintptr_t) ||

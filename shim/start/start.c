@@ -174,7 +174,7 @@ static void open_log(struct starting *start, const char *name)
 		end_refused(why.text);
 	if (sites_init() || ((shim.policy.flags & FLAG_OBJECTS) && objects_init()))
 		out_of_memory();
-	own_take(OWN_PROC, (int)sys(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
+	private_fd_take(PRIVATE_PROC, (int)sys(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
 	mounts_init();
 	start->held_count = shim.policy.base ? shim_terminals(start->held) : 0;
 	if (log >= 0)

@@ -58,16 +58,16 @@ static int (*libc_fchmodat)(int dir, const char *path, mode_t mode, int flags);
 /* Before Linux 6.6, or where a sandbox does not know fchmodat2(2): as libc does it. */
 static long chmod_nofollow(int dir, const char *path, mode_t mode)
 {
-	struct watch_path at = {.held = (int)sys(SYS_openat, dir, path, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+	struct watch_path at = {.pinned = (int)sys(SYS_openat, dir, path, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
 	struct identity id;
 	long result;
 
-	if (at.held < 0)
-		return at.held;
-	result = sys_identity(at.held, &id);
+	if (at.pinned < 0)
+		return at.pinned;
+	result = sys_identity(at.pinned, &id);
 	if (result == 0)
 		result = S_ISLNK(id.mode) ? -EOPNOTSUPP : gate_sys(SYS_fchmodat, DIR(at), NAME(at), mode);
-	held_put(&at);
+	pin_put(&at);
 	return result;
 }
 

@@ -26,7 +26,7 @@ static int fail(int error)
 /* The descriptor that the program means: a number that it cannot know of is none, and fails as the kernel says. */
 static int meant(int fd)
 {
-	return own_holds(fd) ? -1 : fd;
+	return private_fd_holds(fd) ? -1 : fd;
 }
 
 /* glibc exports some of these twice, and programs use either name. */
@@ -54,7 +54,7 @@ WRAPPER(int, dup, (int fd))
 		int result;                                                                                            \
                                                                                                                        \
 		from = meant(from);                                                                                    \
-		own_vacate(to);                                                                                        \
+		private_fd_vacate(to);                                                                                 \
 		result = REAL(name) ? real.name(from, to) : fail(ENOSYS);                                              \
 		if (result >= 0 && from != to)                                                                         \
 			fd_forgotten(to, to);                                                                          \
@@ -70,7 +70,7 @@ WRAPPER(int, dup3, (int from, int to, int flags))
 	/* Equal numbers are an error of their own, used or not. */
 	if (from != to) {
 		from = meant(from);
-		own_vacate(to);
+		private_fd_vacate(to);
 	}
 	result = REAL(dup3) ? real.dup3(from, to, flags) : fail(ENOSYS);
 	if (result >= 0)
@@ -85,12 +85,12 @@ WRAPPER(int, dup3, (int from, int to, int flags))
 static int dup_from(int (*call)(int, int, ...), int fd, int command, int least)
 {
 	int first = call(fd, command, least);
-	int ours = first < 0 ? -1 : own_lowest((unsigned)least, (unsigned)first);
+	int ours = first < 0 ? -1 : private_fd_lowest((unsigned)least, (unsigned)first);
 	int second;
 
 	if (ours < 0)
 		return first;
-	own_vacate(ours);
+	private_fd_vacate(ours);
 	second = call(fd, command, least);
 	if (second < 0)
 		return first;
@@ -144,7 +144,7 @@ static int range_around(unsigned first, unsigned last, int flags)
 	unsigned at = first;
 	int ours;
 
-	while (at <= last && (ours = own_lowest(at, last)) >= 0) {
+	while (at <= last && (ours = private_fd_lowest(at, last)) >= 0) {
 		if (at < (unsigned)ours && range(at, (unsigned)ours - 1, flags) < 0)
 			return -1;
 		at = (unsigned)ours + 1;
@@ -177,7 +177,7 @@ WRAPPER(void, closefrom, (int low))
 	unsigned at = low < 0 ? 0 : (unsigned)low;
 	int ours;
 
-	while ((ours = own_lowest(at, INT_MAX)) >= 0) {
+	while ((ours = private_fd_lowest(at, INT_MAX)) >= 0) {
 		close_between(at, (unsigned)ours - 1);
 		at = (unsigned)ours + 1;
 	}

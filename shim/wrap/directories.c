@@ -32,13 +32,13 @@ static struct scratch *name_start(struct watch *watch)
 /* Where an enter led, seen from there: exact, whatever the path means by now. */
 static void entered(struct watch *watch)
 {
-	dirs_cwd_changed();
+	dir_cache_cwd_changed();
 	if (watch->silent || unresolved(watch->does, watch->right))
 		return;
-	watch->at.spot = (struct spot){.exists = true, .directory = true};
+	watch->at.location = (struct location){.exists = true, .directory = true};
 	watch->at.placed = true;
 	watch->entered = "";
-	seat_spot(dirs_cwd(), &watch->at.spot);
+	dir_verdict_spot(dir_cache_cwd(), &watch->at.location);
 }
 
 /* Confined: a directory in a root's place, or behind a link. */
@@ -59,15 +59,15 @@ int call_chdir(struct called by, const char *path)
 	struct watch watch = WATCH_AS(by, CWD, path, true, DOES_ENTER, 0);
 	watch_before(&watch, ACT_HELD);
 	struct scratch *scratch = unresolved(watch.does, watch.right) ? NULL : name_start(&watch);
-	dirs_cwd_moving();
+	dir_cache_cwd_moving();
 	if (watch.error)
 		result = refused(&watch, path);
-	else if (watch.at.held >= 0)
-		result = narrow_pending() ? narrow_fchdir(watch.at.held) : real.fchdir(watch.at.held);
+	else if (watch.at.pinned >= 0)
+		result = narrow_pending() ? narrow_fchdir(watch.at.pinned) : real.fchdir(watch.at.pinned);
 	else
 		result = narrow_pending() ? narrow_chdir(path) : real.chdir(path);
 	if (result)
-		dirs_cwd_changed();
+		dir_cache_cwd_changed();
 	else
 		entered(&watch);
 	watch_after(&watch, result < 0);
@@ -88,13 +88,13 @@ int call_fchdir(struct called by, int fd)
 		return errno = ENOSYS, -1;
 	struct watch watch = WATCH_AS(by, fd, NULL, true, DOES_ENTER, 0);
 	watch_before(&watch, ACT_BY_PATH);
-	dirs_cwd_moving();
+	dir_cache_cwd_moving();
 	if (watch.error)
 		result = (errno = watch.error, -1);
 	else
 		result = narrow_pending() ? narrow_fchdir(fd) : real.fchdir(fd);
 	if (result)
-		dirs_cwd_changed();
+		dir_cache_cwd_changed();
 	else
 		entered(&watch);
 	watch_after(&watch, result < 0);
@@ -112,8 +112,8 @@ WRAPPER(int, fchdir, (int fd))
  */
 int call_chroot(struct called by, const char *path)
 {
-	const uint64_t top = atomic_load_explicit(&dirs.root, memory_order_relaxed);
-	uint64_t narrow = narrow_done() ? SEAT_NARROW : 0;
+	const uint64_t top = atomic_load_explicit(&dir_cache.root, memory_order_relaxed);
+	uint64_t narrow = narrow_done() ? DIR_NARROW : 0;
 	struct identity before, after;
 	int result;
 
@@ -132,14 +132,14 @@ int call_chroot(struct called by, const char *path)
 		result = narrow_pending() ? narrow_chroot(path) : real.chroot(path);
 	if (!result && !watch.silent && sys_identity_at(AT_FDCWD, "/", 0, &after) == 0 &&
 	    !identity_same(&before, &after)) {
-		if (watch.at.spot.id.ino && !identity_same(&watch.at.spot.id, &after))
-			watch.at.spot.where = WHERE_UNKNOWN;
+		if (watch.at.location.id.ino && !identity_same(&watch.at.location.id, &after))
+			watch.at.location.where = WHERE_UNKNOWN;
 		if (narrow_done() && !narrow) {
-			watch.at.spot.rights &= narrow_rights(&after);
-			narrow = SEAT_NARROW;
+			watch.at.location.rights &= narrow_rights(&after);
+			narrow = DIR_NARROW;
 		}
-		watch.at.spot.sealed |= scratch && !top && mounts_harmless(scratch->resolved, scratch);
-		dirs_root_changed(place_seat(&watch.at.spot) | narrow);
+		watch.at.location.sealed |= scratch && !top && mounts_harmless(scratch->resolved, scratch);
+		dir_cache_root_changed(place_seat(&watch.at.location) | narrow);
 		watch.entered = scratch ? scratch->resolved : path;
 	}
 	watch_after(&watch, result < 0);
@@ -162,7 +162,7 @@ int call_pivot_root(struct called by, const char *path, const char *old)
 	watch_before(&watch, ACT_BY_PATH);
 	result = watch.error ? (errno = watch.error, -1) : real.pivot_root(path, old);
 	if (!result)
-		dirs_root_changed(SEAT_JUDGED | SEAT_UNKNOWN);
+		dir_cache_root_changed(DIR_JUDGED | DIR_UNKNOWN);
 	watch_after(&watch, result < 0);
 	return result;
 }
@@ -180,7 +180,7 @@ WRAPPER(int, daemon, (int keep_directory, int keep_descriptors))
 	if (!REAL(daemon))
 		return errno = ENOSYS, -1;
 	result = real.daemon(keep_directory, keep_descriptors);
-	dirs_cwd_changed();
+	dir_cache_cwd_changed();
 	fd_forgotten(0, 2);
 	return result;
 }
@@ -188,8 +188,8 @@ WRAPPER(int, daemon, (int keep_directory, int keep_descriptors))
 /* A thread's own working directory (CLONE_FS), another mount namespace: nothing that is kept holds any longer. */
 static void directory_is_private(void)
 {
-	atomic_fetch_add(&dirs.volatile_cwd, 1);
-	dirs_cwd_changed();
+	atomic_fetch_add(&dir_cache.volatile_cwd, 1);
+	dir_cache_cwd_changed();
 }
 
 WRAPPER(int, unshare, (int flags))
@@ -210,7 +210,7 @@ WRAPPER(int, setns, (int fd, int type))
 		return errno = ENOSYS, -1;
 	result = real.setns(fd, type);
 	mounts_changed();
-	dirs_cwd_changed();
+	dir_cache_cwd_changed();
 	return result;
 }
 
@@ -250,8 +250,8 @@ WRAPPER(int, closedir, (void *directory))
 			directory_is_private();                                                                        \
 		result = real.name(path, visit, descriptors, flags);                                                   \
 		if (moves) {                                                                                           \
-			atomic_fetch_sub(&dirs.volatile_cwd, 1);                                                       \
-			dirs_cwd_changed();                                                                            \
+			atomic_fetch_sub(&dir_cache.volatile_cwd, 1);                                                  \
+			dir_cache_cwd_changed();                                                                       \
 		}                                                                                                      \
 		watch_after(&watch, result == -1);                                                                     \
 		return result;                                                                                         \
@@ -289,8 +289,8 @@ NFTW(__nftw64_time64)
 		if (!REAL(close_name))                                                                                 \
 			return errno = ENOSYS, -1;                                                                     \
 		result = real.close_name(walk);                                                                        \
-		atomic_fetch_sub(&dirs.volatile_cwd, 1);                                                               \
-		dirs_cwd_changed();                                                                                    \
+		atomic_fetch_sub(&dir_cache.volatile_cwd, 1);                                                          \
+		dir_cache_cwd_changed();                                                                               \
 		return result;                                                                                         \
 	}
 

@@ -269,8 +269,8 @@ WRAPPER(int, dlclose, (void *object))
 
 	if (!REAL(dlclose))
 		return -1;
-	recipes_unloading();
+	cfi_cache_unloading();
 	result = real.dlclose(object);
-	recipes_unloaded();
+	cfi_cache_unloaded();
 	return result;
 }

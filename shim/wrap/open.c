@@ -84,10 +84,10 @@ static int open_resolved(struct watch *watch, open_call *call, const char *path,
 {
 	struct watch_path *at = &watch->at;
 
-	if (!(at->seat & SEAT_INSIDE))
-		return held_resolved(watch, kernel_openat2(call, at->dir, path, asked, sizeof *asked));
-	watch_place_at_seat(at);
-	watch->confined = held_against(watch, at, at->spot.where, at->spot.rights);
+	if (!(at->dir_verdict & DIR_INSIDE))
+		return pin_resolved(watch, kernel_openat2(call, at->dir, path, asked, sizeof *asked));
+	watch_locate_at_directory(at);
+	watch->confined = pin_against(watch, at, at->location.where, at->location.rights);
 	if (watch->confined)
 		return errno = EACCES, -1;
 	return kernel_openat2(call, at->dir, path, asked, sizeof *asked);
@@ -96,7 +96,7 @@ static int open_resolved(struct watch *watch, open_call *call, const char *path,
 int call_openat2(struct called by, open_call *call, int dir, const char *path, const void *how, size_t size)
 {
 	struct open_how_v0 asked;
-	const long error = shim.active ? held_asked(how, size, &asked) : 0;
+	const long error = shim.active ? pin_asked(how, size, &asked) : 0;
 	int flags, result;
 	uint64_t sealed;
 
@@ -105,7 +105,7 @@ int call_openat2(struct called by, open_call *call, int dir, const char *path, c
 	if (error)
 		return errno = (int)-error, -1;
 	flags = (int)asked.flags;
-	sealed = opens_directory(flags) ? dirs_sealed(dir) : SEAT_MOVING;
+	sealed = opens_directory(flags) ? dir_cache_sealed(dir) : DIR_MOVING;
 	struct watch watch = WATCH_AS(by, dir, path, open_follows(flags), open_does(flags), open_right(flags));
 	watch.resolve = asked.resolve;
 	/* In the root that such a call has, an absolute path starts from the same directory as a relative one. */
@@ -117,9 +117,9 @@ int call_openat2(struct called by, open_call *call, int dir, const char *path, c
 	else if (asked.resolve & (PRECLUDE_RESOLVE_BENEATH | PRECLUDE_RESOLVE_IN_ROOT))
 		result = open_resolved(&watch, call, path, &asked);
 	else
-		result = held_openat2(&watch, &asked);
+		result = pin_openat2(&watch, &asked);
 	watch_after(&watch, result < 0);
-	dirs_fd_opened(result, dir, sealed);
+	dir_cache_fd_opened(result, dir, sealed);
 	return result;
 }
 

@@ -22,7 +22,7 @@
 
 static char top[PATH_MAX]; /* holds in (a root), out, and granted */
 static size_t top_length;
-static int dirs_held[8];
+static int dir_cache_held[8];
 
 static const char *const words[] = {
     "",
@@ -154,7 +154,7 @@ static void start(void)
 
 	make_tree();
 	process_init();
-	HOLDS(own_take(OWN_PROC, open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC)) >= 0);
+	HOLDS(private_fd_take(PRIVATE_PROC, open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC)) >= 0);
 	grants[0] = (struct grant){.path = strdup(beneath_top("in")), .access = ACCESS_ROOT};
 	grants[1] = (struct grant){.path = strdup(beneath_top("granted")), .access = ACCESS_READ};
 	for (unsigned i = 0; i < 2; i++) {
@@ -165,15 +165,15 @@ static void start(void)
 
 	gone = beneath_top("in/gone");
 	HOLDS(mkdir(gone, 0700) == 0);
-	dirs_held[0] = hold("in/gone");
+	dir_cache_held[0] = hold("in/gone");
 	HOLDS(rmdir(beneath_top("in/gone")) == 0);
-	dirs_held[1] = AT_FDCWD;
-	dirs_held[2] = hold("in");
-	dirs_held[3] = hold("in/sub/deep");
-	dirs_held[4] = hold("out/sub");
-	dirs_held[5] = hold("granted");
-	dirs_held[6] = hold("in/file");
-	dirs_held[7] = hold("");
+	dir_cache_held[1] = AT_FDCWD;
+	dir_cache_held[2] = hold("in");
+	dir_cache_held[3] = hold("in/sub/deep");
+	dir_cache_held[4] = hold("out/sub");
+	dir_cache_held[5] = hold("granted");
+	dir_cache_held[6] = hold("in/file");
+	dir_cache_held[7] = hold("");
 	HOLDS(chdir(beneath_top("in/sub")) == 0);
 }
 
@@ -234,28 +234,29 @@ static long kernel_find(int dir, const char *path, bool follow, char *name)
 }
 
 /* The object is there: everything said of it is the kernel's word. */
-static void compare_found(const struct spot *spot, const struct scratch *scratch, int fd, const char *name)
+static void compare_found(const struct location *location, const struct scratch *scratch, int fd, const char *name)
 {
 	struct identity id;
 
 	HOLDS(sys_identity(fd, &id) == 0);
 	/* A pipe or a socket that the fuzzer inherited lies nowhere. */
 	if (name[0] != '/') {
-		HOLDS(spot->where == WHERE_GRANTED);
+		HOLDS(location->where == WHERE_GRANTED);
 		return;
 	}
 	if (strncmp(name, "/proc/", 6) == 0 || strstr(name, " (deleted)")) {
-		HOLDS(spot->where != WHERE_GRANTED && (spot->where != WHERE_INSIDE || strstr(name, " (deleted)")));
+		HOLDS(location->where != WHERE_GRANTED &&
+		      (location->where != WHERE_INSIDE || strstr(name, " (deleted)")));
 		return;
 	}
-	HOLDS(spot->exists && identity_same(&spot->id, &id));
-	HOLDS(spot->directory == (S_ISDIR(id.mode) != 0));
-	HOLDS(spot->where == where_of(name));
+	HOLDS(location->exists && identity_same(&location->id, &id));
+	HOLDS(location->directory == (S_ISDIR(id.mode) != 0));
+	HOLDS(location->where == where_of(name));
 	HOLDS(strcmp(scratch->resolved, name) == 0);
 }
 
 /* It is missing, but the directory that would hold it is there. */
-static void compare_missing(const struct spot *spot, int dir, const char *path)
+static void compare_missing(const struct location *location, int dir, const char *path)
 {
 	static char parent[2 * PATH_MAX], name[PATH_MAX];
 	struct stat link;
@@ -273,9 +274,9 @@ static void compare_missing(const struct spot *spot, int dir, const char *path)
 	fd = kernel_find(dir, *parent ? parent : ".", true, name);
 	if (fd < 0)
 		return;
-	HOLDS(!spot->exists);
+	HOLDS(!location->exists);
 	if (strncmp(name, "/proc/", 6) != 0 && !strstr(name, " (deleted)"))
-		HOLDS(spot->where == where_of(name));
+		HOLDS(location->where == where_of(name));
 	close((int)fd);
 }
 
@@ -286,32 +287,32 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = input_of(data, size);
 	uint8_t bits = input_byte(&in);
 	bool follow = bits & 8, entry = bits & 16;
-	struct spot spot;
+	struct location location;
 	const char *path;
 	long fd, free_before, free_after;
 	int dir;
 
 	if (!top_length)
 		start();
-	dir = dirs_held[bits & 7];
+	dir = dir_cache_held[bits & 7];
 	path = make_path(&in);
 	free_before = sys(SYS_dup, 0);
 	sys(SYS_close, free_before);
 
-	place_find(dir, path, follow && !entry, entry, &spot, &scratch);
+	place_find(dir, path, follow && !entry, entry, &location, &scratch);
 
 	free_after = sys(SYS_dup, 0);
 	sys(SYS_close, free_after);
 	HOLDS(free_before == free_after);
-	HOLDS(spot.where == WHERE_OUTSIDE || spot.where == WHERE_UNKNOWN || spot.rights);
-	HOLDS((spot.where == WHERE_INSIDE) == (spot.grant == 0) || spot.where == WHERE_UNKNOWN);
+	HOLDS(location.where == WHERE_OUTSIDE || location.where == WHERE_UNKNOWN || location.rights);
+	HOLDS((location.where == WHERE_INSIDE) == (location.grant == 0) || location.where == WHERE_UNKNOWN);
 	HOLDS(memchr(scratch.resolved, '\0', PATH_MAX));
 
 	fd = kernel_find(dir, path, follow && !entry, name);
 	if (fd >= 0 && !entry)
-		compare_found(&spot, &scratch, (int)fd, name);
+		compare_found(&location, &scratch, (int)fd, name);
 	else if (fd == -ENOENT && *path)
-		compare_missing(&spot, dir, path);
+		compare_missing(&location, dir, path);
 	if (fd >= 0)
 		close((int)fd);
 	return 0;

@@ -29,7 +29,7 @@ int plugin_open(const char *path)
 }
 #else
 
-#ifdef OWN_MALLOC
+#ifdef PRIVATE_MALLOC
 static unsigned before_main;
 static int in_main;
 static char heap[1 << 22] __attribute__((aligned(16)));
@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 	char *used_in_main;
 	int status;
 
-#ifdef OWN_MALLOC
+#ifdef PRIVATE_MALLOC
 	in_main = 1;
 	if (!strcmp(what, "malloc"))
 		return !printf("%u\n", before_main);

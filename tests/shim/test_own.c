@@ -6,9 +6,9 @@
 
 #include "shim/base/private_fd.h"
 
-static int taken(enum own slot)
+static int taken(enum private_fd_slot slot)
 {
-	int fd = own_take(slot, open("held", O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+	int fd = private_fd_take(slot, open("held", O_RDWR | O_CREAT | O_CLOEXEC, 0600));
 
 	CHECK(fd > 2);
 	return fd;
@@ -28,11 +28,11 @@ static void they_live_high_and_close_on_exec(void)
 		CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
 		limit.rlim_cur = rows[i].limit;
 		CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-		fd = taken((enum own)i);
+		fd = taken((enum private_fd_slot)i);
 		CHECK(fd >= rows[i].least && fd < 256 && (rlim_t)fd < rows[i].limit);
 		CHECK(fcntl(fd, F_GETFD) == FD_CLOEXEC);
-		CHECK(own_fd((enum own)i) == fd && own_holds(fd));
-		CHECK(!own_holds(fd + 1) && !own_holds(-1) && !own_holds(0));
+		CHECK(private_fd((enum private_fd_slot)i) == fd && private_fd_holds(fd));
+		CHECK(!private_fd_holds(fd + 1) && !private_fd_holds(-1) && !private_fd_holds(0));
 	}
 	/* Nothing was left behind at the low numbers. */
 	CHECK(open("held", O_RDONLY) < 20);
@@ -49,65 +49,65 @@ static void a_table_that_is_full_is_an_error(void)
 	while ((fd = open("held", O_RDONLY | O_CREAT, 0600)) >= 0 && fd < 7)
 		;
 	CHECK(fd == 7);
-	CHECK(own_take(OWN_PROC, 7) == -EMFILE);
+	CHECK(private_fd_take(PRIVATE_PROC, 7) == -EMFILE);
 	CHECK(fcntl(7, F_GETFD) < 0 && errno == EBADF);
-	CHECK(own_fd(OWN_PROC) == -1);
-	CHECK(own_take(OWN_LOG, 55) == -EBADF);
+	CHECK(private_fd(PRIVATE_PROC) == -1);
+	CHECK(private_fd_take(PRIVATE_LOG, 55) == -EBADF);
 }
 
 static void a_lost_one_is_nobodys(void)
 {
-	int fd = taken(OWN_PROC), users = open("users", O_RDWR | O_CREAT, 0600);
+	int fd = taken(PRIVATE_PROC), users = open("users", O_RDWR | O_CREAT, 0600);
 
 	CHECK(dup2(users, fd) == fd);
-	CHECK(own_fd(OWN_PROC) == -1 && !own_holds(fd));
-	own_vacate(fd);
+	CHECK(private_fd(PRIVATE_PROC) == -1 && !private_fd_holds(fd));
+	private_fd_vacate(fd);
 	CHECK(fcntl(fd, F_GETFD) >= 0);
 	close(fd);
-	CHECK(own_fd(OWN_PROC) == -1 && own_lowest(0, 1000) == -1);
+	CHECK(private_fd(PRIVATE_PROC) == -1 && private_fd_lowest(0, 1000) == -1);
 }
 
 static void who_comes_first_keeps_the_slot(void)
 {
-	int first = taken(OWN_PROC), second = open("second", O_RDWR | O_CREAT, 0600);
+	int first = taken(PRIVATE_PROC), second = open("second", O_RDWR | O_CREAT, 0600);
 
-	CHECK(own_take(OWN_PROC, second) == first);
-	CHECK(fcntl(second, F_GETFD) < 0 && own_fd(OWN_PROC) == first);
+	CHECK(private_fd_take(PRIVATE_PROC, second) == first);
+	CHECK(fcntl(second, F_GETFD) < 0 && private_fd(PRIVATE_PROC) == first);
 }
 
 static void they_move_out_of_the_way(void)
 {
-	int fd = taken(OWN_PROC), other = taken(OWN_SYSLOG);
+	int fd = taken(PRIVATE_PROC), other = taken(PRIVATE_SYSLOG);
 
-	CHECK(own_lowest(0, 1000) == (fd < other ? fd : other));
-	own_vacate(fd);
-	CHECK(fcntl(fd, F_GETFD) < 0 && !own_holds(fd));
-	CHECK(own_fd(OWN_PROC) > 2 && own_fd(OWN_PROC) != fd && own_fd(OWN_SYSLOG) == other);
-	CHECK(fcntl(own_fd(OWN_PROC), F_GETFD) == FD_CLOEXEC);
-	own_vacate(-1);
-	own_vacate(-2);
-	own_vacate(0);
-	CHECK(own_fd(OWN_SYSLOG) == other && fcntl(0, F_GETFD) >= 0);
+	CHECK(private_fd_lowest(0, 1000) == (fd < other ? fd : other));
+	private_fd_vacate(fd);
+	CHECK(fcntl(fd, F_GETFD) < 0 && !private_fd_holds(fd));
+	CHECK(private_fd(PRIVATE_PROC) > 2 && private_fd(PRIVATE_PROC) != fd && private_fd(PRIVATE_SYSLOG) == other);
+	CHECK(fcntl(private_fd(PRIVATE_PROC), F_GETFD) == FD_CLOEXEC);
+	private_fd_vacate(-1);
+	private_fd_vacate(-2);
+	private_fd_vacate(0);
+	CHECK(private_fd(PRIVATE_SYSLOG) == other && fcntl(0, F_GETFD) >= 0);
 }
 
 static void a_fork_child_moves_its_own_and_a_vfork_child_nothing(void)
 {
-	int fd = taken(OWN_PROC), status;
+	int fd = taken(PRIVATE_PROC), status;
 
 	if (fork() == 0) {
-		own_vacate(fd);
-		CHECK(own_fd(OWN_PROC) > 2 && own_fd(OWN_PROC) != fd);
+		private_fd_vacate(fd);
+		CHECK(private_fd(PRIVATE_PROC) > 2 && private_fd(PRIVATE_PROC) != fd);
 		_exit(0);
 	}
-	CHECK(wait(&status) > 0 && status == 0 && own_fd(OWN_PROC) == fd);
+	CHECK(wait(&status) > 0 && status == 0 && private_fd(PRIVATE_PROC) == fd);
 	if (vfork() == 0) {
-		own_vacate(fd);
-		CHECK(own_take(OWN_SYSLOG, dup(0)) == -EBUSY);
+		private_fd_vacate(fd);
+		CHECK(private_fd_take(PRIVATE_SYSLOG, dup(0)) == -EBUSY);
 		_exit(0);
 	}
 	CHECK(wait(&status) > 0 && status == 0);
-	CHECK(own_fd(OWN_PROC) == fd && own_fd(OWN_SYSLOG) == -1);
-	CHECK(taken(OWN_SYSLOG) == own_fd(OWN_SYSLOG));
+	CHECK(private_fd(PRIVATE_PROC) == fd && private_fd(PRIVATE_SYSLOG) == -1);
+	CHECK(taken(PRIVATE_SYSLOG) == private_fd(PRIVATE_SYSLOG));
 }
 
 #define SITUATION(name)                                                                                                \

@@ -81,20 +81,20 @@ static uintptr_t likely(void)
 	}
 }
 
-static unsigned simple; /* steps that a recipe was left of */
+static unsigned simple; /* steps that a unwind rule was left of */
 
-/* A recipe says no more and no less than the step that left it. */
+/* A unwind rule says no more and no less than the step that left it. */
 static bool step(struct unwind *at, const struct unwind_object *object)
 {
 	struct unwind_quick quick = {.sp = at->reg[UNWIND_SP], .fp = at->reg[UNWIND_FP]};
 	const bool exact = at->exact, stepped = unwind_step(at, object);
 
-	assert_true(at->recipe != RECIPE_END || !stepped);
-	if (!(at->recipe & RECIPE_SIMPLE) || exact || quick.sp % PAGE % sizeof(uintptr_t) ||
+	assert_true(at->cfi_rule != CFI_RULE_END || !stepped);
+	if (!(at->cfi_rule & CFI_RULE_SIMPLE) || exact || quick.sp % PAGE % sizeof(uintptr_t) ||
 	    quick.sp - (uintptr_t)stack - PAGE >= 2 * (uintptr_t)PAGE)
 		return stepped;
 	quick.end = quick.sp - quick.sp % PAGE + PAGE;
-	if (unwind_quick_step(&quick, at->recipe)) {
+	if (unwind_quick_step(&quick, at->cfi_rule)) {
 		simple++;
 		assert_true(stepped);
 		assert_int_equal(quick.pc, at->reg[UNWIND_PC]);
