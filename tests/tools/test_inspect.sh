@@ -34,6 +34,9 @@ made()
 		unsigned long decoy(unsigned long x) { return x ^ 0x050f050f050f050f; }
 		__attribute__((noinline)) long own(long n) { long r; __asm__ volatile("syscall" : "=a"(r) : "a"(n) : "rcx", "r11", "memory"); return r; }
 		__attribute__((noinline)) long old(long n) { long r; __asm__ volatile("int $0x80" : "=a"(r) : "a"(n) : "memory"); return r; }
+		/* The same bytes in the operand of a call, behind instructions that a decoder easily misreads. */
+		__asm__(".text; operand: xor %eax, %eax; cmp $2, %r12d; mov %rbx, %rdi; sete %al; add $126, %eax; mov %eax, 0xf5674(%rip);"
+			"call .-0x7ecc; test %eax, %eax; jne .+0x245; mov %rbx, %rdi; .byte 0xe8, 0x1f, 0x0f, 0x05, 0; test %eax, %eax; ret");
 		int main(int argc, char **argv) { return argc > 9 ? own(39) + old(20) + (long)decoy(argc) : 0; }
 	END
 	sed 's/__asm__.*; return r/r = n; return r/' "$scratch/p.c" >"$scratch/none.c"

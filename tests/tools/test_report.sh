@@ -323,10 +323,10 @@ text()
 	"$preclude" report "$scratch/nasty" >"$scratch/text"
 	ok "a name drives no terminal" not grep -q "$(printf '\033')" "$scratch/text"
 	ok "and is shown escaped" grep -qF 'f\x1b[31m\x0aand' "$scratch/text"
-	script -qec "stty cols 72; $preclude report $scratch/first" /dev/null >"$scratch/wide" </dev/null
+	TERM=xterm script -qec "stty cols 72; $preclude report $scratch/first" /dev/null >"$scratch/wide" </dev/null
 	ok "colours on a terminal" grep -q "$(printf '\033')\[1;31mchmod" "$scratch/wide"
 	ok "NO_COLOR" not grep -q "$(printf '\033')" \
-		<<<"$(NO_COLOR=1 script -qec "$preclude report $scratch/first" /dev/null </dev/null)"
+		<<<"$(NO_COLOR=1 TERM=xterm script -qec "$preclude report $scratch/first" /dev/null </dev/null)"
 	is "lines are as long as the terminal is wide" \
 		"$(sed "s/$(printf '\033')\[[0-9;]*m//g" "$scratch/wide" | tr -d '\r' | grep -v "$scratch" | awk 'length > 72')" ""
 	is "--top" "$("$preclude" report --top 1 "$scratch/first" | grep -c '^      instead')" 2

@@ -16,7 +16,12 @@
 #include "tools/cli/tools.h"
 #include "tools/inspect/object.h"
 
-#define STARTS 32 /* decoded from, right before a candidate; the longest instruction has 15 bytes */
+/*
+ * Decoding starts at each of STARTS bytes, the last of them APART bytes before the candidate: several instructions (the
+ * longest has 15 bytes) to fall into step. From nearer by, the operand of a call in bash was taken for an instruction.
+ */
+#define STARTS 32
+#define APART  96
 
 /* Whether decoding from `start` comes to stand at `candidate`. */
 static bool leads_to(csh decoder, cs_insn *insn, const struct code *code, size_t start, size_t candidate)
@@ -37,14 +42,13 @@ static bool leads_to(csh decoder, cs_insn *insn, const struct code *code, size_t
 
 static bool is_instruction(csh decoder, cs_insn *insn, const struct code *code, size_t candidate)
 {
-	size_t first = candidate < STARTS ? 0 : candidate - STARTS;
+	const size_t last = candidate < APART ? 0 : candidate - APART;
+	const size_t first = last < STARTS ? 0 : last - STARTS;
 	size_t agree = 0;
 
-	if (candidate == first)
-		return true;
-	for (size_t start = first; start < candidate; start++)
+	for (size_t start = first; start <= last; start++)
 		agree += leads_to(decoder, insn, code, start, candidate);
-	return agree * 2 > candidate - first;
+	return agree * 2 > last - first;
 }
 
 static void count_in(csh decoder, cs_insn *insn, const struct code *code, struct instructions *out)
