@@ -4,6 +4,7 @@
  * preload in every situation that its shape allows. What is permitted must do exactly what it does without the library;
  * what is not must fail and change nothing; and the log must say where each call led and how, or nothing at all.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
@@ -386,6 +387,8 @@ static void row_holds(void **state)
 	for (size_t i = 0; i < sizeof fills / sizeof *fills; i++)
 		if (!strcmp(fills[i].name, name))
 			fill = &fills[i];
+	if (!fill && strncmp(name, "syscall(", 8) && !dlsym(RTLD_DEFAULT, name))
+		SKIP("this libc has no such function");
 	if (!fill)
 		fail_msg("%s has no row in tests/shim/rows.def", name);
 	if (fill->object == MOUNT)
