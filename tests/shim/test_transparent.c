@@ -10,6 +10,7 @@
  *
  * PRECLUDE_TRANSPARENT=all: on kernels of the past as well.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -24,6 +25,7 @@
 #include <cmocka.h>
 
 #include "tests/shim/transparent.h"
+#include "tests/tap.h"
 
 #define ANCHORED "PRECLUDE_ANCHOR=on", "PRECLUDE_REQUIRE=nothing"
 
@@ -480,6 +482,8 @@ static void row_is_transparent(void **state)
 		for (unsigned i = 0; i < modes_wanted; i++)
 			at[i] += lengths[i] + 1;
 	}
+	if (!found && !dlsym(RTLD_DEFAULT, row))
+		SKIP("this libc has no such function");
 	if (!found)
 		fail_msg("%s has no row in tests/shim/rows.def", row);
 	assert_int_equal(failures, 0);
