@@ -64,11 +64,10 @@ static int start(const struct command *command, int argc, char **argv)
 	program = near_command(BEHIND); /* in the build tree */
 	if (!program)
 		program = near_command("../libexec/" BEHIND);
-	argv[-1] = name;
-	if (program)
-		execv(program, argv - 1);
 	if (!program)
 		refused("%s: this command is in " BEHIND ", which is not installed", command->name);
+	argv[-1] = name;
+	execv(program, argv - 1);
 	refused("%s: %s: %s", command->name, program, strerror(errno));
 }
 
