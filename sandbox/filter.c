@@ -57,8 +57,8 @@ static const uint16_t i386_numbers[] = {
     299, 306, 320, /* removexattr lremovexattr fremovexattr utimes fchownat futimesat
 		      fchmodat utimensat */
     412, 425, 442, 452, 463,
-    466, 469, /* utimensat_time64 io_uring_setup mount_setattr fchmodat2 setxattrat
-		 removexattrat file_setattr */
+    466, 467, 469, /* utimensat_time64 io_uring_setup mount_setattr fchmodat2 setxattrat
+		 removexattrat open_tree_attr file_setattr */
 };
 #define I386_IOCTL 54
 

@@ -109,6 +109,30 @@ static bool by_plain_function(long number, const long *arg, long *result)
 
 /* The same of those that are logged, under the name by which they were called. */
 #define BY(name) ((struct called){FUNC(name), caller})
+static bool by_socket_function(enum rawcall how, uintptr_t caller, long number, const long *arg, long *result)
+{
+	switch (number) {
+	case SYS_bind:
+		*result = call_bind(BY(bind), (int)arg[0], (const void *)arg[1], (unsigned)arg[2]);
+		return true;
+	case SYS_connect:
+		*result = call_connect(BY(connect), (int)arg[0], (const void *)arg[1], (unsigned)arg[2]);
+		return true;
+	case SYS_sendto:
+		*result = call_sendto(BY(sendto), (int)arg[0], (const void *)arg[1], (size_t)arg[2], (int)arg[3],
+				      (const void *)arg[4], (unsigned)arg[5]);
+		return true;
+	case SYS_sendmsg:
+		*result = call_sendmsg(BY(sendmsg), (int)arg[0], (const void *)arg[1], (int)arg[2]);
+		return true;
+	case SYS_sendmmsg:
+		*result = call_sendmmsg(BY(sendmmsg), (int)arg[0], (void *)arg[1], (unsigned)arg[2], (int)arg[3]);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool by_function(enum rawcall how, uintptr_t caller, long number, const long *arg, long *result)
 {
 	switch (number) {
@@ -165,7 +189,8 @@ long rawcall(enum rawcall how, uintptr_t caller, long number, const long *arg)
 	const char *func;
 	long result;
 
-	if (by_plain_function(number, arg, &result) || by_function(how, caller, number, arg, &result))
+	if (by_plain_function(number, arg, &result) || by_function(how, caller, number, arg, &result) ||
+	    by_socket_function(how, caller, number, arg, &result))
 		return result;
 	row = find(how, number, &func);
 	if (row)
@@ -194,6 +219,11 @@ bool rawcall_watched(long number)
 	case SYS_setns:
 	case SYS_execve:
 	case SYS_execveat:
+	case SYS_bind:
+	case SYS_connect:
+	case SYS_sendto:
+	case SYS_sendmsg:
+	case SYS_sendmmsg:
 	case SYS_ioctl:
 	case SYS_io_uring_setup:
 #ifdef RAW_HERE

@@ -7,10 +7,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "shim/judge/watch.h"
 
 struct open_how;
+struct sockaddr;
+struct msghdr;
+struct mmsghdr;
 
 enum rawcall { RAWCALL_SYSCALL, RAWCALL_RAW };
 
@@ -29,6 +33,12 @@ int call_execve(struct called by, const char *path, char *const *argv, char *con
 int call_execveat(struct called by, int dir, const char *path, char *const *argv, char *const *envp, int flags);
 int call_openat2(struct called by, int (*call)(int, const char *, struct open_how *, size_t), int dir, const char *path,
 		 const void *how, size_t size);
+int call_bind(struct called by, int fd, const struct sockaddr *address, unsigned length);
+int call_connect(struct called by, int fd, const struct sockaddr *address, unsigned length);
+ssize_t call_sendto(struct called by, int fd, const void *data, size_t size, int flags, const struct sockaddr *address,
+		    unsigned length);
+ssize_t call_sendmsg(struct called by, int fd, const struct msghdr *message, int flags);
+int call_sendmmsg(struct called by, int fd, struct mmsghdr *messages, unsigned count, int flags);
 int call_ioctl(struct called by, int (*call)(int, unsigned long, ...), int fd, unsigned long request, void *argument);
 
 #endif

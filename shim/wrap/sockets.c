@@ -43,8 +43,12 @@ static uint64_t connect_right(void)
 	return shim.in_force & FS(RESOLVE_UNIX);
 }
 
+#define ALL(...) __VA_ARGS__
+
+/* The wrapper, and call_NAME for the system call of the same name. */
 #define SOCKET_CALL(ret, name, params, args, address, length, follow, does, right)                                     \
-	WRAPPER(ret, name, params)                                                                                     \
+	ret call_##name(struct called by, ALL params);                                                                 \
+	ret call_##name(struct called by, ALL params)                                                                  \
 	{                                                                                                              \
 		char path[PATH_ROOM + 1];                                                                              \
 		ret result;                                                                                            \
@@ -53,11 +57,15 @@ static uint64_t connect_right(void)
 			return errno = ENOSYS, -1;                                                                     \
 		if (!unix_path(address, length, path))                                                                 \
 			return real.name args;                                                                         \
-		struct watch watch = WATCH(#name, CWD, path, follow, does, right);                                     \
+		struct watch watch = WATCH_AS(by, CWD, path, follow, does, right);                                     \
 		watch_before(&watch, ACT_BY_PATH);                                                                     \
 		result = watch.error ? (errno = watch.error, FAILURE(ret)) : real.name args;                           \
 		watch_after(&watch, result == -1);                                                                     \
 		return result;                                                                                         \
+	}                                                                                                              \
+	WRAPPER(ret, name, params)                                                                                     \
+	{                                                                                                              \
+		return call_##name(CALLED(#name), ALL args);                                                           \
 	}
 
 SOCKET_CALL(int, bind, (int fd, const struct sockaddr *address, unsigned length), (fd, address, length), address,
@@ -91,7 +99,8 @@ struct counted_message {
  * never refused by us (INNER).
  */
 #define SEND_MANY(name)                                                                                                \
-	WRAPPER(int, name, (int fd, struct mmsghdr *messages, unsigned count, int flags))                              \
+	int call_##name(struct called by, int fd, struct mmsghdr *messages, unsigned count, int flags);                \
+	int call_##name(struct called by, int fd, struct mmsghdr *messages, unsigned count, int flags)                 \
 	{                                                                                                              \
 		const struct counted_message *message = (const struct counted_message *)messages;                      \
 		char path[PATH_ROOM + 1];                                                                              \
@@ -104,11 +113,15 @@ struct counted_message {
 			if (!unix_path(NAME_OF(&message[i].message), LENGTH_OF(&message[i].message), path))            \
 				continue;                                                                              \
 			struct watch watch =                                                                           \
-			    WATCH(#name, CWD, path, true, DOES_CONNECT, connect_right() | RIGHT_INNER);                \
+			    WATCH_AS(by, CWD, path, true, DOES_CONNECT, connect_right() | RIGHT_INNER);                \
 			watch_before(&watch, ACT_BY_PATH);                                                             \
 			watch_after(&watch, result < 0);                                                               \
 		}                                                                                                      \
 		return result;                                                                                         \
+	}                                                                                                              \
+	WRAPPER(int, name, (int fd, struct mmsghdr *messages, unsigned count, int flags))                              \
+	{                                                                                                              \
+		return call_##name(CALLED(#name), fd, messages, count, flags);                                         \
 	}
 SEND_MANY(sendmmsg)
 

@@ -69,7 +69,7 @@ static uint64_t file_attr[3] = {0x80 /* FS_XFLAG_NODUMP */};
 static struct {
 	uint64_t value;
 	uint32_t size, flags;
-} xattr = {.size = 1};
+} xattr = {.size = 1}, xattr_room = {.size = 64};
 
 static long say_mode(long result)
 {
@@ -252,6 +252,7 @@ int main(int argc, char **argv)
 	struct call call = {.dir = atoi(argv[2]), .path = argv[3], .dir2 = atoi(argv[4]), .path2 = argv[5]};
 
 	xattr.value = (uintptr_t) "v";
+	xattr_room.value = (uintptr_t)text;
 	if (!strncmp(argv[1], "acl_", 4))
 		acl();
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -5,6 +5,7 @@
  * answered. advised.h, made of what `preclude report` says, has PLAIN_FUNCTION and LINKED_FUNCTION.
  */
 #define _GNU_SOURCE
+#include <acl/libacl.h>
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -53,12 +54,16 @@ struct file_attributes {
 	uint64_t xflags;
 	uint32_t extsize, nextents, projid, cowextsize;
 };
-#define openat2(...)       syscall(437, __VA_ARGS__)
-#define quotactl_fd(...)   syscall(443, __VA_ARGS__)
-#define setxattrat(...)    syscall(463, __VA_ARGS__)
-#define removexattrat(...) syscall(466, __VA_ARGS__)
-#define file_setattr(...)  syscall(469, __VA_ARGS__)
-#define pivot_root(...)    syscall(SYS_pivot_root, __VA_ARGS__)
+#define openat2(...)        syscall(437, __VA_ARGS__)
+#define quotactl_fd(...)    syscall(443, __VA_ARGS__)
+#define setxattrat(...)     syscall(463, __VA_ARGS__)
+#define getxattrat(...)     syscall(464, __VA_ARGS__)
+#define listxattrat(...)    syscall(465, __VA_ARGS__)
+#define removexattrat(...)  syscall(466, __VA_ARGS__)
+#define open_tree_attr(...) syscall(467, __VA_ARGS__)
+#define file_getattr(...)   syscall(468, __VA_ARGS__)
+#define file_setattr(...)   syscall(469, __VA_ARGS__)
+#define pivot_root(...)     syscall(SYS_pivot_root, __VA_ARGS__)
 #ifdef __GLIBC__
 #define renameat2(...) syscall(SYS_renameat2, __VA_ARGS__)
 #endif

@@ -25,7 +25,8 @@ static const char real_dirfd[] =
     "openat openat64 __openat_2 __openat64_2 openat2 scandirat scandirat64 fstatat fstatat64 newfstatat statx "
     "__fxstatat "
     "__fxstatat64 __fstatat64_time64 faccessat faccessat2 readlinkat __readlinkat_chk name_to_handle_at open_tree "
-    "fspick "
+    "open_tree_attr fspick getxattrat listxattrat file_getattr acl_get_file_at acl_set_file_at acl_extended_file_at "
+    "acl_delete_def_file_at "
     "fanotify_mark fchmodat fchmodat2 fchownat futimesat utimensat __futimesat64 __utimensat64 setxattrat "
     "removexattrat "
     "file_setattr linkat symlinkat renameat renameat2 unlinkat mkdirat mknodat __xmknodat mkfifoat execveat move_mount "
@@ -34,7 +35,7 @@ static const char real_dirfd[] =
 /* Those that never follow their last name, in rows of others that do. */
 static const char no_follow[] =
     "lstat lstat64 __lxstat __lxstat64 __lstat64_time64 lchmod lchown lutimes __lutimes64 lgetxattr "
-    "llistxattr lsetxattr lremovexattr";
+    "llistxattr lsetxattr lremovexattr acl_extended_file_nofollow";
 
 /* Whether `word` is one of the words of `list`. */
 static bool among(const char *list, const char *word)
