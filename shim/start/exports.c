@@ -147,22 +147,34 @@ char **exports_environment(void)
 	return exported;
 }
 
-const char *exports_missing(char *const *environment, size_t *length)
+static bool has(char *const *environment, const char *entry)
+{
+	while (*environment && strcmp(*environment, entry))
+		environment++;
+	return *environment;
+}
+
+static bool kept(const char *entry)
+{
+	size_t at = 0;
+
+	while (at < to_keep_count && strcmp(to_keep[at], entry))
+		at++;
+	return at < to_keep_count;
+}
+
+const char *exports_changed(char *const *environment, size_t *length)
 {
 	const char *preload = environment ? env_value(environment, "LD_PRELOAD") : NULL;
 
 	*length = strlen("LD_PRELOAD");
 	if (!preload || (self && !strstr(preload, self) && !strstr(preload, "libpreclude.so")))
 		return "LD_PRELOAD";
-	for (size_t i = 0; i < to_keep_count; i++) {
-		size_t at = 0;
-
-		while (environment[at] && strcmp(environment[at], to_keep[i]))
-			at++;
-		if (!environment[at]) {
-			*length = strcspn(to_keep[i], "=");
-			return to_keep[i];
-		}
-	}
+	for (size_t i = 0; i < to_keep_count; i++)
+		if (!has(environment, to_keep[i]))
+			return *length = strcspn(to_keep[i], "="), to_keep[i];
+	for (size_t i = 0; environment[i]; i++)
+		if (of_policy(environment[i]) && !kept(environment[i]))
+			return *length = strcspn(environment[i], "="), environment[i];
 	return NULL;
 }

@@ -24,9 +24,9 @@ int exports_make(char **environment, struct arena *arena);
 char **exports_environment(void);
 
 /*
- * What an environment that a program is about to be run with lacks of the library and its policy: a variable's name,
- * `length` bytes of it, or NULL when it keeps them all. Async-signal-safe.
+ * Which variable of the library or its policy an environment, with which a program is about to be run, lacks, changes or
+ * adds: its name, `length` bytes of it, or NULL when all are as they were. Async-signal-safe.
  */
-const char *exports_missing(char *const *environment, size_t *length);
+const char *exports_changed(char *const *environment, size_t *length);
 
 #endif

@@ -48,24 +48,24 @@ static bool search(const char *file, char *found)
 static void exec_judge(struct watch *watch, char *const *environment, bool replaces)
 {
 	const char *path = watch->at.path;
-	const char *missing;
+	const char *changed;
 	size_t length;
 
 	watch_before(watch, ACT_BY_PATH);
 	if (watch->silent || watch->error)
 		return;
-	missing = !environment || memory_readable(environment, sizeof *environment)
-		      ? exports_missing(environment, &length)
+	changed = !environment || memory_readable(environment, sizeof *environment)
+		      ? exports_changed(environment, &length)
 		      : NULL;
-	if (missing && !strncmp(missing, "LD_PRELOAD", length))
+	if (changed && !strncmp(changed, "LD_PRELOAD", length))
 		log_warning("%s of %s drops the library, since LD_PRELOAD in its environment does not have it: the "
 			    "domain stays, but what the program does is not logged%s",
 			    watch->func, path ? path : "a descriptor",
 			    shim.gate ? ", and it can change no metadata (EPERM)" : "");
-	else if (missing)
-		log_warning("%s of %s changes the policy, since %.*s in its environment is missing or different: the "
-			    "domain stays, and the library applies the policy of that environment, if there is one",
-			    watch->func, path ? path : "a descriptor", (int)length, missing);
+	else if (changed)
+		log_warning("%s of %s changes the policy, since %.*s in its environment is missing, different or new: "
+			    "the domain stays, and the library applies the policy of that environment, if there is one",
+			    watch->func, path ? path : "a descriptor", (int)length, changed);
 	if (replaces) {
 		/* From a root it has been judged, and may be an escape into what is granted. */
 		if ((!shim.enforced || !watch->ignore || watch->at.placed) && !watch_refused(watch) &&

@@ -182,6 +182,8 @@ status 0"
 status 0"
 	is "twice nested, too" "$(run "$preclude" run --log off --root "$root" printenv LD_PRELOAD)" "$library
 status 0"
+	PRECLUDE_MODE=off refuses "mode off in the environment, and an option that asks for a policy" \
+		"PRECLUDE_MODE is off in the environment, and --root asks for a policy" --root "$root" echo ran
 	is "mode off: nothing at all" "$(run --mode off sh -c 'echo "${LD_PRELOAD-none}"; : >"$1"' sh "$outside/off")" \
 		"none
 status 0"
@@ -222,6 +224,9 @@ dropped()
 		"$preclude" run --log stderr --root "$root" env -u LD_PRELOAD true 2>&1)"
 	ok "one with other grants changes the policy" grep -q 'warning: execv[a-z]* of /.*true changes the policy, since PRECLUDE_READ ' <<<"$(
 		"$preclude" run --log stderr --root "$root" --read /srv env PRECLUDE_READ=/opt true 2>&1)"
+	ok "and so does one with a variable more" grep -q 'warning: execv[a-z]* of /.*true changes the policy, since PRECLUDE_MODE ' <<<"$(
+		"$preclude" run --log stderr --root "$root" env PRECLUDE_MODE=off true 2>&1)"
+	is "one with the same environment changes nothing" "$("$preclude" run --log stderr --root "$root" env true 2>&1 | grep changes)" ""
 }
 
 # What holds where the library does not get in: the outer layer, and a line that says so.

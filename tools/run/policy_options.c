@@ -245,6 +245,19 @@ void policy_options_refuse(const struct refusal *why)
 	refused_option(words, why);
 }
 
+/* PRECLUDE_MODE=off in the environment, and an option that asks for a policy: neither may win in silence. */
+static void refuse_off(void)
+{
+	if (said[VARIABLE_MODE].text)
+		return;
+	for (int i = 0; i < VARIABLES; i++)
+		if (said[i].text)
+			refused(
+			    "PRECLUDE_MODE is off in the environment, and %s%s asks for a policy; unset it, or write "
+			    "--mode off",
+			    rsyncd ? "--rsyncd" : "--", rsyncd ? "" : table[i].option);
+}
+
 bool policy_options_read(struct policy *policy, struct arena *arena)
 {
 	struct refusal why;
@@ -261,6 +274,7 @@ bool policy_options_read(struct policy *policy, struct arena *arena)
 		if (!mode || strcmp(mode, "off") != 0)
 			refused(
 			    "no policy; say where the program may work: --root DIRECTORY, or PRECLUDE_ROOTS=DIRECTORY");
+		refuse_off();
 		return false;
 	case ENV_REFUSED:
 		break;
