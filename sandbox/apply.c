@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "sandbox/applied.h"
+#include "sandbox/evidence.h"
 #include "sandbox/landlock.h"
 #include "sandbox/places.h"
 #include "sandbox/ruleset.h"
@@ -105,6 +106,9 @@ static const char *unavailable_words(int error)
 	case EPERM:
 		return "Landlock's system calls are forbidden here: a seccomp filter of a container or service has to "
 		       "allow them";
+	case EPROTO:
+		return "Landlock is said to be in force here, and is not: a seccomp filter answers its system calls; "
+		       "it has to allow them";
 	default:
 		return "Landlock cannot be used here";
 	}
@@ -238,23 +242,30 @@ static int restrict_threads(struct application *a)
 static int enforce(struct application *a)
 {
 	const char *applied = a->request->applied;
+	int number;
 
 	if (check_required(a) < 0)
 		return -1;
 	if (applied_matches(applied, a->policy)) {
 		if (resolve(a, -1, true) < 0)
 			return -1;
-		if (applied_in_force(a->policy, a->places)) {
+		if (evidence_inherited(a->policy, a->places)) {
 			applied_keep(applied, a->policy, a->places);
+			a->out->kind = OUTCOME_ENFORCED;
 			a->out->inherited = true;
 			return 0;
 		}
 	}
 	if (resolve(a, a->ruleset, false) < 0 || allow_held(a) < 0 || allow_net(a) < 0)
 		return -1;
-	applied_quiet(a->policy, a->places, a->ruleset);
+	if (a->out->abi >= 10)
+		evidence_quiet(a->policy, a->places, a->ruleset);
+	number = evidence_before(a->policy, a->places, a->handled.fs);
 	if (restrict_threads(a) < 0)
 		return -1;
+	if (evidence_against(a->policy, a->places, number))
+		return unavailable(a, EPROTO);
+	a->out->kind = OUTCOME_ENFORCED;
 	a->out->layers = 1;
 	return 0;
 }
@@ -264,6 +275,7 @@ int sandbox_apply(const struct sandbox_request *request, struct place *places, s
 	struct application a = {
 	    .request = request, .policy = request->policy, .places = places, .out = out, .why = why, .ruleset = -1};
 	const int abi = ruleset_abi();
+	int result;
 
 	*out = (struct outcome){
 	    .kind = OUTCOME_ERROR,
@@ -285,13 +297,11 @@ int sandbox_apply(const struct sandbox_request *request, struct place *places, s
 	if (a.ruleset < 0)
 		return fail(&a, a.ruleset, "the Landlock ruleset cannot be created");
 	out->dropped = rights_minus(out->wanted, a.handled);
-	if (enforce(&a) < 0)
-		goto close_ruleset;
-	out->kind = OUTCOME_ENFORCED;
-	out->status = rights_none(out->dropped) ? STATUS_FULL : STATUS_PARTIAL;
-	out->in_force = a.handled;
-
-close_ruleset:
+	result = enforce(&a);
+	if (out->kind == OUTCOME_ENFORCED) {
+		out->status = rights_none(out->dropped) ? STATUS_FULL : STATUS_PARTIAL;
+		out->in_force = a.handled;
+	}
 	sys(SYS_close, a.ruleset);
-	return out->kind == OUTCOME_ENFORCED ? 0 : -1;
+	return result;
 }

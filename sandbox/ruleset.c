@@ -15,7 +15,7 @@
 #include "sandbox/sys.h"
 
 /* What may be denied without a record of it, on what ruleset_quiet() marks. */
-#define QUIET_RIGHTS RIGHT_MASK(FS, READ_FILE)
+#define QUIET_RIGHTS (RIGHT_MASK(FS, READ_FILE) | RIGHT_MASK(FS, WRITE_FILE))
 
 int ruleset_abi(void)
 {

@@ -30,6 +30,7 @@ static const struct record {
     {"/out/bare\"", "a denial of a program that it executes, without the library", 7, 99},
     {"/out/again\"", "a denial of a program that it executes, with the library", 7, 99},
     {"\"/proc/filesystems\"", "the library's own check whether the domain is in force", 7, 9},
+    {"\"/dev/random\"", "the same of writing", 7, 9},
 };
 
 static void die(const char *what)
