@@ -50,22 +50,21 @@ struct filter {
 
 /* On i386: chmod lchown utime fchmod fchown, chown, lchown32 fchown32 chown32, then as on x86_64. */
 static const uint16_t i386_numbers[] = {
-    15,  16,  30,  94,  95, /* chmod lchown utime fchmod fchown */
-    182, 198, 207, 212, 226,
-    227, 228, /* chown lchown32 fchown32 chown32 setxattr lsetxattr fsetxattr */
-    235, 236, 237, 271, 298,
-    299, 306, 320, /* removexattr lremovexattr fremovexattr utimes fchownat futimesat
-		      fchmodat utimensat */
-    412, 425, 442, 452, 463,
-    466, 467, 469, /* utimensat_time64 io_uring_setup mount_setattr fchmodat2 setxattrat
-		 removexattrat open_tree_attr file_setattr */
+    15,  16,  30,  94,  95,            /* chmod lchown utime fchmod fchown */
+    182, 198, 207, 212, 226, 227, 228, /* chown lchown32 fchown32 chown32 setxattr lsetxattr fsetxattr */
+    235, 236, 237, 271, 298, 299, 306,
+    320, /* removexattr lremovexattr fremovexattr utimes fchownat futimesat
+	    fchmodat utimensat */
+    412, 425, 442, 452, 463, 466, 467,
+    469, /* utimensat_time64 io_uring_setup mount_setattr fchmodat2 setxattrat
+       removexattrat open_tree_attr file_setattr */
 };
 #define I386_IOCTL 54
 
 enum label { NEXT, OTHER, OTHER_IOCTL, IOCTL, GATE, DENY, LABELS };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-#define ROOM         (FILTER_MAX + COUNT(i386_numbers) + 32)
+#define ROOM         (FILTER_MAX + COUNT(i386_numbers) + 64)
 
 struct program {
 	struct instruction code[ROOM];
@@ -99,9 +98,9 @@ static void link_labels(struct program *p)
 static void put_ioctl(struct program *p, enum label setting)
 {
 	put(p, LOAD, AT_REQUEST, NEXT, NEXT);
-	put(p, AND, 0xffff, NEXT, NEXT);
-	put(p, EQUALS, FILTER_SETFLAGS, setting, NEXT);
-	put(p, EQUALS, FILTER_FSSETXATTR, setting, NEXT);
+#define IOCTL(number) put(p, EQUALS, number, setting, NEXT);
+#include "sandbox/ioctls.def"
+#undef IOCTL
 	put(p, RETURN, ALLOW, NEXT, NEXT);
 }
 

@@ -15,14 +15,23 @@
 
 /*
  * `back` is the address that the instruction returns to. ioctl is in no list: the filter knows which of its requests
- * set flags. Sets no_new_privs where the kernel asks for it, and says so; every thread is restricted. 0 or -errno:
- * -EBUSY when a thread has a filter of its own.
+ * change metadata. Sets no_new_privs where the kernel asks for it, and says so; every thread is restricted. 0 or
+ * -errno: -EBUSY when a thread has a filter of its own.
  */
 #define FILTER_MAX 64
 long filter_install(uintptr_t back, const uint32_t *numbers, size_t count, bool *no_new_privs);
 
-/* The requests of ioctl(2) that set flags, by their lower half: without its size and direction. */
-#define FILTER_SETFLAGS   0x6602 /* FS_IOC_SETFLAGS: _IOW('f', 2, long) */
-#define FILTER_FSSETXATTR 0x5820 /* FS_IOC_FSSETXATTR: _IOW('X', 32, struct fsxattr) */
+/* Whether a request of ioctl(2) changes metadata; the kernel reads 32 bits of it. */
+static inline bool ioctl_changes(unsigned long request)
+{
+	switch ((uint32_t)request) {
+#define IOCTL(number) case (number):
+#include "sandbox/ioctls.def"
+#undef IOCTL
+		return true;
+	default:
+		return false;
+	}
+}
 
 #endif

@@ -30,12 +30,11 @@ WRAPPER(long, syscall, (long number, long a, long b, long c, long d, long e, lon
 
 int call_ioctl(struct called by, int (*call)(int, unsigned long, ...), int fd, unsigned long request, void *argument)
 {
-	const unsigned kind = request & 0xffff;
 	int result = -1;
 
 	if (!call)
 		return errno = ENOSYS, -1;
-	if (kind != FILTER_SETFLAGS && kind != FILTER_FSSETXATTR)
+	if (!ioctl_changes(request))
 		return call(fd, request, argument);
 	struct watch watch = WATCH_AS(by, fd, NULL, true, DOES_METADATA, 0);
 	watch_before(&watch, ACT_BY_PATH);

@@ -3,8 +3,10 @@
 #ifndef PRECLUDE_TESTS_NETS_FAULTS_H
 #define PRECLUDE_TESTS_NETS_FAULTS_H
 
+#include <linux/btrfs.h>
 #include <linux/fs.h>
 #include <linux/fsverity.h>
+#include <linux/msdos_fs.h>
 #include <sys/ioctl.h>
 
 #include "machine.h"
@@ -83,9 +85,12 @@ static int new_numbers(void)
 /* Calls on a descriptor that change what chattr and its kin do; what does not know them must not be asked. */
 static int descriptor_ioctls(void)
 {
-	static const unsigned long requests[] = {FS_IOC_SETVERSION, 0x40047211 /* FAT_IOCTL_SET_ATTRIBUTES */,
-						 FS_IOC_ENABLE_VERITY, FS_IOC_SET_ENCRYPTION_POLICY, FS_IOC_SETFLAGS};
-	static char room_[128];
+	static const unsigned long requests[] = {
+	    FS_IOC_SETFLAGS,           FS_IOC32_SETFLAGS,        FS_IOC_FSSETXATTR,    FS_IOC_SETVERSION,
+	    FS_IOC32_SETVERSION,       _IOW('f', 4, long), /* EXT4_IOC_SETVERSION */
+	    _IOW('f', 4, int),         FAT_IOCTL_SET_ATTRIBUTES, FS_IOC_ENABLE_VERITY, FS_IOC_SET_ENCRYPTION_POLICY,
+	    BTRFS_IOC_SUBVOL_SETFLAGS, _IOW(0xf5, 13, int) /* F2FS_IOC_SET_PIN_FILE */};
+	static char room_[4096];
 
 	for (unsigned i = 0; i < COUNT(requests); i++)
 		if (ioctl(VICTIM, requests[i], room_) >= 0 || (errno != EACCES && errno != EPERM))

@@ -30,6 +30,7 @@
 #define SETFLAGS    0x40086602
 #define SETFLAGS_32 0x40046602
 #define GETFLAGS    0x80086601
+#define SETVERSION  0x40087602
 #define FSSETXATTR  0x401c5820
 
 static const char *file, *symbolic, *volatile nowhere;
@@ -156,6 +157,7 @@ static void numbers(void)
 	SAY_N(file_setattr, 469, AT_FDCWD, file, &attributes, 24, 0);
 	say("ioctl SETFLAGS", CALL(SYS_ioctl, fd, SETFLAGS, &flags));
 	say("ioctl FSSETXATTR", CALL(SYS_ioctl, fd, FSSETXATTR, &attributes));
+	say("ioctl SETVERSION", CALL(SYS_ioctl, fd, SETVERSION, &flags));
 	SAY_N(mount_setattr, 442, AT_FDCWD, file, 0, mount_attributes, sizeof mount_attributes);
 }
 
