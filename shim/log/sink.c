@@ -208,7 +208,7 @@ static const char *open_advice(long error)
 {
 	switch (-error) {
 	case ELOOP:
-		return "it is a symbolic link; name the file itself";
+		return "it is a symbolic link, or behind one; name the file itself";
 	case ENXIO:
 		return "nobody reads this FIFO, or it is a socket; start its reader first, or name a file";
 	case ENOENT:
@@ -225,11 +225,43 @@ static const char *open_advice(long error)
 	}
 }
 
+#define HOW (O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+
+/* Before Linux 5.6, or where a filter does not know openat2(2): one directory after the other. */
+static long open_step_by_step(const char *path)
+{
+	long dir = sys(SYS_openat, AT_FDCWD, *path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char name[256], target; /* NAME_MAX, and a NUL */
+	size_t length;
+	long next;
+
+	for (path += strspn(path, "/"); dir >= 0; path += length + strspn(path + length, "/"), dir = next) {
+		length = strcspn(path, "/");
+		if (length >= sizeof(name)) {
+			next = -ENAMETOOLONG;
+		} else if (!path[length]) {
+			next = sys(SYS_openat, dir, *path ? path : ".", HOW, 0600);
+			sys(SYS_close, dir);
+			return next;
+		} else {
+			memcpy(name, path, length);
+			name[length] = '\0';
+			next = sys(SYS_openat, dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			if (next == -ENOTDIR && sys(SYS_readlinkat, dir, name, &target, 1) >= 0)
+				next = -ELOOP;
+		}
+		sys(SYS_close, dir);
+	}
+	return dir;
+}
+
 static int open_file(struct sink *sink, const char *path, struct refusal *why)
 {
-	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
-	long fd = sys(SYS_openat, AT_FDCWD, path, flags, 0600);
+	const struct open_how_v0 how = {.flags = HOW, .mode = 0600, .resolve = PRECLUDE_RESOLVE_NO_SYMLINKS};
+	long fd = sys(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 
+	if (fd == -ENOSYS || fd == -EPERM)
+		fd = open_step_by_step(path);
 	if (fd >= 0 && (sys_identity((int)fd, &sink->id) < 0 || S_ISBLK(sink->id.mode))) {
 		sys(SYS_close, fd);
 		return refuse_value(why, VARIABLE, 0, path, "it is a block device; name a file");

@@ -2,6 +2,10 @@
 /* Where lines go, and where they must never go: refusals at start, descriptors that change their meaning, syslog. */
 #include "tests/shim/child.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/sysmacros.h>
 
 #include "shim/log/sink.h"
@@ -15,7 +19,7 @@ static int refused(enum log_sink kind, const char *path, int fd, struct refusal 
 	return log_open(&policy, true, &rule, why);
 }
 
-static void what_cannot_be_a_log_is_refused(void)
+static void refuses_what_cannot_be_a_log(void)
 {
 	static const struct {
 		enum log_sink kind;
@@ -25,6 +29,8 @@ static void what_cannot_be_a_log_is_refused(void)
 	} rows[] = {
 	    {LOG_FILE, "link", 0, "symbolic link"},
 	    {LOG_FILE, "dangling", 0, "symbolic link"},
+	    {LOG_FILE, "through/log", 0, "symbolic link"},
+	    {LOG_FILE, "dir/through/sub/log", 0, "symbolic link"},
 	    {LOG_FILE, "missing/log", 0, "directory is not there"},
 	    {LOG_FILE, "dir", 0, "is a directory"},
 	    {LOG_FILE, "fifo", 0, "nobody reads"},
@@ -37,11 +43,11 @@ static void what_cannot_be_a_log_is_refused(void)
 	};
 	struct refusal why;
 
-	CHILD_NEEDS_ROOT("to mount a /dev without syslogd, and to make a device");
 	CHECK(close(open("file", O_CREAT | O_WRONLY, 0600)) == 0);
 	CHECK(symlink("file", "link") == 0);
 	CHECK(symlink("nowhere", "dangling") == 0);
-	CHECK(mkdir("dir", 0700) == 0);
+	CHECK(mkdir("dir", 0700) == 0 && mkdir("dir/sub", 0700) == 0);
+	CHECK(symlink("dir", "through") == 0 && symlink(".", "dir/through") == 0);
 	CHECK(mkfifo("fifo", 0600) == 0);
 	CHECK(mknod("block", S_IFBLK | 0600, makedev(7, 0)) == 0);
 	CHECK(dup2(open("file", O_RDONLY), 98) == 98);
@@ -56,7 +62,30 @@ static void what_cannot_be_a_log_is_refused(void)
 		CHECK(strstr(why.text, rows[i].says));
 		CHECK(strstr(why.text, "PRECLUDE_LOG"));
 	}
-	CHECK(access("nowhere", F_OK) < 0);
+	CHECK(access("nowhere", F_OK) < 0 && access("dir/log", F_OK) < 0 && access("dir/sub/log", F_OK) < 0);
+	CHECK(refused(LOG_FILE, "dir//sub/../sub/log", 0, &why) == 0 && access("dir/sub/log", F_OK) == 0);
+}
+
+static void what_cannot_be_a_log_is_refused(void)
+{
+	CHILD_NEEDS_ROOT("to mount a /dev without syslogd, and to make a device");
+	refuses_what_cannot_be_a_log();
+}
+
+/* As on a kernel before Linux 5.6. */
+static void also_without_openat2(void)
+{
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {COUNT(code), code};
+
+	CHILD_NEEDS_ROOT("to mount a /dev without syslogd, and to make a device");
+	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+	refuses_what_cannot_be_a_log();
 }
 
 static void a_child_that_cannot_reach_the_log_counts(void)
@@ -381,6 +410,7 @@ static void syslog_of_a_vfork_child_leaves_the_parent_alone(void)
 		in_child(name);                                                                                        \
 	}
 SITUATION(what_cannot_be_a_log_is_refused)
+SITUATION(also_without_openat2)
 SITUATION(a_child_that_cannot_reach_the_log_counts)
 SITUATION(a_child_that_cannot_reach_the_log_tells_syslog)
 SITUATION(a_file_is_private_appended_and_high)
@@ -400,6 +430,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_cannot_be_a_log_is_refused),
+	    cmocka_unit_test(test_also_without_openat2),
 	    cmocka_unit_test(test_a_child_that_cannot_reach_the_log_counts),
 	    cmocka_unit_test(test_a_child_that_cannot_reach_the_log_tells_syslog),
 	    cmocka_unit_test(test_a_file_is_private_appended_and_high),
