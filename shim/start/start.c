@@ -110,8 +110,8 @@ static void watch_flags(const struct outcome *outcome)
 	shim.looks = (flags & (FLAG_ALL | FLAG_LOOKS | FLAG_UNANCHORED | FLAG_OBJECTS)) || shim.policy.anchor ||
 		     shim.policy.confine == CONFINE_ALL || shim.policy.raw;
 	shim.quiet = !(flags & FLAG_ALL);
-	/* Where nothing is enforced, no EACCES tells of writing beneath a read-only root. */
-	shim.tells = shim.enforced || !any_read_only_root();
+	/* Where nothing is enforced, no EACCES tells of writing beneath a read-only root, or in another module. */
+	shim.tells = shim.enforced || (!any_read_only_root() && !shim.policy.narrow);
 	shim.beneath = shim.quiet && !(flags & FLAG_UNANCHORED) && shim.tells;
 	shim.made = shim.enforced && (shim.in_force & FS(MAKE_REG)) && !(flags & FLAG_OBJECTS);
 }

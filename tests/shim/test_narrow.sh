@@ -7,6 +7,7 @@
 
 program=$B/tests/shim/prog_narrow
 modules="one=$scratch/one:two=$scratch/two"
+differ=() denials=0
 
 fresh()
 {
@@ -222,6 +223,29 @@ then_is "and what would be denied" "$(log 'select(.path == "../two/secret") | .e
 case_ "observing refuses no entry" PRECLUDE_MODE=observe -- setenv RSYNC_MODULE_PATH /x chdir late chroot late = \
 	"setenv RSYNC_MODULE_PATH /x ok" "chdir late ok" "chroot late ENOENT"
 then_is "but says that it would" "$(log 'select(.event == "warning") | .reason' | grep -c 'would be refused')" 1
+
+# Whatever enforcing denies after an entry, observing says of it that it would be denied: by each way and from each place.
+judged()
+{
+	fresh
+	narrow PRECLUDE_FLAG=outside "$@" >/dev/null
+	log 'select(.effect == "denied" or .effect == "would-deny") | "\(.func) \(.path) \(.path2)"'
+}
+for way in "fchdir one" "chdir one/inner/.. chdir inner"; do
+	for to in ../two "$scratch/two" "$scratch/one/../two" ../out .; do
+		for step in "read $to/secret" "list $to" "write $to/secret" "write $to/new" "make $to/dir" "link x $to/link" \
+			"rename $to/secret $to/moved" "rename secret $to/away" "rename $to/secret mine" "chdir $to write new"; do
+			# shellcheck disable=SC2086 # words
+			enforced=$(judged -- $way $step)
+			# shellcheck disable=SC2086
+			observed=$(judged PRECLUDE_MODE=observe -- $way $step)
+			[ "$enforced" = "$observed" ] || differ+=("$way, $step: ${observed:-nothing}, not ${enforced:-nothing}")
+			[ -z "$enforced" ] || denials=$((denials + 1))
+		done
+	done
+done
+is "what enforcing denies, observing would deny" "$(printf '%s\n' "${differ[@]}")" ""
+ok "much is denied" test "$denials" -gt 30
 
 fresh
 is "by the command" "$(cd "$scratch" && "$B/preclude" run --narrow --root one="$scratch/one" --root two="$scratch/two" --log \
