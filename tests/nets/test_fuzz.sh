@@ -24,7 +24,7 @@ one()
 	"$net" run "$1" "$2" "$steps" "$library" >"$scratch/one" 2>&1
 	case $? in
 	0 | 1) ;;
-	77) skip_rest "no mount namespace with a tmpfs: $(head -c 200 "$scratch/one")" ;;
+	77) skip_rest "no machine of its own: $(head -c 200 "$scratch/one")" ;;
 	*) printf 'net/%s/%s/ended\t%s\n' "$1" "$2" "$(head -c 200 "$scratch/one")" >>"$scratch/found" ;;
 	esac
 	sed "s|\$|\tseed $2|" "$scratch/one" >>"$scratch/found"

@@ -13,7 +13,7 @@ for setting in ${PAIRS_SETTINGS:-enforce anchor}; do
 	"$B/tests/nets/net_pairs" "$setting" "$library" >>"$scratch/found" 2>"$scratch/errors"
 	case $? in
 	0 | 1) ;;
-	77) skip_rest "no mount namespace with a tmpfs: $(head -c 200 "$scratch/errors")" ;;
+	77) skip_rest "no machine of its own: $(head -c 200 "$scratch/errors")" ;;
 	*) printf '%s/-/-/ended\t%s\n' "$setting" "$(head -c 200 "$scratch/errors")" >>"$scratch/found" ;;
 	esac
 done

@@ -16,7 +16,7 @@ one()
 	"$net" "$1" "$2" "$milliseconds" "$library" >"$scratch/one" 2>&1
 	case $? in
 	0 | 1) ;;
-	77) skip_rest "no mount namespace with a tmpfs: $(head -c 200 "$scratch/one")" ;;
+	77) skip_rest "no machine of its own: $(head -c 200 "$scratch/one")" ;;
 	*) printf '%s/ended\t%s\n' "$1" "$(head -c 200 "$scratch/one")" >>"$scratch/found" ;;
 	esac
 	sed -n "/^#/!s|\$|\tseed $2|p" "$scratch/one" >>"$scratch/found"

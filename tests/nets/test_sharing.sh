@@ -8,7 +8,7 @@ needs_root "to make mount namespaces"
 
 net=$B/tests/nets/net_sharing
 "$net" bare "$library" >"$scratch/bare" 2>"$scratch/errors"
-[ $? -ne 77 ] || skip_rest "no mount namespace with a tmpfs: $(head -c 200 "$scratch/errors")"
+[ $? -ne 77 ] || skip_rest "no machine of its own: $(head -c 200 "$scratch/errors")"
 is "without the library every call of the matrix passes" "$(cut -f 1 "$scratch/bare" | head)" ""
 
 if fresh; then

@@ -11,6 +11,7 @@
 
 #include <sched.h>
 
+#include "own_root.h"
 #include "rows.h"
 
 struct chance {
@@ -138,9 +139,7 @@ static inline void new_root(const char *library)
 	}
 	bind_into(self, "/mnt/self", false);
 	bind_into(library, "/mnt/library", false);
-	must(chdir("/mnt") == 0 && syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 &&
-		 chdir("/") == 0,
-	     "pivot_root");
+	must(become_root("/mnt", "/w"), "leave the machine's files behind, as in a plain chroot");
 }
 
 static inline void make_world(uint64_t seed)

@@ -19,6 +19,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "own_root.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define CANNOT       77 /* exit status where no such world can be made */
 
@@ -156,8 +158,7 @@ static void new_root(const char *library, const char *self)
 	}
 	mknod("/mnt/library", S_IFREG | 0644, 0);
 	mknod("/mnt/self", S_IFREG | 0644, 0);
-	if (!bind_over(library, "/mnt/library") || !bind_over(self, "/mnt/self") || chdir("/mnt") < 0 ||
-	    syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+	if (!bind_over(library, "/mnt/library") || !bind_over(self, "/mnt/self") || !become_root("/mnt", "/usr"))
 		exit(CANNOT);
 }
 
