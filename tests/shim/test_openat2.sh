@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/../tap.sh"
 
-# A mount of its own for RESOLVE_NO_XDEV to meet.
+# A mount of its own for RESOLVE_NO_XDEV to meet, and a machine that root cannot write to outside the scratch directory.
 if [ "$(id -u)" -eq 0 ] && [ -z "$MOUNTS" ] && unshare -m true 2>/dev/null; then
 	MOUNTS=1 exec unshare -m "$BASH" "$0"
 fi
@@ -14,7 +14,12 @@ fi
 program=$B/tests/shim/prog_openat2
 top=$scratch/t
 mkdir -p "$top"/root/{sub/deep/er,mnt} "$top"/{granted/deep,out}
-[ -z "$MOUNTS" ] || { mount -t tmpfs tmpfs "$top/root/mnt"; at_exit+=("umount $top/root/mnt"); }
+if [ "$MOUNTS" ]; then
+	mount --bind "$scratch" "$scratch" && mount -o remount,bind,ro / || skip_rest "no read-only root directory can be had"
+	mount -t tmpfs tmpfs "$top/root/mnt"
+	at_exit+=("umount $top/root/mnt" "mount -o remount,bind,rw /" "umount -l $scratch")
+	export TMPDIR=$scratch
+fi
 for file in root/{file,sub/file,sub/deep/er/file,mnt/file} {granted,out}/file; do echo "$file" >"$top/$file"; done
 chmod -R a+rX "$scratch"
 (
