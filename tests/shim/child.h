@@ -180,12 +180,12 @@ static inline int fake_syslogd(void)
 
 	CHILD_NEEDS_ROOT("to mount a /dev with a syslogd of its own");
 	close(low);
-	unlink("/dev/log");
 	if (access("/dev/null", F_OK) == 0 && access("/dev/.ours", F_OK) != 0) {
 		CHECK(mount("tmpfs", "/dev", "tmpfs", 0, "size=64k,mode=0755") == 0);
 		CHECK(mknod("/dev/.ours", S_IFREG | 0600, 0) == 0);
 		CHECK(mknod("/dev/null", S_IFCHR | 0666, (1 << 8) | 3) == 0);
 	}
+	unlink("/dev/log"); /* of the one before, in the /dev that was mounted here */
 	CHECK(bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0);
 	return fd;
 }
