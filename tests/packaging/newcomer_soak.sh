@@ -6,11 +6,29 @@
 # clang, four jobs at once, umask 077, neither LANG nor HOME nor a terminal worth the name. Without arguments all of them come on both systems.
 # quick leaves out `make check`. NEWCOMER_TREE is another tree than this one: that of an older commit shows that this notices.
 #
-# The systems come by debootstrap from the mirror that this machine uses, and are kept in $OLD_CACHE. Each person gets a copy in a plain
-# chroot with /proc, /sys and /dev, since programs treat files in an overlay differently.
+# NEWCOMER_TESTS="tests/house/test_hosts.sh ..." has `make check` run these alone.
+#
+# The systems come by debootstrap from the mirror that this machine uses, and are kept in $OLD_CACHE. Each person gets a copy,
+# since programs treat files in an overlay differently. It is the root of a mount namespace of its own, so that no path, not even
+# one by "..", leads from what root does there to the files of this machine.
 
-# Nothing that is mounted or started here is seen, or left, elsewhere.
-[ -n "${NEWCOMER_APART:-}" ] || NEWCOMER_APART=1 exec unshare -mpf --kill-child --mount-proc --propagation private "$0" "$@"
+# Nothing that is mounted or started here is seen, or left, elsewhere. Whatever ends this, the copy is removed only after the last
+# process in it has ended: killing the first process of a process name space ends all others.
+if [ -z "${NEWCOMER_HERE:-}" ]; then
+	export NEWCOMER_HERE=/var/tmp/preclude-newcomer.$RANDOM$RANDOM
+	unshare -mpf --kill-child --mount-proc --propagation private "$0" "$@" &
+	apart=$!
+	finished()
+	{
+		pkill -KILL -P "$apart"
+		wait "$apart"
+		rm -rf --one-file-system "$NEWCOMER_HERE"
+	}
+	trap finished EXIT
+	trap 'exit 1' HUP INT TERM
+	wait "$apart"
+	exit
+fi
 
 . "$(dirname "$0")/../tap.sh"
 . "$top/tests/debian.sh"
@@ -38,8 +56,8 @@ system()
 	ok "debootstrap $2" debootstrap "$2" "$pristine" "$(debian_mirror "$2")" && touch "$pristine/bootstrapped"
 }
 
-# Not in $scratch, which is removed with all that is found in it: /dev is this machine's.
-here=/var/tmp/preclude-newcomer.$RANDOM$RANDOM
+# Not in $scratch, which is removed with all that is found in it.
+here=$NEWCOMER_HERE
 leave()
 {
 	umount -R -l "$here" 2>/dev/null
@@ -53,10 +71,8 @@ machine()
 	leave
 	cp -a "$pristine" "$here"
 	mount --bind "$here" "$here"
-	mount -t proc proc "$here/proc"
 	mount -t sysfs sysfs "$here/sys"
-	mount --rbind /dev "$here/dev"
-	mount -t tmpfs -o mode=1777 shm "$here/dev/shm"
+	devices
 	cp -L /etc/resolv.conf "$here/etc/resolv.conf"
 	# How this machine reaches its mirrors.
 	apt-config dump | grep -iE '^Acquire::(http|https|ftp|proxy|retries|check)' >"$here/etc/apt/apt.conf.d/99machine"
@@ -64,17 +80,42 @@ machine()
 	ok "$who: git and make" on root "" 'apt-get -q update && apt-get -q -y install git make sudo'
 }
 
+# A /dev whose names are not this machine's.
+devices()
+{
+	local name
+	mount -t tmpfs -o mode=755 dev "$here/dev"
+	mkdir -p "$here/dev"/{pts,shm,net}
+	for name in null zero full random urandom tty fuse kvm net/tun; do
+		[ ! -c "/dev/$name" ] || { : >"$here/dev/$name" && mount --bind "/dev/$name" "$here/dev/$name"; }
+	done
+	ln -s /proc/self/fd "$here/dev/fd"
+	ln -s /proc/self/fd/0 "$here/dev/stdin"
+	ln -s /proc/self/fd/1 "$here/dev/stdout"
+	ln -s /proc/self/fd/2 "$here/dev/stderr"
+	mount -t devpts -o newinstance,ptmxmode=0666 devpts "$here/dev/pts"
+	ln -s pts/ptmx "$here/dev/ptmx"
+	mount -t tmpfs -o mode=1777 shm "$here/dev/shm"
+}
+
+# within COMMAND...: with the copy as root directory, and with processes of its own, all of which end with it.
+within()
+{
+	unshare -mpf --kill-child --propagation private sh -c 'cd "$1" && mount -t proc proc proc && pivot_root . mnt && umount -l mnt &&
+		cd / && shift && "$@"; exit' sh "$here" "$@"
+}
+
 # on PERSON DIRECTORY COMMAND: as somebody who has just logged in would type it.
 on()
 {
-	local name=$1 home=/home/$1 how=(LANG=C.UTF-8 TERM=xterm) first=
+	local name=$1 home=/home/$1 how=(LANG=C.UTF-8 TERM=xterm SYSTEMD_OFFLINE=1) first=
 	case $1 in
 	root) home=/root ;;
 	odd)
 		name=user home=/home/user how=(-u HOME TERM=dumb CC=clang MAKEFLAGS=-j4) first='umask 077;'
 		;;
 	esac
-	chroot "$here" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$home" USER="$name" LOGNAME="$name" \
+	within env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$home" USER="$name" LOGNAME="$name" \
 		SHELL=/bin/bash env "${how[@]}" setpriv --reuid "$name" --regid "$name" --init-groups \
 		bash -c "$first cd '${2:-/}' && $3" </dev/null
 }
@@ -156,8 +197,8 @@ says()
 	"$top/tests/docs/blocks.py" --compare "$3"
 }
 
-# administers DIRECTORY FILE: those lines, as root on a machine that serves rsync. systemctl ignores what is asked of it in a
-# chroot: stranger_soak.sh does the same on a machine that was booted.
+# administers DIRECTORY FILE: those lines, as root on a machine that serves rsync. systemctl is told that nothing was booted
+# here, and ignores what is asked of it: stranger_soak.sh does the same on a machine that was.
 administers()
 {
 	ok "$who: rsync" on root "" 'DEBIAN_FRONTEND=noninteractive apt-get -q -y install rsync'
@@ -165,6 +206,19 @@ administers()
 	does "$who: README.md's lines for the admin of a daemon" root "$1" "set -e
 $(cat "$2")"
 	ok "$who: the drop-in that they leave" grep /srv/inbox "$here/etc/systemd/system/rsync.service.d/preclude.conf"
+}
+
+# `make check` with $NEWCOMER_TESTS alone: scripts, or programs as in build/tests/shim/test_rows.
+named()
+{
+	local word scripts='' programs=''
+	for word in $NEWCOMER_TESTS; do
+		case $word in
+		*.sh) scripts+=" $word" ;;
+		*) programs+=" $word" ;;
+		esac
+	done
+	echo "make check \"TEST_SCRIPTS=$scripts\" \"TEST_PROGRAMS=$programs\""
 }
 
 # visit VERSION SUITE PERSON
@@ -201,6 +255,7 @@ visit()
 		[ "$command" != 'make check' ] || ! [[ $chosen == *' quick '* ]] || continue
 		# README.md says so.
 		[ "$3" != root ] || command=${command#sudo }
+		[ "$place $command" != 'preclude make check' ] || [ -z "${NEWCOMER_TESTS:-}" ] || command=$(named)
 		case $place in
 		preclude) does "$who: $command" "$3" "$at" "$command" ;;
 		says) ok "$who: what README.md's commands say" says "$3" "$at" "$command" ;;
