@@ -139,6 +139,7 @@ static long go_watched(const struct call *call)
 	long result;
 
 	watch.two = row->path2 != NO;
+	watch.nameless = open_nameless(call->asked.flags);
 	watch.to.dir = call->dir2;
 	watch.to.path = call->path2;
 	if (row->form == FORM_OPENED && open_said(&watch, call->asked.flags, call->asked.mode, &result)) {

@@ -41,6 +41,7 @@ struct watch {
 	struct watch_path at, to; /* `to` only when `two` */
 	uint64_t stamp;           /* of the working directory, before */
 	bool two;
+	bool nameless; /* what is made gets no name (O_TMPFILE): the path leads to its directory */
 	enum does does;
 	uint64_t resolve; /* openat2(2)'s, as the program asked */
 	uint64_t right;

@@ -14,9 +14,14 @@
 /* O_TMPFILE holds O_DIRECTORY: the bit that tells it. */
 #define TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
 
+static inline bool open_nameless(int flags)
+{
+	return flags & TMPFILE_BIT;
+}
+
 static inline bool open_takes_mode(int flags)
 {
-	return (flags & O_CREAT) || (flags & TMPFILE_BIT);
+	return (flags & O_CREAT) || open_nameless(flags);
 }
 
 /* O_TMPFILE has O_DIRECTORY in it. */

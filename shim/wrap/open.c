@@ -108,6 +108,7 @@ int call_openat2(struct called by, open_call *call, int dir, const char *path, c
 	sealed = opens_directory(flags) ? dir_cache_sealed(dir) : DIR_MOVING;
 	struct watch watch = WATCH_AS(by, dir, path, open_follows(flags), open_does(flags), open_right(flags));
 	watch.resolve = asked.resolve;
+	watch.nameless = open_nameless(flags);
 	/* In the root that such a call has, an absolute path starts from the same directory as a relative one. */
 	if ((asked.resolve & PRECLUDE_RESOLVE_IN_ROOT) && text_readable(path) && path[0] == '/')
 		watch.at.path = *text_skip(path) ? text_skip(path) : ".";

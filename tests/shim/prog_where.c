@@ -23,6 +23,7 @@
 
 #define PROBE(path)          (void)!lchown(path, -1, -1)
 #define FOLLOW(path)         (void)!chown(path, -1, -1)
+#define NAMELESS(path)       (void)!syscall(SYS_openat, AT_FDCWD, path, O_TMPFILE | O_WRONLY | O_NOFOLLOW, 0600)
 #define AT(dir, path, flags) (void)!fchownat(dir, path, -1, -1, flags)
 #define CHECK(condition)                                                                                               \
 	do {                                                                                                           \

@@ -59,7 +59,8 @@ static void enter(const void *context)
 
 static bool is_probe(const char *func)
 {
-	return !strcmp(func, "lchown") || !strcmp(func, "chown") || !strcmp(func, "fchownat");
+	return !strcmp(func, "lchown") || !strcmp(func, "chown") || !strcmp(func, "fchownat") ||
+	       !strcmp(func, "syscall(openat)");
 }
 
 /* The probes' events in words. */
