@@ -72,6 +72,49 @@ static long xattr(struct watch *watch, const struct row *row, const long *given)
 	return xattr_unseen(watch, &call);
 }
 
+/* By the library's own /proc, where the process sees none. */
+static long from_own_proc(struct watch *watch, const struct row *row, int callee, long *arg)
+{
+	struct names room;
+	struct away away;
+	long result;
+
+	if (!away_begin(&away))
+		return errno = watch->error, act_failure(row);
+	if (row->dir == NO && watch->at.pinned >= 0)
+		arg[(int)row->path] = (long)pin_beside(&watch->at, "self/fd/", room.at);
+	if (watch->two && row->dir2 == NO && watch->to.pinned >= 0)
+		arg[(int)row->path2] = (long)pin_beside(&watch->to, "self/fd/", room.to);
+	result = call(row, callee, watch->does, arg);
+	away_end(&away);
+	watch->error = 0;
+	watch->confined = false;
+	return result;
+}
+
+/* The same of a call that asks for the name itself: by the one that the kernel has for it, if that leads to it. */
+static long by_own_name(struct watch *watch, const struct row *row, long *arg)
+{
+	struct scratch *scratch = scratch_map();
+	struct identity held, there;
+	long result = act_failure(row);
+
+	if (scratch)
+		place_name(watch->at.pinned, scratch->resolved);
+	if (scratch && sys_identity(watch->at.pinned, &held) == 0 &&
+	    sys_identity_at(AT_FDCWD, scratch->resolved, SYMLINK_NOFOLLOW, &there) == 0 &&
+	    identity_same(&held, &there)) {
+		arg[(int)row->path] = (long)scratch->resolved;
+		result = call(row, row->callee, watch->does, arg);
+		watch->error = 0;
+		watch->confined = false;
+	} else {
+		errno = watch->error;
+	}
+	scratch_unmap(scratch);
+	return result;
+}
+
 static long same(struct watch *watch, const struct row *row, int callee, const long *given)
 {
 	const int error = watch->error;
@@ -89,8 +132,10 @@ static long same(struct watch *watch, const struct row *row, int callee, const l
 		arg[(int)row->flags] |= row->flag;
 	if (watch->error != error && row->form == FORM_XATTR)
 		return xattr(watch, row, given);
+	if (watch->error != error && row->result == RESULT_POINTER && row->form == FORM_SAME)
+		return by_own_name(watch, row, arg);
 	if (watch->error != error)
-		return errno = watch->error, act_failure(row);
+		return from_own_proc(watch, row, callee, arg);
 	return call(row, callee, watch->does, arg);
 }
 

@@ -210,6 +210,12 @@ const char *pin_number(char *room, const char *prefix, int fd)
 	return room;
 }
 
+const char *pin_beside(const struct watch_path *at, const char *prefix, char *room)
+{
+	pin_number(room, prefix, at->pinned);
+	return at->entry && *at->entry ? strncat(strcat(room, "/"), at->entry, NAME_MAX + 1) : room;
+}
+
 int pin_dir(const struct watch_path *at)
 {
 	return at->pinned < 0 ? at->dir : at->entry ? at->pinned : private_fd(PRIVATE_PROC);
@@ -228,19 +234,8 @@ const char *pin_text(struct watch *watch, const struct watch_path *at, char *roo
 		return "";
 	pin_number(room, "/proc/self/fd/", at->pinned);
 	if (sys_identity(at->pinned, &held) == 0 && sys_identity_at(AT_FDCWD, room, 0, &there) == 0 &&
-	    identity_same(&held, &there)) {
-		const size_t end = strlen(room), length = at->entry ? strlen(at->entry) : 0;
-
-		if (length > 255) {
-			watch->error = ENAMETOOLONG;
-			return "";
-		}
-		if (length) {
-			room[end] = '/';
-			memcpy(room + end + 1, at->entry, length + 1);
-		}
-		return room;
-	}
+	    identity_same(&held, &there))
+		return pin_beside(at, "/proc/self/fd/", room);
 	if (atomic_load_explicit(&dir_cache.root, memory_order_relaxed) & DIR_INSIDE)
 		return at->path;
 	watch->error = EACCES;

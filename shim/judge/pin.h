@@ -37,8 +37,9 @@ void pin_put(struct watch_path *at);
 /* Makes room: what the program opens next has the lowest number that it can see. */
 void pin_move(struct watch_path *at);
 
-/* "self/fd/7". */
+/* "self/fd/7"; and with the entry, cut off where the kernel says that it is too long. `room` holds HELD_TEXT bytes. */
 const char *pin_number(char *room, const char *prefix, int fd);
+const char *pin_beside(const struct watch_path *at, const char *prefix, char *room);
 
 /* How far a path can be walked at all is no secret of what lies outside. */
 static inline bool pin_by_text_alone(int error)
@@ -72,8 +73,8 @@ const char *pin_name(const struct watch_path *at, char *room);
 
 /*
  * For functions that know nothing but absolute paths. Needs /proc where the process can see it: without it, a process
- * whose root is inside is given the path as it was (there is no way out of it); for any other the call is refused.
- * `room` holds HELD_TEXT bytes, HELD_NAME suffice where the object itself is held.
+ * whose root is inside is given the path as it was (there is no way out of it); for any other watch->error is EACCES,
+ * and shim/judge/pin_xattr.h may help. `room` holds HELD_TEXT bytes, HELD_NAME suffice where the object itself is held.
  */
 #define HELD_TEXT (HELD_NAME + 256)
 const char *pin_text(struct watch *watch, const struct watch_path *at, char *room);

@@ -73,20 +73,35 @@ static void passes(struct watch *watch)
 }
 
 /* Going back must be possible before anything is done. */
+bool away_begin(struct away *away)
+{
+	away->mask = signals_hold();
+	away->here = (int)sys(SYS_openat, AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	if (alone() && away->here >= 0 && sys(SYS_fchdir, away->here) == 0 &&
+	    sys(SYS_fchdir, private_fd(PRIVATE_PROC)) == 0)
+		return true;
+	sys_put(away->here);
+	signals_release(away->mask);
+	return false;
+}
+
+void away_end(const struct away *away)
+{
+	sys(SYS_fchdir, away->here);
+	sys(SYS_close, away->here);
+	signals_release(away->mask);
+}
+
 static long from_directory(struct watch *watch, const char *name, int nofollow, const struct xattr_call *call)
 {
-	const int dir = private_fd(PRIVATE_PROC);
-	const uint64_t mask = signals_hold();
-	const int here = (int)sys(SYS_openat, AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	long result = -EACCES;
+	struct away away;
+	long result;
 
-	if (alone() && here >= 0 && sys(SYS_fchdir, here) == 0 && sys(SYS_fchdir, dir) == 0) {
-		result = by_path(name, nofollow, call);
-		passes(watch);
-		sys(SYS_fchdir, here);
-	}
-	sys_put(here);
-	signals_release(mask);
+	if (!away_begin(&away))
+		return -EACCES;
+	result = by_path(name, nofollow, call);
+	passes(watch);
+	away_end(&away);
 	return result;
 }
 
@@ -97,13 +112,7 @@ long xattr_unseen(struct watch *watch, const struct xattr_call *call)
 	char name[HELD_TEXT];
 	long result;
 
-	pin_number(name, "self/fd/", at->pinned);
-	if (at->entry && strlen(at->entry) > 255) {
-		passes(watch);
-		return errno = ENAMETOOLONG, -1;
-	}
-	if (at->entry)
-		strcat(strcat(name, "/"), at->entry);
+	pin_beside(at, "self/fd/", name);
 	result = by_at(private_fd(PRIVATE_PROC), name, nofollow, call);
 	if (result == -ENOSYS)
 		result = from_directory(watch, name, nofollow, call);

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # After chroot to a directory above its module, where no /proc can be seen, a process reads and changes the attributes of
-# what lies in the module as it does bare, and of nothing else: by name and by number, before and since Linux 6.13.
+# what lies in the module as it does bare, and of nothing else: by name and by number, before and since Linux 6.13. So it is with
+# other calls that know nothing but a path.
 
 . "$(dirname "$0")/../tap.sh"
 needs_root "to chroot"
@@ -47,6 +48,34 @@ for path in outside if sys.argv[3] == "outside" else paths:
     print(os.getcwd())
 EOF
 
+cat >"$scratch/others.py" <<'EOF'
+import ctypes, errno, os, sys, threading
+libc = ctypes.CDLL(None, use_errno=True)
+os.chroot(sys.argv[1]); os.chdir("/inner")
+if sys.argv[2] == "thread":
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+room = ctypes.create_string_buffer(4096)
+libc.realpath.restype = libc.canonicalize_file_name.restype = ctypes.c_char_p
+def call(name, path, *more):
+    ctypes.set_errno(0)
+    result = getattr(libc, name)(path, *more)
+    print(name, path[:20], errno.errorcode[ctypes.get_errno()] if result in (-1, None) else result)
+def number(*arguments): # x86_64: statfs truncate chmod chown lchown utime
+    for call in (137, 76, 90, 92, 94, 132) if "number" in sys.argv[4] else ():
+        ctypes.set_errno(0)
+        last = room if call == 137 else ctypes.c_long(0 if call == 132 else 7)
+        result = libc.syscall(ctypes.c_long(call), *arguments, last, ctypes.c_long(8))
+        print(call, arguments[0][:20], errno.errorcode[ctypes.get_errno()] if result == -1 else result)
+paths = [b".", b"a", b"a/b", b"a/b/file", b"/inner/a/b/file", b"a/link", b"a/missing", b"a/b/" + b"x" * 256, b"a/b/file/x", b""]
+outside = [b"../secret", b"a/../../secret", b"a/out"]
+for path in outside if sys.argv[3] == "outside" else paths:
+    call("statfs", path, room); call("statvfs", path, room); call("pathconf", path, 3)
+    call("realpath", path, None); call("canonicalize_file_name", path)
+    call("truncate", path, ctypes.c_long(3)); call("truncate64", path, ctypes.c_int64(2))
+    path == b"a/out" or number(path)
+    print(os.getcwd())
+EOF
+
 # calls THREADS WHERE WAY [COMMAND...]
 calls()
 {
@@ -54,7 +83,7 @@ calls()
 	shift 3
 	fresh
 	# And what is left.
-	(cd /usr && "$@" /usr/bin/python3 -c "$(cat "$scratch/calls.py")" "$scratch/outer" "$threads" "$where" "$way" 2>&1)
+	(cd /usr && "$@" /usr/bin/python3 -c "$(cat "$scratch/${script:-calls}.py")" "$scratch/outer" "$threads" "$where" "$way" 2>&1)
 	getfattr -hR -d -m - -e hex "$scratch/outer" 2>/dev/null | sed 's/^# file: .*\/outer/outer/'
 }
 
@@ -89,4 +118,15 @@ is "before 6.13, with another thread, they are refused" "$(calls thread inside n
 ok "which is logged" jq -se 'any(.[]; .effect == "denied" and .func == "getxattr")' "$scratch/log"
 calls thread inside name >"$scratch/bare"
 ok "since then, they are not" diff "$scratch/bare" <(calls thread inside name "${sealed[@]}")
+
+script=others
+calls alone inside "$ways" >"$scratch/bare"
+untouched=$(calls alone outside "" true)
+calls alone inside "$ways" "${sealed[@]}" >"$scratch/sealed"
+ok "other calls, sealed: the same" diff "$scratch/bare" "$scratch/sealed"
+said=$(calls alone outside "$ways" "${sealed[@]}")
+is "what lies above the module is refused" "$(grep "^[a-z0-9]* b'" <<<"$said" | grep -v EACCES)" ""
+is "and left as it was" "$(grep -A99 ^outer <<<"$said")" "$(grep -A99 ^outer <<<"$untouched")"
+is "with another thread, what the kernel does not mediate is refused" "$(calls thread inside "$ways" "${sealed[@]}" | grep "b.a/b/file. " |
+	grep -v "^realpath\|^canon\|^trunc\|^76" | grep -vc EACCES)" 0
 finish
