@@ -3,6 +3,7 @@
 #
 #   make bench PARTS="calls start"    some of calls, start, rsync, programs, scale, report
 #   make bench BENCH_QUICK=1          whether it works: little of everything
+#   make bench BENCH_PEER=/elsewhere/build    each row also with another build, and the two side by side
 #   make document-bench               what the last run wrote, into docs/
 
 BENCH_PARTS := calls start rsync programs scale report
@@ -10,7 +11,7 @@ PARTS ?= $(BENCH_PARTS)
 
 bench: all $(filter $(B)/tests/bench/%,$(TEST_HELPERS)) $(B)/tests/tools/prog_log
 	@tests/packages build demo bench
-	@B="$(BUILD)" BENCH_QUICK=$(BENCH_QUICK) tests/bench/run.sh $(PARTS)
+	@B="$(BUILD)" BENCH_QUICK=$(BENCH_QUICK) BENCH_PEER="$(BENCH_PEER)" tests/bench/run.sh $(PARTS)
 
 document-bench:
 	@test -s $(B)/bench/BENCHMARKS.md || { echo "make bench comes first" >&2; exit 1; }

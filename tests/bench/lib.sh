@@ -58,25 +58,30 @@ fake()
 	echo /mnt/fake
 }
 
-# before VARIANT: sets $before to what stands before the command, and $log.
+# before VARIANT: sets $before to what stands before the command, and $log. NAME@peer is NAME with the build in $BENCH_PEER.
 before()
 {
-	local words
+	local words name=${1%@peer} build=$build library=$library
 	log=/mnt/log/$1
+	[ "$name" = "$1" ] || build=$BENCH_PEER library=$BENCH_PEER/libpreclude.so
 	policy=("LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" "PRECLUDE_LOG=$log"
 		${readable[0]+"PRECLUDE_READ=$(IFS=:; echo "${readable[*]}")"})
-	words=$(awk -F '\t' -v name="$1" '$1 == name { print $3; found = 1 } END { exit !found }' "$here/variants.tsv") ||
+	words=$(awk -F '\t' -v name="$name" '$1 == name { print $3; found = 1 } END { exit !found }' "$here/variants.tsv") ||
 		{ say "no variant $1"; exit 1; }
 	eval "before=($words)"
 }
 readable=() sealed=()
 
-# only NAME...: those of the variants that $BENCH_ONLY, a list, has, if there is one; else all.
+# only NAME...: those of the variants that $BENCH_ONLY, a list, has, if there is one; else all. With $BENCH_PEER, the build
+# directory of another version, each variant that runs preclude is followed by the same one with that version.
 only()
 {
 	local variant
 	for variant; do
-		case " ${BENCH_ONLY:-$variant} " in *" $variant "*) echo "$variant" ;; esac
+		case " ${BENCH_ONLY:-$variant} " in *" $variant "*) ;; *) continue ;; esac
+		echo "$variant"
+		[ -z "${BENCH_PEER-}" ] || ! grep -Eq "^$variant	.*(policy|sealed|build)" "$here/variants.tsv" ||
+			echo "$variant@peer"
 	done
 }
 

@@ -32,4 +32,5 @@ for part; do
 	fi
 done
 "$here/render" "$out" && cat "$out/BENCHMARKS.md"
+[ -z "${BENCH_PEER-}" ] || awk -f "$here/peer.awk" "$out/stats"
 exit $status

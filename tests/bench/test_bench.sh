@@ -74,6 +74,17 @@ is 'tables, plots and targets name variants that there are' "$(awk -F '\t' '
 is 'the page has each table' "$(grep -v '^#' "$bench/tables.tsv" | cut -f 1 | sort -u)" \
 	"$(sed -n 's/^@\(.*\)@$/\1/p' "$bench/BENCHMARKS.md.in" | grep -vx 'targets\|machine\|ran\|variants' | sort)"
 
+# Another build beside this one: twice as dear as bare, then three times; and one row whose spread is wider than the change.
+{
+	for turn in 0 1 2; do
+		printf 'calls\t%s\t%s\t%d\t%d\tns\n' chmod bare $turn 100 chmod preclude $turn 300 chmod preclude@peer $turn 200 \
+			lstat bare $turn 100 lstat preclude $turn $((100 + 30 * turn)) lstat preclude@peer $turn 100
+	done
+} >"$scratch/peer.tsv"
+awk -f "$bench/stats.awk" "$bench/tables.tsv" "$scratch/peer.tsv" | awk -f "$bench/peer.awk" >"$scratch/peer"
+is 'a row that became slower than the other build is named' "$(grep -c '| calls, chmod | preclude | 2.00 | 3.00 | +1.00 | 0.00 | slower |' "$scratch/peer")" 1
+is 'a row whose spread is wider than the difference is not' "$(grep -c 'lstat.*+0.30 | 0.60 |  |' "$scratch/peer")" 1
+
 # As make bench runs them, but for what one would use instead.
 run()
 {
@@ -83,6 +94,11 @@ run()
 if is_root || unshare --user --map-root-user --mount --net true 2>/dev/null; then
 	ok 'calls, start and report run' run calls start report
 	is 'and everything has its price' "$(grep -P '\t-\t' "$scratch"/run/*.tsv | grep -v 'outside.*EACCES')" ''
+	ok 'another build is measured in the same turns' env BENCH_PEER="$B" BENCH_OUT="$scratch/both" BENCH_QUICK=1 \
+		BENCH_ONLY='bare preclude' B="$B" "$bench/run.sh" calls
+	is 'and each row of this build has one of the other' \
+		"$(cut -f 3 "$scratch/both/calls.tsv" | grep -c '^preclude$')" \
+		"$(cut -f 3 "$scratch/both/calls.tsv" | grep -c '^preclude@peer$')"
 	is 'for three variants, and a fourth at the start' "$(cut -f 1,3 "$scratch"/run/*.tsv | grep -v '^#' | sort -u | tr '\t\n' ' ,')" \
 		'calls bare,calls launcher,calls preclude,depth bare,depth launcher,depth preclude,memory bare,memory launcher,memory preclude,report report,roots preclude,start bare,start launcher,start preclude,start run,'
 	ok 'they were measured under the library' grep -q 'lstat, one name.*preclude' "$scratch/run/stats"
