@@ -112,6 +112,15 @@ static int settle_walked(struct resolving *r, size_t i)
 	return result;
 }
 
+/*
+ * The outer layer handles fewer rights than the inner one, and a row of the base that grants none of them has no rule
+ * there. Of fifteen rows, ten are such: thirty system calls at each start of `preclude run`.
+ */
+static bool is_needless(const struct resolving *r, const struct grant *grant)
+{
+	return r->request->outer && !(access_rights((enum access)grant->access, true) & r->ruleset->handled_fs);
+}
+
 /* Of the base's rows, these are known to be files. */
 static bool is_file_by_name(const char *path)
 {
@@ -125,7 +134,7 @@ static int settle_first(struct resolving *r, size_t i)
 	int fd, result;
 
 	r->places[i] = (struct place){0};
-	if (base && is_said(r, i))
+	if (base && (is_needless(r, grant) || is_said(r, i)))
 		return 0;
 	fd = base && is_file_by_name(grant->path) ? walk_plain_file(grant->path) : walk_plain(grant->path);
 	if (fd == -ELOOP) {

@@ -21,7 +21,8 @@ char *elf_read(int fd, uint64_t offset, uint64_t size)
 
 	if (size > READ_MAX || offset > INT64_MAX - size)
 		return NULL;
-	bytes = zeroed((size_t)size + 1);
+	bytes = must(malloc((size_t)size + 1));
+	bytes[size] = '\0';
 	if (pread(fd, bytes, (size_t)size, (off_t)offset) == (ssize_t)size)
 		return bytes;
 	free(bytes);

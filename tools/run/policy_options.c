@@ -9,6 +9,7 @@
 
 #include "config/env.h"
 #include "config/list.h"
+#include "config/parse.h"
 #include "tools/cli/memory.h"
 #include "tools/cli/tools.h"
 #include "tools/cli/variables.h"
@@ -156,11 +157,22 @@ const struct argp policy_argp = {.options = options, .parser = parse_option};
  */
 static void unset(int variable)
 {
+	const size_t length = strlen(table[variable].variable);
 	char name[64];
+	uint32_t number;
 
 	unsetenv(table[variable].variable);
-	for (unsigned number = 2; variable <= VARIABLE_EXEC && number <= ENV_PARTS; number++) {
-		snprintf(name, sizeof(name), "%s_%u", table[variable].variable, number);
+	for (char **entry = environ; variable <= VARIABLE_EXEC && *entry;) {
+		const size_t whole = strcspn(*entry, "=");
+
+		if (strncmp(*entry, table[variable].variable, length) != 0 || (*entry)[length] != '_' ||
+		    whole >= sizeof(name) ||
+		    !parse_number((struct slice){*entry + length + 1, whole - length - 1}, 2, ENV_PARTS, &number)) {
+			entry++;
+			continue;
+		}
+		/* The next one takes its place. */
+		snprintf(name, sizeof(name), "%.*s", (int)whole, *entry);
 		unsetenv(name);
 	}
 }
