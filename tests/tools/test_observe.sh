@@ -112,6 +112,12 @@ unjudged()
 	is "a static child that is asked for" "$("$preclude" observe --exe static --fail-on escaped sh -c "$scratch/static; exit 0" 2>&1 | tail -n 1
 		echo ${PIPESTATUS[0]})" "preclude: --fail-on judged nothing: no event of --exe 'static'; the log has: $(basename "$(realpath /bin/sh)")
 125"
+	is "with too few descriptors to observe, the command runs" "$(ulimit -n 7; "$preclude" observe sh -c 'exit 3' 2>&1; echo $?)" \
+		"preclude: warning: sh runs unobserved: 7 files may be open, too few to observe with; raise the limit to 16 (ulimit -n 16)
+3"
+	is "and a gate fails" "$(ulimit -n 7; "$preclude" observe --fail-on escaped true 2>&1; echo $?)" \
+		"preclude: refused: --fail-on judges a log, and there will be none: 7 files may be open, too few to observe with; raise the limit to 16 (ulimit -n 16); see preclude(1)
+125"
 	is "where TMPDIR cannot be written, the log is elsewhere" "$(TMPDIR=/nonexistent "$preclude" observe cat file 2>/dev/null; echo $?)" "data
 0"
 	if root_for "where no log can be written, the command runs" "to mount read-only file systems"; then
@@ -119,7 +125,7 @@ unjudged()
 			mount --bind '$B' /mnt # which may lie in one of them
 			for place in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o ro none \$place; done
 			TMPDIR=/nonexistent /mnt/preclude observe --root / sh -c 'exit 3' 2>&1; echo \$?")" \
-			"preclude: warning: no log can be written to /tmp: Read-only file system; sh runs unobserved; name a log with --log FILE
+			"preclude: warning: sh runs unobserved: no log can be written to /tmp: Read-only file system; name one with --log FILE
 3"
 	fi
 }

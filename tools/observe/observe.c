@@ -32,6 +32,7 @@
 #define STRAGGLERS_MS 60000 /* and how long in any case */
 #define PUNCH_BYTES   ((uint64_t)32 << 20)
 #define TOP           10
+#define FILES_NEEDED  16 /* descriptors, of which the library has a handful open when it starts */
 
 /* The names of options are looked up in this order: --format is the report's; the log's is always JSON. */
 static const struct argp_child children[] = {{&report_options_argp, 0, NULL, 0}, {&policy_argp, 0, NULL, 0}, {0}};
@@ -148,15 +149,26 @@ static bool open_log(struct observation *observation)
 	return true;
 }
 
-/* The command comes first: without a log it runs as if nobody observed it, unless a gate depends on what it does. */
-static int run_bare(char **argv, const struct report_request *request)
+/* Why nothing can be observed, and what helps; NULL when it can. In a few descriptors the library cannot start. */
+static char *unobservable(struct observation *observation)
 {
-	const char *why = strerror(errno);
+	struct rlimit files;
 
+	if (!getrlimit(RLIMIT_NOFILE, &files) && files.rlim_cur < FILES_NEEDED)
+		return text_of("%llu files may be open, too few to observe with; raise the limit to %d (ulimit -n %d)",
+			       (unsigned long long)files.rlim_cur, FILES_NEEDED, FILES_NEEDED);
+	if (!open_log(observation))
+		return text_of("no log can be written to /tmp: %s; name one with --log FILE", strerror(errno));
+	return NULL;
+}
+
+/* The command comes first: it runs as if nobody observed it, unless a gate depends on what it does. */
+static int run_bare(char **argv, const struct report_request *request, const char *why)
+{
 	if (request->fail_on || request->fail_new)
-		refused("--fail-on judges a log, and none can be written to /tmp: %s; name one with --log FILE", why);
-	warning("no log can be written to /tmp: %s; %s runs unobserved; name a log with --log FILE", why, argv[0]);
-	set_variable("PRECLUDE_MODE", "off");
+		refused("--fail-on judges a log, and there will be none: %s", why);
+	warning("%s runs unobserved: %s", argv[0], why);
+	policy_options_off();
 	return run_words(argv);
 }
 
@@ -299,13 +311,15 @@ int command_observe(int argc, char **argv)
 	int first = parse_options(&observe_argp, argc, argv, &request);
 	sigset_t signals, before;
 	int status, found = 0;
+	char *why;
 
 	if (first == argc)
 		refused("which command? preclude observe [POLICY...] [REPORT...] [--] COMMAND [ARG...]");
 	policy_options_export();
 	fix_policy();
-	if (!open_log(&observation))
-		return run_bare(argv + first, &request);
+	why = unobservable(&observation);
+	if (why)
+		return run_bare(argv + first, &request, why);
 	report_begin(&observation.report, &request);
 	observation.stream = must(events_begin(add, &observation, &observation.report.tally));
 

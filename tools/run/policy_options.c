@@ -257,6 +257,12 @@ void policy_options_refuse(const struct refusal *why)
 	refused_option(words, why);
 }
 
+void policy_options_off(void)
+{
+	set_variable("PRECLUDE_MODE", "off");
+	said[VARIABLE_MODE].text = getenv("PRECLUDE_MODE");
+}
+
 /* PRECLUDE_MODE=off in the environment, and an option that asks for a policy: neither may win in silence. */
 static void refuse_off(void)
 {

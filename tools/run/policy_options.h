@@ -29,6 +29,9 @@ bool policy_options_implied(const char *variable);
 bool policy_options_read(struct policy *policy, struct arena *arena);
 
 /* Refuses, naming options where the reason names variables that came from options. */
+/* From now on it is as if --mode off had been written behind the other options. */
+void policy_options_off(void);
+
 _Noreturn void policy_options_refuse(const struct refusal *why);
 
 #endif
