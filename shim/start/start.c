@@ -36,10 +36,30 @@ __attribute__((noreturn)) static void out_of_memory(void)
 	end_refused("no memory to start with; raise the limit (ulimit -v, cgroup memory.max)");
 }
 
+/* Warnings wait until the policy is in force: what is refused says that alone. */
+struct warning {
+	struct warning *next;
+	char text[];
+};
+static struct warning *first_warning, **next_warning = &first_warning;
+
 static void warn(void *context, const char *text)
 {
+	struct warning *kept = arena_alloc(&arena, sizeof *kept + strlen(text) + 1);
+
 	(void)context;
-	log_warning("%s", text);
+	if (!kept)
+		out_of_memory();
+	strcpy(kept->text, text);
+	kept->next = NULL;
+	*next_warning = kept;
+	next_warning = &kept->next;
+}
+
+static void say_warnings(void)
+{
+	for (const struct warning *kept = first_warning; kept; kept = kept->next)
+		log_warning("%s", kept->text);
 }
 
 const char *shim_module(uint32_t grant)
@@ -207,6 +227,7 @@ static void put_in_force(struct starting *start)
 		log_failed(&start->outcome);
 		end_refused(why.text);
 	}
+	say_warnings();
 }
 
 /* What wrappers look up; `hook`: a program that a connection of an rsync daemon runs. */

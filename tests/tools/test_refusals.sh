@@ -77,4 +77,12 @@ for form in option variable alone; do
 		is "$form: $name" "$said" refuses
 	done <"$scratch/said"
 done
+
+# What the policy leaves out is worth a warning where it is in force, and no line before a refusal.
+started()
+{
+	env LD_PRELOAD="$library" PRECLUDE_LOG=stderr PRECLUDE_FORMAT=text "PRECLUDE_ROOTS=?/not/there:$1" true 2>&1 | cut -d ' ' -f 1-5
+}
+is "a path that is skipped, before a refusal" "$(started /neither)" 'preclude: refused: PRECLUDE_ROOTS, element 2,'
+is "and where the policy is in force" "$(started /tmp | head -n 1)" 'preclude: warning: PRECLUDE_ROOTS, element 1,'
 finish
