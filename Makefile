@@ -65,7 +65,7 @@ LIBRARY := $(B)/libpreclude.so
 COMMAND := $(B)/preclude
 REPORTER := $(B)/preclude-report
 
-REPORT_LIBS := -lelf -ldw -ljansson -lcapstone -lz
+REPORT_LIBS := -lelf -ldw -ljansson -lZydis -lz
 
 all: $(LIBRARY) $(COMMAND) $(REPORTER)
 

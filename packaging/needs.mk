@@ -17,7 +17,7 @@ $(B)/made-with $(B)/made-of: $(if $(filter-out install install-library uninstall
 # The headers are looked for by the compiler: it knows /usr/local, other architectures, and systems other than Debian. Only
 # when it misses one are Debian's packages asked for, all at once.
 NEEDS_library := stdio.h uthash.h
-NEEDS_report := gelf.h elfutils/libdwfl.h jansson.h capstone/capstone.h zlib.h
+NEEDS_report := gelf.h elfutils/libdwfl.h jansson.h Zydis/Zydis.h zlib.h
 compiles = printf '\#include <%s>\n' $(NEEDS_$(@F)) | $(CC) $(CPPFLAGS) $(CFLAGS) -fsyntax-only -x c -
 
 $(B)/needs/library $(B)/needs/report: $(B)/made-with

@@ -249,7 +249,7 @@ visit()
 
 	if [ "$3" = odd ] && on user "$at" 'git rev-parse -q --verify HEAD~20' >/dev/null; then
 		does "$who: make, twenty commits ago" user "$at" 'sudo apt-get -q -y install gcc libc6-dev uthash-dev libelf-dev libdw-dev \
-			libjansson-dev zlib1g-dev libcapstone-dev && git checkout -q HEAD~20 && make && git checkout -q -'
+			libjansson-dev zlib1g-dev libcapstone-dev libzydis-dev && git checkout -q HEAD~20 && make && git checkout -q -'
 	fi
 	while IFS=$'\t' read -r place command; do
 		[ "$command" != 'make check' ] || ! [[ $chosen == *' quick '* ]] || continue

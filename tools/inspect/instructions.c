@@ -9,7 +9,7 @@
  */
 #include "tools/inspect/instructions.h"
 
-#include <capstone/capstone.h>
+#include <Zydis/Zydis.h>
 #include <string.h>
 
 #include "tools/cli/memory.h"
@@ -24,34 +24,31 @@
 #define APART  96
 
 /* Whether decoding from `start` comes to stand at `candidate`. */
-static bool leads_to(csh decoder, cs_insn *insn, const struct code *code, size_t start, size_t candidate)
+static bool leads_to(const ZydisDecoder *decoder, const struct code *code, size_t start, size_t candidate)
 {
-	const uint8_t *at = code->bytes + start;
-	size_t left = code->length - start;
-	uint64_t address = start;
+	ZydisDecodedInstruction instruction;
 
-	while (address < candidate)
-		if (!cs_disasm_iter(decoder, &at, &left, &address, insn)) {
-			/* Newer than the decoder, or no code: in step again soon. */
-			at++;
-			left--;
-			address++;
-		}
-	return address == candidate;
+	while (start < candidate)
+		/* Newer than the decoder, or no code: in step again soon. */
+		start += ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(decoder, NULL, code->bytes + start,
+								    code->length - start, &instruction))
+			     ? instruction.length
+			     : 1;
+	return start == candidate;
 }
 
-static bool is_instruction(csh decoder, cs_insn *insn, const struct code *code, size_t candidate)
+static bool is_instruction(const ZydisDecoder *decoder, const struct code *code, size_t candidate)
 {
 	const size_t last = candidate < APART ? 0 : candidate - APART;
 	const size_t first = last < STARTS ? 0 : last - STARTS;
 	size_t agree = 0;
 
 	for (size_t start = first; start <= last; start++)
-		agree += leads_to(decoder, insn, code, start, candidate);
+		agree += leads_to(decoder, code, start, candidate);
 	return agree * 2 > last - first;
 }
 
-static void count_in(csh decoder, cs_insn *insn, const struct code *code, struct instructions *out)
+static void count_in(const ZydisDecoder *decoder, const struct code *code, struct instructions *out)
 {
 	static const struct {
 		uint8_t bytes[2];
@@ -67,14 +64,14 @@ static void count_in(csh decoder, cs_insn *insn, const struct code *code, struct
 		unsigned long *count = (unsigned long *)(void *)((char *)out + kinds[kind].offset);
 
 		while ((at = memmem(at, (size_t)(end - at), kinds[kind].bytes, 2))) {
-			*count += is_instruction(decoder, insn, code, (size_t)(at - code->bytes));
+			*count += is_instruction(decoder, code, (size_t)(at - code->bytes));
 			at += 2;
 		}
 	}
 }
 
 /* Sections of code, or where they were stripped, executable segments, which hold more than code. */
-static void count_all(const struct object *object, csh decoder, cs_insn *insn, struct instructions *out)
+static void count_all(const struct object *object, const ZydisDecoder *decoder, struct instructions *out)
 {
 	Elf_Scn *section = NULL;
 	GElf_Phdr segment;
@@ -84,7 +81,7 @@ static void count_all(const struct object *object, csh decoder, cs_insn *insn, s
 	bool found = false;
 
 	while (object_next_code(object, &section, &code)) {
-		count_in(decoder, insn, &code, out);
+		count_in(decoder, &code, out);
 		found = true;
 	}
 	file = found ? NULL : (const uint8_t *)elf_rawfile(object->elf, &size);
@@ -92,8 +89,8 @@ static void count_all(const struct object *object, csh decoder, cs_insn *insn, s
 	for (size_t i = 0; file && i < segments; i++)
 		if (gelf_getphdr(object->elf, (int)i, &segment) && segment.p_type == PT_LOAD &&
 		    (segment.p_flags & PF_X) && segment.p_offset < size && segment.p_filesz <= size - segment.p_offset)
-			count_in(decoder, insn,
-				 &(struct code){.bytes = file + segment.p_offset, .length = segment.p_filesz}, out);
+			count_in(decoder, &(struct code){.bytes = file + segment.p_offset, .length = segment.p_filesz},
+				 out);
 }
 
 bool instructions_count(const char *path, struct instructions *out)
@@ -101,17 +98,16 @@ bool instructions_count(const char *path, struct instructions *out)
 	struct object object;
 	const bool is_elf = object_open(&object, path), readable = object.fd >= 0;
 	const int machine = object.header.e_machine;
-	csh decoder;
-	cs_insn *insn;
+	const bool wide = machine == EM_X86_64;
+	ZydisDecoder decoder;
 
 	*out = (struct instructions){0};
 	if (is_elf && (machine == EM_X86_64 || machine == EM_386)) {
-		if (cs_open(CS_ARCH_X86, machine == EM_X86_64 ? CS_MODE_64 : CS_MODE_32, &decoder))
+		if (ZYAN_FAILED(ZydisDecoderInit(&decoder,
+						 wide ? ZYDIS_MACHINE_MODE_LONG_64 : ZYDIS_MACHINE_MODE_LONG_COMPAT_32,
+						 wide ? ZYDIS_STACK_WIDTH_64 : ZYDIS_STACK_WIDTH_32)))
 			refused("the disassembler does not start");
-		insn = must(cs_malloc(decoder));
-		count_all(&object, decoder, insn, out);
-		cs_free(insn, 1);
-		cs_close(&decoder);
+		count_all(&object, &decoder, out);
 		out->known = true;
 	}
 	object_close(&object);
