@@ -9,7 +9,7 @@
 #include "shim/judge/ancestors.h"
 #include "shim/judge/fast_path.h"
 #include "shim/libc/rights_of.h"
-#include "shim/locate/created.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/narrowed.h"
 
 /* A call on its way. */

@@ -13,7 +13,7 @@
 #include "shim/libc/real.h"
 #include "shim/libc/rights_of.h"
 #include "shim/locate/beneath.h"
-#include "shim/locate/fdstate.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/narrowed.h"
 #include "shim/locate/roots.h"
 

@@ -13,7 +13,7 @@
 #include "shim/judge/pin.h"
 #include "shim/libc/real.h"
 #include "shim/locate/beneath.h"
-#include "shim/locate/created.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/narrowed.h"
 #include "shim/locate/roots.h"
 

@@ -16,7 +16,7 @@
 
 #include "shim/base/call.h"
 #include "shim/base/path_text.h"
-#include "shim/locate/directory_cache.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/place.h"
 
 #define CWD (-100) /* AT_FDCWD */

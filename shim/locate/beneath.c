@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "shim/base/path_text.h"
-#include "shim/locate/directory_cache.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/roots.h"
 
 /* <pthread.h> and <sys/single_threaded.h>, which not every libc has; before glibc 2.34 not every program either. */

@@ -14,7 +14,7 @@
 
 #include "shim/base/path_text.h"
 #include "shim/base/private_fd.h"
-#include "shim/locate/directory_cache.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/narrowed.h"
 #include "shim/locate/roots.h"
 

@@ -70,7 +70,7 @@ bool place_beneath_root(int fd, struct location *out);
 /* The name of what `fd` stands for, from /proc; an empty string when it has none. `text` holds PATH_MAX bytes. */
 void place_name(int fd, char *text);
 
-/* The location as a directory verdict (shim/locate/directory_cache.h). */
+/* The location as a directory verdict (shim/locate/holdings.h). */
 uint64_t place_seat(const struct location *location);
 
 /* The steps of the above: nowhere yet; what the policy says of this very object; of the directory `fd` and all above

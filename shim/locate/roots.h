@@ -8,7 +8,7 @@
 #include "config/arena.h"
 #include "sandbox/sandbox.h"
 
-#define NO_GRANT ((UINT32_C(1) << 27) - 1) /* fits a directory verdict, shim/locate/directory_cache.h */
+#define NO_GRANT ((UINT32_C(1) << 27) - 1) /* fits a directory verdict, shim/locate/holdings.h */
 
 struct known {
 	uint64_t rights; /* union of what the grants on this object allow beneath it */

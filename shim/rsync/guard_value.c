@@ -14,7 +14,7 @@
 
 #include "shim/base/path_text.h"
 #include "shim/base/signals.h"
-#include "shim/locate/directory_cache.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/place.h"
 #include "shim/locate/roots.h"
 #include "shim/log/log.h"

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "shim/base/process.h"
-#include "shim/locate/directory_cache.h"
-#include "shim/locate/fdstate.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/roots.h"
 #include "shim/rsync/narrow_entry.h"
 

@@ -15,7 +15,7 @@
 #include "shim/base/process.h"
 #include "shim/base/signals.h"
 #include "shim/libc/real.h"
-#include "shim/locate/directory_cache.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/place.h"
 #include "shim/locate/roots.h"
 #include "shim/log/log.h"

@@ -11,7 +11,7 @@
 #include "sandbox/sys.h"
 #include "shim/base/private_fd.h"
 #include "shim/libc/real.h"
-#include "shim/locate/fdstate.h"
+#include "shim/locate/holdings.h"
 
 #define F_DUPFD             0
 #define F_DUPFD_CLOEXEC     1030

@@ -6,7 +6,7 @@
 
 #include "shim/judge/watch.h"
 #include "shim/libc/real.h"
-#include "shim/locate/fdstate.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/mounts.h"
 #include "shim/log/log.h"
 #include "shim/rsync/narrow.h"

@@ -13,7 +13,7 @@
 #include "shim/base/path_text.h"
 #include "shim/base/private_fd.h"
 #include "shim/base/process.h"
-#include "shim/locate/directory_cache.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/place.h"
 #include "shim/locate/roots.h"
 #include "tests/fuzz/fuzz.h"

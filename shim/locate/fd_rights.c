@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Files that the process made itself. */
-#include "shim/locate/created.h"
+#include "shim/locate/holdings.h"
 
 #include "shim/base/context.h"
 #include "shim/locate/narrowed.h"

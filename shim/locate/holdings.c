@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* What the directories that a process holds stand for. */
-#include "shim/locate/directory_cache.h"
+#include "shim/locate/holdings.h"
 
 #include <fcntl.h>
 #include <limits.h>
 
 #include "shim/base/process.h"
 #include "shim/base/signals.h"
-#include "shim/locate/created.h"
-#include "shim/locate/fdstate.h"
 #include "shim/locate/narrowed.h"
 #include "shim/locate/place.h"
 #include "shim/locate/roots.h"

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the directories that a process holds stand for: its working directory, its root, its directory descriptors.
+ * What is known of what a process holds: its working directory, its root, and what its descriptors stand for. The
+ * wrappers of the calls that change any of these report it here.
  *
  * Each is one word (a "directory verdict"), judged exactly once when it is first used and kept until it is left: chdir,
  * fchdir, chroot, close, dup2 and their kin forget it. A word is read and written atomically, so threads and signal
  * handlers see the old judgement or the new one. In a vfork child the words belong to the parent: it may forget, never
  * store.
  */
-#ifndef PRECLUDE_SHIM_LOCATE_DIRECTORY_CACHE_H
-#define PRECLUDE_SHIM_LOCATE_DIRECTORY_CACHE_H
+#ifndef PRECLUDE_SHIM_LOCATE_HOLDINGS_H
+#define PRECLUDE_SHIM_LOCATE_HOLDINGS_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -79,5 +80,40 @@ void dir_cache_fd_opened(int fd, int dir, uint64_t stamp);
 void dir_cache_cwd_changed(void);
 /* chroot succeeded, into what `directory verdict` stands for; DIR_NARROW may be in it. */
 void dir_cache_root_changed(uint64_t dir_verdict);
+
+/*
+ * Files that the process made itself, while it still holds the descriptor that it made them with.
+ *
+ * A name that was not there and is made (mkstemp, O_CREAT with O_EXCL) under enforcement lies beneath a root that may
+ * be written, or a write grant: that is the kernel's word, since nothing else gives the right to make it. So its
+ * metadata may be changed by that descriptor, and where it lies need not be found out: one fstat instead of four system
+ * calls, one of which (readlink in proc) takes as long as five others.
+ *
+ * A note is taken only once the program has changed metadata by a descriptor. It is void when the number is closed or
+ * given away, when the process is narrowed, and where the descriptor's device and inode are no longer those of the
+ * file: a number that was closed unseen, and that another file has now, and a note from a vfork child.
+ */
+
+/* A descriptor was asked for: notes are worth taking. Private to the process and its fork children. */
+extern atomic_bool created_wanted;
+
+/* Whether `fd` holds what the process made itself. One system call where there is a note. Async-signal-safe. */
+bool created_holds(int fd);
+
+/* `fd` has just made a file; `narrow` is narrow_root() from before that, since a new layer takes rights away. */
+void created_store(int fd, uint32_t narrow);
+static inline void created_keep(int fd, uint32_t narrow)
+{
+	if (fd >= 0 && atomic_load_explicit(&created_wanted, memory_order_relaxed))
+		created_store(fd, narrow);
+}
+void created_forget(int first, int last);
+
+/*
+ * The numbers first to last do not mean what they did: closed, or replaced by dup2. Told after the fact, since a note
+ * taken between telling and closing would outlive its descriptor; a note lost to another thread's quick reuse of the
+ * number is only taken again.
+ */
+void fd_forgotten(int first, int last);
 
 #endif
