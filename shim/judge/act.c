@@ -55,38 +55,34 @@ static void put(struct watch *watch, const struct watch_path *at, int dir, int p
 	}
 }
 
-/* An xattr call, where what is held has no text. */
-static long xattr(struct watch *watch, const struct row *row, const long *given)
-{
-	const long *behind = given + row->path + 1;
-	struct xattr_call call = {.does = (enum xattr)row->value};
+/* By the library's own /proc, where the process sees none. */
+struct unseen {
+	const struct row *row;
+	int callee;
+	enum does does;
+	long *arg;
+};
 
-	if (call.does != XATTR_LIST)
-		call.key = (const char *)*behind++;
-	if (call.does != XATTR_REMOVE) {
-		call.value = (void *)behind[0];
-		call.size = (size_t)behind[1];
-	}
-	if (call.does == XATTR_SET)
-		call.flags = (int)behind[2];
-	return xattr_unseen(watch, &call);
+static long call_beside(void *given)
+{
+	const struct unseen *this = given;
+
+	/* No result of such a call is less than -1. */
+	return call(this->row, this->callee, this->does, this->arg);
 }
 
-/* By the library's own /proc, where the process sees none. */
 static long from_own_proc(struct watch *watch, const struct row *row, int callee, long *arg)
 {
 	struct names room;
-	struct away away;
 	long result;
 
-	if (!away_begin(&away))
-		return errno = watch->error, act_failure(row);
 	if (row->dir == NO && watch->at.pinned >= 0)
 		arg[(int)row->path] = (long)pin_beside(&watch->at, "self/fd/", room.at);
 	if (watch->two && row->dir2 == NO && watch->to.pinned >= 0)
 		arg[(int)row->path2] = (long)pin_beside(&watch->to, "self/fd/", room.to);
-	result = call(row, callee, watch->does, arg);
-	away_end(&away);
+	result = beside_proc(call_beside, &(struct unseen){row, callee, watch->does, arg});
+	if (result == -ECHILD)
+		return errno = watch->error, act_failure(row);
 	watch->error = 0;
 	watch->confined = false;
 	return result;
@@ -131,7 +127,7 @@ static long same(struct watch *watch, const struct row *row, int callee, const l
 	else if (watch->at.pinned >= 0 && !watch->at.entry && row->follow == FOLLOW_WHEN)
 		arg[(int)row->flags] |= row->flag;
 	if (watch->error != error && row->form == FORM_XATTR)
-		return xattr(watch, row, given);
+		return xattr_unseen(watch, row, given);
 	if (watch->error != error && row->result == RESULT_POINTER && row->form == FORM_SAME)
 		return by_own_name(watch, row, arg);
 	if (watch->error != error)

@@ -6,26 +6,17 @@
 #include "shim/judge/pin.h"
 
 /*
- * The library's own /proc as the working directory, for one call by a name of pin_beside(): false where that cannot be
- * done, since other threads have the same working directory. Signals wait until it is over.
+ * Runs a function with the library's own /proc as the working directory, for one call by a name of pin_beside(): in a
+ * thread of its own, which shares everything else, so that no other thread or process finds itself there. Its result,
+ * or -ECHILD where there can be no such thread, and nothing was done.
  */
-struct away {
-	uint64_t mask;
-	int here;
-};
-bool away_begin(struct away *away);
-void away_end(const struct away *away);
+long beside_proc(long (*function)(void *), void *argument);
 
-/* A call of setxattr(2) or its kin. */
-struct xattr_call {
-	enum xattr { XATTR_SET, XATTR_GET, XATTR_LIST, XATTR_REMOVE } does;
-	const char *key;
-	void *value; /* or the list */
-	size_t size;
-	int flags;
-};
+/* What a row's XATTR does. */
+enum xattr { XATTR_SET, XATTR_GET, XATTR_LIST, XATTR_REMOVE };
 
-/* Makes it where pin_text() found no text for watch->at. */
-long xattr_unseen(struct watch *watch, const struct xattr_call *call);
+/* Makes the call of such a row where pin_text() found no text for watch->at. */
+struct row;
+long xattr_unseen(struct watch *watch, const struct row *row, const long *given);
 
 #endif
