@@ -90,6 +90,11 @@ static bool by_path(const char *name)
 	    "syscall(swapoff)",
 	    "syscall(acct)",
 	    "syscall(quotactl)",
+	    "syscall(bind)",
+	    "syscall(connect)",
+	    "syscall(sendto)",
+	    "syscall(sendmsg)",
+	    "syscall(sendmmsg)",
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
