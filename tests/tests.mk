@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: ISC
-# Tests: cmocka programs tests/*/test_*.c, scripts tests/*/test_*.sh, helpers tests/*/prog_*.c. All speak TAP;
-# tests/run counts. A test program links the parts of the library (never its exported wrappers) and cmocka.
+# Tests: cmocka programs test_*.c, scripts test_*.sh and helpers prog_*.c, in the folder that mirrors what they test. All
+# speak TAP; tests/run counts. A test program links the parts of the library (never its exported wrappers) and cmocka.
 
-TEST_SOURCES := $(wildcard tests/*/test_*.c)
+tests = $(wildcard tests/*/$(1) tests/*/*/$(1))
+TEST_SOURCES := $(call tests,test_*.c)
 TEST_PROGRAMS := $(patsubst %.c,$(B)/%,$(TEST_SOURCES))
-TEST_HELPERS := $(patsubst %.c,$(B)/%,$(wildcard tests/*/prog_*.c))
-TEST_SCRIPTS := $(wildcard tests/*/test_*.sh)
+TEST_HELPERS := $(patsubst %.c,$(B)/%,$(call tests,prog_*.c))
+TEST_SCRIPTS := $(call tests,test_*.sh)
 
 $(B)/tests/%: tests/%.c $(B)/libparts.a $(B)/made-with
 	@$(into)
@@ -52,7 +53,7 @@ trap: packages
 	@+$(MAKE) --no-print-directory B=$(B)/trap CC=clang CFLAGS='$(TRAP)' LDFLAGS='$(TRAP)' trap-programs
 
 trap-programs: $(LIBRARY) $(TEST_HELPERS)
-	@B="$(BUILD)" tests/run $(addprefix tests/shim/test_,threads.sh hostile.sh neighbours.sh programs.sh)
+	@B="$(BUILD)" tests/run $(addprefix tests/shim/,wrap/test_threads.sh test_hostile.sh test_neighbours.sh start/test_programs.sh)
 
 asan: trap
 

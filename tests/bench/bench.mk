@@ -9,7 +9,7 @@
 BENCH_PARTS := calls start rsync programs scale report
 PARTS ?= $(BENCH_PARTS)
 
-bench: all $(filter $(B)/tests/bench/%,$(TEST_HELPERS)) $(B)/tests/tools/prog_log
+bench: all $(filter $(B)/tests/bench/%,$(TEST_HELPERS)) $(B)/tests/tools/events/prog_log
 	@tests/packages build demo bench
 	@B="$(BUILD)" BENCH_QUICK=$(BENCH_QUICK) BENCH_PEER="$(BENCH_PEER)" tests/bench/run.sh $(PARTS)
 

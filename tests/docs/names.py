@@ -136,7 +136,7 @@ def targets():
 
 def recipes():
     """Blocks that a test reads by their name, from a document that it names."""
-    tests = [path.read_text() for path in TOP.glob("tests/*/*.sh")]
+    tests = [path.read_text() for path in TOP.glob("tests/*/**/*.sh")]
     for where, line in lines(DOCUMENTS + PAGES):
         for name in re.findall(r'^(?:<!--|\.\\") (?:recipe: )([\w.-]+)', line):
             page = re.escape(where.split(":")[0])

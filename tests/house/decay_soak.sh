@@ -12,7 +12,7 @@ needs_root "to run the receivers"
 cd "$top" || exit 1
 
 [ $# -gt 0 ] || readarray -t all < <(grep -lE '\bobtain [a-z]+ |"\$top/tests/obtain"|^receivers$|kernels/boot|/lib\.sh" [a-z]' \
-	tests/*/test_*.sh | grep -v ^tests/house/)
+	tests/*/test_*.sh tests/*/*/test_*.sh | grep -v ^tests/house/)
 [ $# -gt 0 ] || set -- "${all[@]}"
 ok "there are such scripts" test $# -gt 0
 

@@ -30,7 +30,7 @@ at_exit+=("umount -l $machine" "umount -l $scratch/over")
 for directory in "$top" "$B" "${RECEIVERS_CACHE:-$B}" "${PRISTINE_CACHE:-$B}"; do
 	[ "$(stat -c %d "$directory")" = "$(stat -c %d /)" ] || mount --bind "$directory" "$machine$directory"
 done
-for script in receivers/test_units.sh receivers/test_archives.sh tools/test_journald.sh; do
+for script in receivers/test_units.sh receivers/test_archives.sh tools/events/test_journald.sh; do
 	chroot "$machine" env -C "$top" B="$B" "tests/$script" >"$scratch/said" 2>&1 </dev/null
 	ok "an overlay: $script runs, or is skipped" tap "$scratch/said"
 	sed 's/^/# /' <(grep SKIP "$scratch/said")

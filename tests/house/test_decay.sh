@@ -59,7 +59,7 @@ apt_is "http://127.0.0.1:$closed"
 all_obtained
 for name in "${names[@]}"; do ok "nobody listens: $name" refused "$name" 'no package list of .*[Cc]onnect'; done
 # Scripts that need something in any case; those that go on without it take longer.
-readarray -t scripts < <(cd "$top" && grep -lE '^obtain [a-z]+ [^ ]+$|/lib\.sh" [a-z]' tests/*/test_*.sh)
+readarray -t scripts < <(cd "$top" && grep -lE '^obtain [a-z]+ [^ ]+$|/lib\.sh" [a-z]' tests/*/test_*.sh tests/*/*/test_*.sh)
 ok "there are such scripts" test "${#scripts[@]}" -ge 8
 for script in "${scripts[@]}"; do ok "nobody listens: $script is skipped" skipped "$top/$script"; done
 is "nobody listens: make demo" "$("$top/tests/rsync/demo" 2>&1 | tail -n 1; echo "${PIPESTATUS[0]}")" \

@@ -6,12 +6,9 @@
 NETS := $(patsubst tests/nets/%.c,$(B)/tests/nets/%,$(wildcard tests/nets/net_*.c))
 NETS_SECONDS ?= 600
 
-# Where rows.def is, and what calls its rows.
-ROWS := $(dir $(shell find tests -name prog_rows.c))
-$(NETS): $(B)/tests/nets/%: tests/nets/%.c $(wildcard tests/nets/*.h tests/nets/*.def $(ROWS)*.h $(ROWS)*.def) \
-		$(ROWS)prog_rows.c $(shell find shim -name functions.def)
+$(NETS): $(B)/tests/nets/%: tests/nets/%.c $(B)/made-with
 	@$(into)
-	$(CC) -std=gnu11 -O1 -g -D_GNU_SOURCE -Wall -I$(ROWS) -o $@ $< -lpthread
+	$(CC) -std=gnu11 -O1 -g -D_GNU_SOURCE -Wall -MMD -MP -MF $@.d -o $@ $< -lpthread
 
 check soak coverage-programs: $(NETS)
 

@@ -8,7 +8,7 @@
 
 #include <sys/wait.h>
 
-#include "oracle_walk.h"
+#include "../shim/locate/oracle_walk.h"
 #include "world.h"
 
 enum { OUTSIDER = 61, TRANSCRIPT = 60 };

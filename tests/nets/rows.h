@@ -7,11 +7,11 @@
 #define PRECLUDE_TESTS_NETS_ROWS_H
 
 #define main prog_rows_main
-#include "prog_rows.c"
+#include "../shim/wrap/prog_rows.c"
 #undef main
 
-#include "tree.h"
-#include "unseen.h"
+#include "../shim/tree.h"
+#include "../shim/unseen.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define CANNOT       77 /* exit status where this machine cannot run the net */
@@ -37,7 +37,7 @@ static const struct way ways[] = {
 	{#name, #name, 0, shape, object, follow, #does, wall, fill_##name},
 #define RAW_FILL(name, shape, object, follow, does, wall, call)                                                        \
 	{"syscall(" #name ")", "syscall", SYS_##name, shape, object, follow, #does, wall, raw_##name},
-#include "rows.def"
+#include "../shim/wrap/rows.def"
 };
 
 static void *symbols[COUNT(ways)];

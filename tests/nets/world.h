@@ -11,7 +11,7 @@
 
 #include <sched.h>
 
-#include "own_root.h"
+#include "../shim/own_root.h"
 #include "rows.h"
 
 struct chance {

@@ -53,8 +53,8 @@ ok "debian/tests/rsync-daemon" chroot "$here" /packages/tests/rsync-daemon
 
 # A program of each word size, and the one name that suits both.
 mkdir "$here/opt/root" "$here/opt/outside"
-i686-linux-gnu-gcc -O1 -D_GNU_SOURCE -o "$here/opt/root/32" "$top/tests/shim/prog_children.c" -lpthread
-cc -O1 -D_GNU_SOURCE -o "$here/opt/root/64" "$top/tests/shim/prog_children.c" -lpthread
+i686-linux-gnu-gcc -O1 -D_GNU_SOURCE -o "$here/opt/root/32" "$top/tests/shim/start/prog_children.c" -lpthread
+cc -O1 -D_GNU_SOURCE -o "$here/opt/root/64" "$top/tests/shim/start/prog_children.c" -lpthread
 for name in libpreclude.so libpreclude.so.0 '/usr/$LIB/libpreclude.so'; do
 	for size in 32 64; do
 		is "LD_PRELOAD=$name, $size bits: inside" "$(chroot "$here" env "LD_PRELOAD=$name" PRECLUDE_ROOTS=/opt/root \

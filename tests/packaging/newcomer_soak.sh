@@ -208,7 +208,7 @@ $(cat "$2")"
 	ok "$who: the drop-in that they leave" grep /srv/inbox "$here/etc/systemd/system/rsync.service.d/preclude.conf"
 }
 
-# `make check` with $NEWCOMER_TESTS alone: scripts, or programs as in build/tests/shim/test_rows.
+# `make check` with $NEWCOMER_TESTS alone: scripts, or programs as in build/tests/shim/wrap/test_rows.
 named()
 {
 	local word scripts='' programs=''

@@ -45,7 +45,7 @@ is "its files" "$(cd "$scratch/apk" && find . -not -type d | sort)" "./usr/lib/l
 ./usr/lib/libpreclude.so.0
 ./usr/share/man/man7/libpreclude.7"
 ok "the library asks nothing of glibc" not grep -q GLIBC_ <<<"$(nm -D "$scratch/apk/usr/lib/libpreclude.so")"
-musl-gcc -O1 -D_GNU_SOURCE -o "$scratch/prog" "$top/tests/shim/prog_children.c"
+musl-gcc -O1 -D_GNU_SOURCE -o "$scratch/prog" "$top/tests/shim/start/prog_children.c"
 mkdir "$scratch/root"
 is "and confines" "$(LD_PRELOAD=$scratch/apk/usr/lib/libpreclude.so PRECLUDE_ROOTS=$scratch/root PRECLUDE_READ=$scratch/prog PRECLUDE_LOG=off \
 	"$scratch/prog" self "$scratch/outside" 2>&1)" EACCES

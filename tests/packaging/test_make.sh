@@ -59,7 +59,7 @@ fi
 # A test that preloads the library, which no name with a space can do.
 copy=/var/tmp/preclude-$("${as_user[@]}" id -un)-$(cksum <<<"$tree" | cut -d ' ' -f 1)
 at_exit+=("rm -rf $copy")
-is "make check passes in spite of the spaces" "$(makes check TEST_PROGRAMS= TEST_HELPERS= TEST_SCRIPTS=tests/shim/test_start.sh \
+is "make check passes in spite of the spaces" "$(makes check TEST_PROGRAMS= TEST_HELPERS= TEST_SCRIPTS=tests/shim/start/test_start.sh \
 	>"$scratch/said"; echo $?; grep -c '^FAIL' "$scratch/said")" "0
 0" || cat "$scratch/said"
 is "a directory with a space is refused in words" "$(makes B='an other')" \
