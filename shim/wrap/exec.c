@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shim/judge/perform.h"
 #include "shim/judge/watch.h"
 #include "shim/libc/real.h"
 #include "shim/log/log.h"
@@ -44,28 +45,33 @@ static bool search(const char *file, char *found)
 	}
 }
 
+/* Warns of a program whose environment lacks the library, or changes its policy. */
+static void say_changed(const char *func, const char *what, char *const *environment)
+{
+	size_t length;
+	const char *changed = !environment || memory_readable(environment, sizeof *environment)
+				  ? exports_changed(environment, &length)
+				  : NULL;
+
+	if (changed && !strncmp(changed, "LD_PRELOAD", length))
+		log_warning("%s of %s drops the library, since LD_PRELOAD in its environment does not have it: the "
+			    "domain stays, but what the program does is not logged%s",
+			    func, what, shim.gate ? ", and it can change no metadata (EPERM)" : "");
+	else if (changed)
+		log_warning("%s of %s changes the policy, since %.*s in its environment is missing, different or new: "
+			    "the domain stays, and the library applies the policy of that environment, if there is one",
+			    func, what, (int)length, changed);
+}
+
 /* Before: resolves, warns about a lost library, flushes counts, and where a success would have to be said, says it. */
 static void exec_judge(struct watch *watch, char *const *environment, bool replaces)
 {
 	const char *path = watch->at.path;
-	const char *changed;
-	size_t length;
 
 	watch_before(watch, ACT_BY_PATH);
 	if (watch->silent || watch->error)
 		return;
-	changed = !environment || memory_readable(environment, sizeof *environment)
-		      ? exports_changed(environment, &length)
-		      : NULL;
-	if (changed && !strncmp(changed, "LD_PRELOAD", length))
-		log_warning("%s of %s drops the library, since LD_PRELOAD in its environment does not have it: the "
-			    "domain stays, but what the program does is not logged%s",
-			    watch->func, path ? path : "a descriptor",
-			    shim.gate ? ", and it can change no metadata (EPERM)" : "");
-	else if (changed)
-		log_warning("%s of %s changes the policy, since %.*s in its environment is missing, different or new: "
-			    "the domain stays, and the library applies the policy of that environment, if there is one",
-			    watch->func, path ? path : "a descriptor", (int)length, changed);
+	say_changed(watch->func, path ? path : "a descriptor", environment);
 	if (replaces) {
 		/* From a root it has been judged, and may be an escape into what is granted. */
 		if ((!shim.enforced || !watch->ignore || watch->at.placed) && !watch_refused(watch) &&
@@ -220,6 +226,21 @@ SPAWN(posix_spawn, false)
 SPAWN(posix_spawnp, true)
 SPAWN(pidfd_spawn, false)
 SPAWN(pidfd_spawnp, true)
+
+/* libc executes a shell, with the environment of this process. */
+#define SHELL(ret, name, params, ...)                                                                                  \
+	WRAPPER(ret, name, params)                                                                                     \
+	{                                                                                                              \
+		if (shim.active && command)                                                                            \
+			say_changed(#name, "/bin/sh", environ);                                                        \
+		return (ret)PERFORM(F_##name, CALLER, __VA_ARGS__);                                                    \
+	}
+
+SHELL(int, system, (const char *command), command)
+SHELL(void *, popen, (const char *command, const char *mode), command, mode)
+#ifdef __GLIBC__
+SHELL(void *, _IO_popen, (const char *command, const char *mode), command, mode)
+#endif
 
 /*
  * dlopen looks at its return address to find the caller's RUNPATH, so it must be reached by a jump: everything is

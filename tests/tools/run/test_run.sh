@@ -226,6 +226,14 @@ dropped()
 		"$preclude" run --log stderr --root "$root" --read /srv env PRECLUDE_READ=/opt true 2>&1)"
 	ok "and so does one with a variable more" grep -q 'warning: execv[a-z]* of /.*true changes the policy, since PRECLUDE_MODE ' <<<"$(
 		"$preclude" run --log stderr --root "$root" env PRECLUDE_MODE=off true 2>&1)"
+	for call in "system(b'true')" "popen(b'true', b'r')"; do
+		ok "and so does a shell that libc executes: $call" grep -q 'warning: .* of /bin/sh changes the policy, since PRECLUDE_MODE ' <<<"$(
+			"$preclude" run --log stderr --root "$root" /usr/bin/python3 -c "
+import ctypes
+libc = ctypes.CDLL(None)
+libc.setenv(b'PRECLUDE_MODE', b'off', 1)
+libc.$call" 2>&1)"
+	done
 	is "one with the same environment changes nothing" "$("$preclude" run --log stderr --root "$root" env true 2>&1 | grep changes)" ""
 }
 
