@@ -46,6 +46,7 @@ static int answer(long result)
 }
 
 static int (*libc_fchmodat)(int dir, const char *path, mode_t mode, int flags);
+static int (*libc_utimensat)(int dir, const char *path, const struct timespec *times, int flags);
 
 #define GATE(name, params, ...)                                                                                        \
 	static int gate_##name params                                                                                  \
@@ -81,7 +82,10 @@ static int gate_fchmodat(int dir, const char *path, mode_t mode, int flags)
 	if (flags & ~NOFOLLOW) {
 		int said = libc_fchmodat(dir, path, mode, flags);
 
-		return said < 0 && errno == EPERM ? answer(gate_sys(SYS_fchmodat2, dir, path, mode, flags)) : said;
+		if (said == 0 || errno != EPERM)
+			return said;
+		result = gate_sys(SYS_fchmodat2, dir, path, mode, flags);
+		return answer(result == -ENOSYS ? -EINVAL : result);
 	}
 	result = gate_sys(SYS_fchmodat2, dir, path, mode, flags);
 	return answer(result == -ENOSYS || result == -EPERM ? chmod_nofollow(dir, path, mode) : result);
@@ -94,8 +98,13 @@ static int gate_lchmod(const char *path, mode_t mode)
 
 static int gate_utimensat(int dir, const char *path, const struct timespec *times, int flags)
 {
-	if (!path)
-		return errno = EINVAL, -1;
+	/* Newer ones pass on this, too. */
+	if (!path) {
+		int said = libc_utimensat(dir, path, times, flags);
+
+		if (said == 0 || errno != EPERM)
+			return said;
+	}
 	return answer(gate_sys(SYS_utimensat, dir, path, times, flags));
 }
 
@@ -158,6 +167,7 @@ static const char *stood_in_for(void)
 static void lead(void)
 {
 	libc_fchmodat = real.fchmodat;
+	libc_utimensat = real.utimensat;
 #define LED(name) real.name = gate_##name;
 #include "shim/syscall/gate.def"
 	ALL_LED

@@ -76,8 +76,8 @@ for way in raw numbers functions; do
 done
 old() { rm -f "$log"; "$program" old env "LD_PRELOAD=$library" "${policy[@]}" PRECLUDE_CONFINE_RAW=on "$@"; }
 if root_for "functions, before Linux 6.6" "to make such a kernel without no_new_privs"; then
-	is "functions, before Linux 6.6: as without the library" "$(changed functions old)" "$(changed functions env)"
-	is "functions, by one name, too" "$(changed functions old env -C "$root")" "$(changed functions env -C "$root")"
+	is "functions, before Linux 6.6: as without the library" "$(changed functions old)" "$(changed functions "$program" old env)"
+	is "functions, by one name, too" "$(changed functions old env -C "$root")" "$(changed functions "$program" old env -C "$root")"
 fi
 is "from threads and children, inside: as without the library" "$(changed places with)" "$(changed places env)"
 is "handlers between calls" "$(changed interrupted with)" "$(changed interrupted env)"
