@@ -90,7 +90,7 @@ is "no lists yet, as in a container: they come first" "$(asked build check)" "$s
 1"
 if [ "$(id -u)" -eq 0 ]; then
 	archive jq
-	is "root may install, but the archive does not have it" "$("$top/tests/packages" build 2>&1 </dev/null | grep -v '^[A-Z]')" \
+	is "root may install, but the archive does not have it" "$("$top/tests/packages" build 2>&1 </dev/null | grep -v '^ *[A-Z]')" \
 		"preclude: packages are missing, and this system's archive does not have uthash-dev. Run:
 	apt-get update && apt-get install --no-install-recommends uthash-dev"
 else

@@ -63,6 +63,8 @@ machine()
 	cp "$library" /mnt/usr/lib/libpreclude.so.0
 	chmod 755 /mnt/usr/bin/preclude /mnt/usr/libexec/preclude-report /mnt/usr/lib/libpreclude.so.0
 	ln -s libpreclude.so.0 /mnt/usr/lib/libpreclude.so
+	# mount(8) since 2.39 hands the kernel options of 256 bytes at most, unless it is told to use mount(2).
+	export LIBMOUNT_FORCE_MOUNT2=always
 	mount -t overlay -o "lowerdir=/mnt/usr$(layers usr)/usr" overlay /usr || exit 1
 	mount -t overlay -o "lowerdir=$(layers etc | cut -c 2-)/etc,upperdir=/mnt/etc,workdir=/mnt/work" overlay /etc || exit 1
 	empty /srv /home /run /var/log

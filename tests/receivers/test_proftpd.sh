@@ -15,7 +15,10 @@ serve()
 }
 more='quote site cpfr /srv/outside/read; quote site cpto copied'
 recipe proftpd.conf >/etc/proftpd/proftpd.conf
-sed -i '1i LoadModule mod_copy.c' /etc/proftpd/proftpd.conf
+# Debian 13 has three modules in files of their own, which Debian 12 has built in.
+for module in copy xfer ls delay; do
+	[ ! -e "/usr/lib/proftpd/mod_$module.so" ] || sed -i "1i LoadModule mod_$module.c" /etc/proftpd/proftpd.conf
+done
 ways()
 {
 	ftp_ways

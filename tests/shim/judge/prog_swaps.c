@@ -83,6 +83,11 @@ static bool by_path(const char *name)
 	    "sem_open",
 	    "sem_unlink",
 	    /* where there is a path: one of these by number */
+	    "syscall(bind)",
+	    "syscall(connect)",
+	    "syscall(sendto)",
+	    "syscall(sendmsg)",
+	    "syscall(sendmmsg)",
 	    "syscall(mount)",
 	    "syscall(umount2)",
 	    "syscall(move_mount)",

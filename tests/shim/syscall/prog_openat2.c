@@ -253,7 +253,7 @@ static void call(const char *from, const char *leads, const char *label, int dir
 
 	errno = 0;
 	/* With "..", a rename anywhere in the system is a reason to fail with EAGAIN. */
-	for (int tries = 0; tries < 8 && (!tries || (fd < 0 && errno == EAGAIN)); tries++)
+	for (int tries = 0; tries < 1000 && (!tries || (fd < 0 && errno == EAGAIN)); tries++)
 		fd = (int)openat2_call(dir, path, how, size);
 	printf("%s\t%s\t%s\t", from, leads, label);
 	say(fd);
