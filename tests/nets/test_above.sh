@@ -65,7 +65,7 @@ while read -r name arguments; do
 done <<END
 race nets/net_race bare %s 1000 $library
 fuzz nets/net_fuzz run everything %s 300 $library
-oracle shim/prog_oracle %s 2000 observe $library
+oracle shim/locate/prog_oracle %s 2000 observe $library
 END
 ok "the nets say why" grep -q . <(in_chroot "$B/tests/nets/net_race" bare 1 1000 "$library" 2>&1 | grep chroot)
 finish
