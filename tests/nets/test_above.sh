@@ -40,7 +40,7 @@ above()
 {
 	local place
 	for place in "$top_of_it" "$top_of_it/var" "$top_of_it/var/tmp"; do
-		stat -c '%n %a %u:%g %h %X %Y' "$place"
+		stat -c '%n %a %u:%g %h %Y' "$place"
 		getfattr -d --absolute-names "$place" 2>&1
 		lsattr -d "$place" 2>&1
 		ls -A "$place"
