@@ -36,6 +36,7 @@ for name in acl_get_file_at acl_extended_file_at acl_set_file_at acl_delete_def_
 	fresh
 	bare=$(called "$name" "$object")
 	changed=$(state "$root")
+	ok "$name, without the library: is made" test "${bare%% *}" = ok
 	fresh
 	is "$name, inside: says the same" "$(called "$name" "$object" "${under[@]}")" "$bare"
 	is "$name, inside: does the same" "$(state "$root")" "$changed"
