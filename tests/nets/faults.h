@@ -139,6 +139,28 @@ static int writes_elsewhere(void)
 	return 0;
 }
 
+/*
+ * A directory inside that is held while the root of the process moves below it: what is opened there later lies above
+ * the new root, which closes no way upwards.
+ */
+static int held_above(void)
+{
+	int dir, below;
+
+	must(chroot("/w/in") == 0 && chdir("/") == 0, "chroot to /w/in");
+	dir = open("/", O_RDONLY | O_DIRECTORY);
+	must(fchmodat(dir, "f", 0600, 0) == 0 && chroot("/d") == 0, "chroot to /w/in/d");
+	must(fchmodat(dir, "f", 0600, 0) == 0, "change /w/in/f from there");
+	below = openat(dir, "e", O_RDONLY | O_DIRECTORY);
+	must(below >= 0 && fchmodat(below, ".", 0700, 0) == 0, "open /w/in/e");
+	return FIRST(
+	    held(fchmodat(dir, "../out/victim", 0777, 0), 1), held(fchmodat(below, "../../out/victim", 0777, 0), 2),
+	    held(fchownat(below, "../../out/victim", 7, 7, AT_SYMLINK_NOFOLLOW), 3),
+	    held(fchmodat(below, "up", 0777, 0), 4), held(syscall(SYS_fchmodat, below, "../../out/victim", 0777), 5),
+	    held(openat(below, "up", O_RDWR), 6), held(openat(below, "../../out/victim", O_RDWR), 7),
+	    held(fchdir(below) + chmod("../../out/victim", 0777), 8), held(chmod("up", 0777), 9));
+}
+
 static int nothing(void)
 {
 	return 0;
@@ -241,6 +263,8 @@ static const struct scenario {
     {"a file called memfd:", memfd_name, {"PRECLUDE_READ=/w/out"}},
     {"an inherited descriptor, its name inside removed", removed_name, {NULL}},
     {"an inode number used again", inode_again, {"PRECLUDE_ROOTS=/disk/in", "PRECLUDE_READ=/disk/out"}},
+    {"a directory held above a second root", held_above, {NULL}},
+    {"a directory held above a second root, anchored", held_above, {"PRECLUDE_ANCHOR=on"}},
     {"no path, on the working directory", no_path, {NULL}},
     {"looks by new numbers", new_numbers, {"PRECLUDE_CONFINE=all"}},
     {"ioctls that change metadata", descriptor_ioctls, {NULL}},

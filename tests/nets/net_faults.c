@@ -53,13 +53,15 @@ static void make_files(void)
 
 	umask(022);
 	mkdir("/w/in", 0755), mkdir("/w/.r", 0755), mkdir("/w/out", 0755), mkdir("/w/in/d", 0755);
-	mkdir("/w/in/d/f", 0755);
+	mkdir("/w/in/d/f", 0755), mkdir("/w/in/e", 0755);
 	for (unsigned i = 0; i < COUNT(files); i++) {
 		close(open(files[i], O_WRONLY | O_CREAT, 0600));
 		setxattr(files[i], "user.old", "old", 3, 0);
 		utimensat(AT_FDCWD, files[i], (const struct timespec[2]){{1000, 0}, {1000, 0}}, 0);
 	}
-	must(symlink("/w/out", "/w/in/links") == 0 && link("/w/in/removed", "/w/out/left") == 0, "make links");
+	must(symlink("/w/out", "/w/in/links") == 0 && symlink("../../out/victim", "/w/in/e/up") == 0 &&
+		 link("/w/in/removed", "/w/out/left") == 0,
+	     "make links");
 	dup2(open("/w/in/removed", O_RDWR), REMOVED);
 	must(unlink("/w/in/removed") == 0, "unlink");
 	dup2(open("/w/out/victim", O_RDWR), VICTIM);
