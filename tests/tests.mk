@@ -8,10 +8,14 @@ TEST_PROGRAMS := $(patsubst %.c,$(B)/%,$(TEST_SOURCES))
 TEST_HELPERS := $(patsubst %.c,$(B)/%,$(call tests,prog_*.c))
 TEST_SCRIPTS := $(call tests,test_*.sh)
 
-$(B)/tests/%: tests/%.c $(B)/libparts.a $(B)/made-with
+# The object by itself, so that a change of the library costs a test no more than linking it again.
+TEST_OBJECTS := $(TEST_PROGRAMS:=.o)
+$(TEST_OBJECTS): $(B)/%.o: %.c $(B)/made-with
 	@$(into)
-	$(CC) $(filter-out -fvisibility=hidden,$(BASE_CFLAGS)) -MF $@.d $(CFLAGS) -DBUILD_DIR="\"$(BUILD)\"" \
-		$(LDFLAGS) -o $@ $< $(TOOL_PARTS) $(B)/libparts.a -lcmocka -ljansson -ldl
+	$(CC) $(filter-out -fvisibility=hidden,$(BASE_CFLAGS)) $(CFLAGS) -DBUILD_DIR="\"$(BUILD)\"" -c -o $@ $<
+
+$(TEST_PROGRAMS): %: %.o $(B)/libparts.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TOOL_PARTS) $(B)/libparts.a -lcmocka -ljansson -ldl
 
 $(filter $(B)/tests/tools/%,$(TEST_PROGRAMS)): $(B)/libtools.a
 $(filter $(B)/tests/tools/%,$(TEST_PROGRAMS)): TOOL_PARTS := $(B)/libtools.a $(REPORT_LIBS)
