@@ -24,8 +24,8 @@ int ruleset_allow_held(int ruleset, int fd, uint64_t fs);
 int ruleset_allow_port(int ruleset, uint64_t net, uint16_t port);
 
 /*
- * Reading or writing the file that `fd` stands for is expected to be denied: from ABI 10 on the kernel keeps no record of that. It
- * is still denied, and where the kernel knows no such rule nothing is lost: so there is no result.
+ * Reading or writing the file that `fd` stands for is expected to be denied: from ABI 10 on the kernel keeps no record
+ * of that. It is still denied, and where the kernel knows no such rule nothing is lost: so there is no result.
  */
 void ruleset_quiet(int ruleset, int fd);
 

@@ -38,6 +38,13 @@ static const struct {
 #include "shim/judge/operations.def"
 };
 
+/* With AT_EMPTY_PATH no path at all is an empty one (Linux 6.11), of the working directory, too. */
+static bool may_be_empty(const struct row *row, const long *arg)
+{
+	return row->dir != NO && (row->follow == FOLLOW_UNLESS || row->follow == FOLLOW_WHEN) &&
+	       arg[(int)row->flags] & EMPTY_PATH;
+}
+
 const char *operation_path(const struct row *row, const long *arg)
 {
 	static const char shell[] = "/bin/sh", temporary[] = "/tmp/";
@@ -46,6 +53,8 @@ const char *operation_path(const struct row *row, const long *arg)
 		return temporary;
 	if (row->path == NO)
 		return NULL;
+	if (!arg[(int)row->path] && may_be_empty(row, arg))
+		return "";
 	return row->text == TEXT_SHELL && arg[(int)row->path] ? shell : (const char *)arg[(int)row->path];
 }
 

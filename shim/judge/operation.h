@@ -150,7 +150,7 @@ struct asked {
 };
 struct asked operation_asks(const struct row *row, const long *arg);
 
-/* The path argument, or the path that libc makes. */
+/* The path argument, the path that libc makes, or an empty one where there may be none. */
 const char *operation_path(const struct row *row, const long *arg);
 
 #endif

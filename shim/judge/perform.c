@@ -199,15 +199,6 @@ static long go_noting(const struct call *call)
 	return result;
 }
 
-/* With AT_EMPTY_PATH no path at all is an empty one (Linux 6.11), of the working directory, too. */
-static const char *first_path(const struct row *row, const long *arg)
-{
-	const char *path = operation_path(row, arg);
-	const int flags = row->follow >= FOLLOW_UNLESS && row->follow <= FOLLOW_WHEN ? (int)arg[(int)row->flags] : 0;
-
-	return path || row->path == NO || row->dir == NO || !(flags & EMPTY_PATH) ? path : "";
-}
-
 long perform_row(const struct row *row, struct called by, const long *arg)
 {
 	const struct call call = {
@@ -216,7 +207,7 @@ long perform_row(const struct row *row, struct called by, const long *arg)
 	    .by = by,
 	    .asked = operation_asks(row, arg),
 	    .dir = row->dir == NO ? CWD : (int)arg[(int)row->dir],
-	    .path = first_path(row, arg),
+	    .path = operation_path(row, arg),
 	    .dir2 = row->dir2 == NO ? CWD : (int)arg[(int)row->dir2],
 	    .path2 = row->path2 == NO ? NULL : (const char *)arg[(int)row->path2],
 	};

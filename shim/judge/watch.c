@@ -19,7 +19,8 @@
 
 bool watch_is_entry(const struct watch *watch, const struct watch_path *at)
 {
-	return !at->follow && !watch->nameless && (watch->does == DOES_REMOVE || watch->does == DOES_RENAME || watch->does == DOES_CREATE);
+	return !at->follow && !watch->nameless &&
+	       (watch->does == DOES_REMOVE || watch->does == DOES_RENAME || watch->does == DOES_CREATE);
 }
 
 /*

@@ -24,8 +24,8 @@ int exports_make(char **environment, struct arena *arena);
 char **exports_environment(void);
 
 /*
- * Which variable of the library or its policy an environment, with which a program is about to be run, lacks, changes or
- * adds: its name, `length` bytes of it, or NULL when all are as they were. Async-signal-safe.
+ * Which variable of the library or its policy an environment, with which a program is about to be run, lacks, changes
+ * or adds: its name, `length` bytes of it, or NULL when all are as they were. Async-signal-safe.
  */
 const char *exports_changed(char *const *environment, size_t *length);
 

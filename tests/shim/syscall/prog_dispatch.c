@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A program that makes system calls by itself: prog_dispatch SITUATION says what each gave, on descriptor 1. Run bare and
- * under PRECLUDE_RAW=on it must say the same.
+ * A program that makes system calls by itself: prog_dispatch SITUATION says what each gave, on descriptor 1. Run bare
+ * and under PRECLUDE_RAW=on it must say the same.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -19,9 +19,9 @@
 
 #include <cmocka.h>
 
-#include "tests/shim/wrap/calls.h"
 #include "tests/shim/preloaded.h"
 #include "tests/shim/tree.h"
+#include "tests/shim/wrap/calls.h"
 #include "tests/tap.h"
 
 enum shape { PATH = 1, AT = 2, TWO = 4, TWO_AT = 8, FD = 16, NAMED = 32 };
