@@ -83,6 +83,34 @@ tools='cli program rsyncd run status events sites report suggest inspect observe
 is "no folder holds more than 20 sources" "$(files | grep -E '^(config|sandbox|shim|tools)/.*\.c$' |
 	xargs -n 1 dirname | sort | uniq -c | awk '$1 > 20 { print $2, $1 }')" ""
 
+# Sources without a test of their own name, in the folder of tests/ that mirrors theirs.
+untested()
+{
+	files | grep -E '^(config|sandbox|shim|tools)/.*\.c$' | while read -r file; do
+		compgen -G "tests/$(dirname "$file")/test_$(basename "$file" .c).*" >/dev/null || echo "$file"
+	done
+}
+
+# uncovered: those of them that no row of covered.tsv names. unused: the rows that name none of them, or a test that is gone.
+coverage_of()
+{
+	awk -F '\t' 'function matches(file, pattern) {
+			gsub(/[.]/, "[.]", pattern)
+			gsub(/[*]/, "[^/]*", pattern)
+			return file ~ "^" pattern "$"
+		}
+		FILENAME == "-" { sources[$0]; next }
+		/^#/ { next }
+		{ used = 0; for (file in sources) if (matches(file, $1)) covered[file] = used = 1 }
+		!used || system("test -e " $2) { unused[$0] }
+		END {
+			if (what == "unused") for (row in unused) print row
+			else for (file in sources) if (!(file in covered)) print file
+		}' what="$1" - tests/house/covered.tsv <<<"$(untested)" | sort
+}
+is "every source has a test of its name, or a row in tests/house/covered.tsv" "$(coverage_of uncovered)" ""
+is "every row of covered.tsv names sources that need it, and a test that is there" "$(coverage_of unused)" ""
+
 # Of "shim/log/event.c, log.c" the second lies beside the first.
 named()
 {
