@@ -19,6 +19,8 @@ static char **exported;      /* the environment with our own entries in it */
 static const char **to_keep; /* "NAME=value" of every variable of the policy */
 static size_t to_keep_count;
 static const char *self;
+static const char *preloaded; /* the entry of LD_PRELOAD that is this library; not terminated */
+static size_t preloaded_length;
 
 void exports_find_self(void)
 {
@@ -93,6 +95,30 @@ static const char *absolute_preload(const char *value, struct arena *arena)
 	return out;
 }
 
+/* The entry of an LD_PRELOAD that is this text, or with `last_name` one whose last name it is; NULL. */
+static const char *entry_of(const char *list, const char *text, size_t length, bool last_name)
+{
+	size_t part;
+
+	for (const char *at = list; *at; at += part + strspn(at + part, " :")) {
+		part = strcspn(at, " :");
+		if (part >= length && (last_name || part == length) && !strncmp(at + part - length, text, length))
+			return at;
+	}
+	return NULL;
+}
+
+/* A path of another form may lead here, as of $LIB or of a search: what was used once is used again. */
+static void find_preloaded(const char *list)
+{
+	const char *name = self ? strrchr(self, '/') : NULL;
+
+	preloaded = self ? entry_of(list, self, strlen(self), false) : NULL;
+	if (!preloaded && name)
+		preloaded = entry_of(list, name + 1, strlen(name + 1), true);
+	preloaded_length = preloaded ? strcspn(preloaded, " :") : 0;
+}
+
 /*
  * PRECLUDE_APPLIED as children see it: the sandbox's value and, behind an "@", which object the log's descriptor is.
  */
@@ -130,8 +156,10 @@ int exports_make(char **environment, struct arena *arena)
 
 		if (!strncmp(value, APPLIED, strlen(APPLIED)))
 			continue;
-		if (self && !strncmp(value, "LD_PRELOAD=", 11))
+		if (self && !strncmp(value, "LD_PRELOAD=", 11)) {
 			value = absolute_preload(value, arena);
+			find_preloaded(value + 11);
+		}
 		if (of_policy(value))
 			to_keep[to_keep_count++] = value;
 		exported[out++] = (char *)(uintptr_t)value;
@@ -168,7 +196,8 @@ const char *exports_changed(char *const *environment, size_t *length)
 	const char *preload = environment ? env_value(environment, "LD_PRELOAD") : NULL;
 
 	*length = strlen("LD_PRELOAD");
-	if (!preload || (self && !strstr(preload, self) && !strstr(preload, "libpreclude.so")))
+	if (!preload || (self && !entry_of(preload, self, strlen(self), false) &&
+			 !(preloaded && entry_of(preload, preloaded, preloaded_length, false))))
 		return "LD_PRELOAD";
 	for (size_t i = 0; i < to_keep_count; i++)
 		if (!has(environment, to_keep[i]))

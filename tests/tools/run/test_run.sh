@@ -222,6 +222,14 @@ dropped()
 {
 	ok "a child without LD_PRELOAD drops the library" grep -q 'warning: execv[a-z]* of /.*true drops the library, since LD_PRELOAD ' <<<"$(
 		"$preclude" run --log stderr --root "$root" env -u LD_PRELOAD true 2>&1)"
+	ok "so does one with another library of that name" grep -q 'drops the library, since LD_PRELOAD ' <<<"$(
+		"$preclude" run --log stderr --root "$root" env LD_PRELOAD=/none/libpreclude.so true 2>&1)"
+	ok "and one with it as a part of another name" grep -q 'drops the library, since LD_PRELOAD ' <<<"$(
+		"$preclude" run --log stderr --root "$root" sh -c 'LD_PRELOAD=$LD_PRELOAD.old exec true' 2>&1)"
+	is "one that finds it as this process did does not" "$(cd "$scratch" && PRECLUDE_ROOTS="$root" PRECLUDE_LOG=stderr \
+		LD_LIBRARY_PATH="${library%/*}" LD_PRELOAD=libpreclude.so env LD_PRELOAD="/none.so libpreclude.so" true 2>&1 | grep drops)" ""
+	is "nor does one that names another beside it" "$("$preclude" run --log stderr --root "$root" \
+		sh -c 'LD_PRELOAD="/none.so $LD_PRELOAD" exec true' 2>&1 | grep drops)" ""
 	ok "one with other grants changes the policy" grep -q 'warning: execv[a-z]* of /.*true changes the policy, since PRECLUDE_READ ' <<<"$(
 		"$preclude" run --log stderr --root "$root" --read /srv env PRECLUDE_READ=/opt true 2>&1)"
 	ok "and so does one with a variable more" grep -q 'warning: execv[a-z]* of /.*true changes the policy, since PRECLUDE_MODE ' <<<"$(
