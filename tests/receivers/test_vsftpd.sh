@@ -52,7 +52,9 @@ mount --bind /mnt/bare /usr/bin/preclude
 bare=$(list)
 umount /usr/bin/preclude
 if [ "$bare" ]; then
-	skip "seccomp_sandbox=YES ends a session that lists" "it does not in this version"
+	skip "seccomp_sandbox=YES ends a session that lists, bare" "it does not in this version"
+else
+	ok "seccomp_sandbox=YES ends a session that lists, bare" true
 fi
-is "seccomp_sandbox=YES: the same under preclude" "$(list)" "$bare"
+is "and under preclude" "$(list)" ""
 finish
