@@ -66,6 +66,8 @@ static bool by_path(const char *name)
 	    "execveat",
 	    "posix_spawn",
 	    "posix_spawnp",
+	    "popen",
+	    "_IO_popen",
 	    "pidfd_spawn",
 	    "pidfd_spawnp",
 	    "dlopen",
