@@ -246,6 +246,27 @@ static void say(int fd)
 	close(fd);
 }
 
+/*
+ * RESOLVE_CACHED finds only names that the kernel holds in memory. The kernel may drop them at any time: this reads
+ * them again. False: no RESOLVE_CACHED was asked for.
+ */
+static bool look(int dir, const char *path, const void *how, size_t size)
+{
+	struct open_how looking = {0};
+	bool cached;
+	long fd;
+
+	memcpy(&looking, how, size < sizeof looking ? size : sizeof looking);
+	cached = looking.resolve & CACHED;
+	looking.flags = O_PATH | (looking.flags & O_NOFOLLOW);
+	looking.mode = 0;
+	looking.resolve &= ~(uint64_t)CACHED;
+	fd = openat2_call(dir, path, &looking, sizeof looking);
+	if (fd >= 0)
+		close((int)fd);
+	return cached;
+}
+
 static void call(const char *from, const char *leads, const char *label, int dir, const char *path, const void *how,
 		 size_t size)
 {
@@ -253,8 +274,12 @@ static void call(const char *from, const char *leads, const char *label, int dir
 
 	errno = 0;
 	/* With "..", a rename anywhere in the system is a reason to fail with EAGAIN. */
-	for (int tries = 0; tries < 1000 && (!tries || (fd < 0 && errno == EAGAIN)); tries++)
+	for (int tries = 0, most = 1000; tries < most && (!tries || (fd < 0 && errno == EAGAIN)); tries++) {
+		/* What writes is EAGAIN with RESOLVE_CACHED each time. */
+		if (tries && look(dir, path, how, size))
+			most = 20;
 		fd = (int)openat2_call(dir, path, how, size);
+	}
 	printf("%s\t%s\t%s\t", from, leads, label);
 	say(fd);
 }
