@@ -15,7 +15,7 @@ fresh()
 
 # judge NET FILE: a test for each known fault, and one for each name in FILE that is not known. What is known and did not
 # happen is a failure, too, unless the seeds were fresh or the net says "# not met: PATTERN": such a row would hide what comes
-# next.
+# next. A script's function `repeat NAME DETAILS` prints the command that shows a fault again.
 judge()
 {
 	local net pattern what name details number=0
@@ -44,6 +44,7 @@ judge()
 	while IFS= read -r name; do
 		details=$(grep -F -m 3 "$name" "$2")
 		ok "$1 $name" fault "$details"
+		! declare -F repeat >/dev/null || echo "# to repeat: $(repeat "$name" "$details")"
 	done <"$scratch/names"
 	ok "$1 finds nothing that is not known" test ! -s "$scratch/names"
 }

@@ -16,5 +16,6 @@ mkdir "$scratch/in"
 chmod 600 "$scratch/outside"
 PRECLUDE_MODE=off "$B/preclude" run --root "$scratch/in" --log "$scratch/log" -- chmod 777 "$scratch/outside" >/dev/null 2>&1
 [ "$(stat -c %a "$scratch/outside")" = 600 ] || printf 'PRECLUDE_MODE=off and an option\tnot confined\n' >>"$scratch/found"
+repeat() { echo "mkdir -p /var/tmp/disk && $B/tests/nets/net_faults $library /var/tmp/disk '${1%/*}'"; }
 judge faults "$scratch/found"
 finish

@@ -17,5 +17,6 @@ for setting in ${PAIRS_SETTINGS:-enforce anchor}; do
 	*) printf '%s/-/-/ended\t%s\n' "$setting" "$(head -c 200 "$scratch/errors")" >>"$scratch/found" ;;
 	esac
 done
+repeat() { echo "$B/tests/nets/net_pairs ${1%%/*} $library"; }
 judge pairs "$scratch/found"
 finish

@@ -37,6 +37,7 @@ while :; do
 	seed=$((seed + 1))
 	fresh && [ "$SECONDS" -lt "$NETS_SECONDS" ] || break
 done
+repeat() { echo "$net ${1%%/*} $(sed -n '1s/.*\tseed //p' <<<"$2") $milliseconds $library"; }
 NETS_SECONDS=${NETS_SECONDS:-0}
 judge race "$scratch/found"
 finish

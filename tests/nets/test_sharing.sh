@@ -18,5 +18,6 @@ for setting in ${SHARING_SETTINGS:-enforce}; do
 	"$net" "$setting" "$library" >>"$scratch/found" 2>"$scratch/errors"
 	[ $? -le 1 ] || printf '%s/-/-/-/-/ended\t%s\n' "$setting" "$(head -c 200 "$scratch/errors")" >>"$scratch/found"
 done
+repeat() { echo "$net ${1%%/*} $library"; }
 judge sharing "$scratch/found"
 finish
