@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* What a process can and cannot do once a policy is in force, and what is said when it cannot be put in force. */
 #include <arpa/inet.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sys/prctl.h>
@@ -220,6 +222,26 @@ static int no_new_privs_on_request(void *unused)
 	return 0;
 }
 
+/* As on a kernel that was built without Landlock. */
+static int no_new_privs_without_landlock(void *unused)
+{
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 444 /* landlock_create_ruleset */, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof(code) / sizeof(*code), code};
+	struct sandboxed s;
+
+	(void)unused;
+	CHILD_NEEDS_ROOT("to install a filter without no_new_privs");
+	CHECK(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+	CHECK(APPLY(&s, "PRECLUDE_ROOTS=", "PRECLUDE_NNP=on", "PRECLUDE_REQUIRE=nothing") == 0);
+	CHECK(s.out.kind == OUTCOME_UNAVAILABLE && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
+	return 0;
+}
+
 static int seventeenth_layer_is_refused(void *unused)
 {
 	struct sandboxed s;
@@ -417,6 +439,7 @@ int main(void)
 	    TEST(privileged_needs_no_new_privs_not),
 	    TEST(unprivileged_sets_no_new_privs),
 	    TEST(no_new_privs_on_request),
+	    TEST(no_new_privs_without_landlock),
 	    TEST(seventeenth_layer_is_refused),
 	    TEST(no_descriptors_is_refused),
 	    TEST(requires),
