@@ -46,7 +46,8 @@ int walk_plain(const char *path)
 	return fd == -ENOTDIR ? walk_plain_file(path) : fd;
 }
 
-int walk_step(int dirfd, const char *name)
+/* One component beneath `dirfd`, O_PATH; a directory is opened as one, so that an automount is mounted first. */
+static int walk_step(int dirfd, const char *name)
 {
 	const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
 	int fd = (int)sys(SYS_openat, dirfd, name, flags | O_DIRECTORY);

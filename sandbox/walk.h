@@ -41,7 +41,4 @@ int walk_open(struct walk *walk, const char *path);
  */
 int walk_link(struct walk *walk, const char *path);
 
-/* One component beneath `dirfd`, O_PATH; a directory is opened as one, so that an automount is mounted first. */
-int walk_step(int dirfd, const char *name);
-
 #endif

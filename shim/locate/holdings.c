@@ -11,7 +11,7 @@
 #include "shim/locate/place.h"
 #include "shim/locate/roots.h"
 
-_Static_assert(NO_GRANT == DIR_GRANT_MASK, "the number of no grant fits a seat");
+_Static_assert(NO_GRANT == DIR_GRANT_MASK, "the number of no grant fits a directory verdict");
 
 #define FDS 1024 /* descriptors whose judgement is kept; those above are judged at each use */
 

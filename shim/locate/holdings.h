@@ -38,7 +38,7 @@
 _Static_assert(DIR_INSIDE > RIGHTS_MASK && DIR_GRANTED == DIR_INSIDE << 1 && DIR_UNKNOWN == DIR_GRANTED << 1 &&
 		   DIR_JUDGED == DIR_UNKNOWN << 1 && DIR_JUDGED < UINT64_C(1) << DIR_GRANT_SHIFT &&
 		   (DIR_GRANT_MASK << DIR_GRANT_SHIFT) < DIR_SEALED && DIR_SEALED < DIR_GENERATION,
-	       "two parts of a seat share a bit");
+	       "two parts of a directory verdict share a bit");
 
 static inline uint32_t dir_verdict_grant(uint64_t dir_verdict)
 {

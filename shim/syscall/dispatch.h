@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* At the end of the start. Refuses where the policy asks for what is not to be had here. */
+/* At the end of the start. Refuses a policy that asks for what this machine lacks. */
 void raw_start(void);
 
 #if defined(__x86_64__) && defined(__GLIBC__)

@@ -15,7 +15,7 @@
 int dirfd(void *directory); /* <dirent.h>, which declares what is wrapped here */
 
 /*
- * Names are only to be had before: where a relative path starts, and for chroot where it leads. Returns what must be
+ * Names are only available before: where a relative path starts, and for chroot where it leads. Returns what must be
  * kept until the event is written.
  */
 static struct scratch *name_start(struct watch *watch)

@@ -15,7 +15,7 @@
 #define FILTER       2 /* SECCOMP_MODE_FILTER */
 #define THREAD_ERROR 2 /* thrd_error */
 
-/* What a thread is to do, on a page that it gives back: there is no malloc to be had. */
+/* The start routine of a thread, on a page that the thread unmaps: malloc is not available. */
 struct start {
 	union {
 		void *(*posix)(void *);

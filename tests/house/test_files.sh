@@ -111,6 +111,10 @@ coverage_of()
 is "every source has a test of its name, or a row in tests/house/covered.tsv" "$(coverage_of uncovered)" ""
 is "every row of covered.tsv names sources that need it, and a test that is there" "$(coverage_of unused)" ""
 
+# Words that the glossary has replaced, and figures of speech that a reader would have to guess.
+is "comments and messages use the words of docs/GLOSSARY.md" "$(files | grep -E '^(config|sandbox|shim|tools)/|^Makefile$|^docs/.*[.]md$' |
+	xargs -d '\n' grep -nwE 'seats?|trails?|mend(s|ed)?|to be had|as ever')" ""
+
 # Of "shim/log/event.c, log.c" the second lies beside the first.
 named()
 {

@@ -3,7 +3,7 @@
  * The report for people: a class after the other, a few lines a place. On a terminal in colour, and as wide as it is;
  * in a file every line is whole.
  *
- * A wrapper like rsync's do_lstat() is a hundred call sites, one a way to get there, and one line of source to mend:
+ * A wrapper like rsync's do_lstat() is a hundred call sites, one a way to get there, and one line of source to fix:
  * those of one line are shown as one spot, with their number and the stack of the most frequent.
  */
 #include <stdarg.h>

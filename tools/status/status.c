@@ -92,8 +92,8 @@ static void put_restrict_flags(struct json_writer *json, unsigned bits)
 	json_close(json, ']');
 }
 
-/* The object's members come in the order in which a reader asks. */
-void status_print_json(const struct offer *offer, const char *version)
+/* Members come in the order in which a reader asks. */
+static void status_print_json(const struct offer *offer, const char *version)
 {
 	const struct rights lacks = offer_lacks(offer);
 	const int abi = rights_abi(lacks);

@@ -133,7 +133,7 @@ static void print_errata(int answer)
 	if (answer < 0)
 		put("this kernel cannot be asked");
 	else if (!errata)
-		put("none mended");
+		put("none fixed");
 	for (int number = 1; number <= ERRATA; number++) {
 		const char *words = erratum_words(number);
 		const char *comma = errata >> number ? "," : "";

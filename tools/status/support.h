@@ -15,12 +15,11 @@ const char *offer_status(const struct offer *offer);
 
 extern const char *const restrict_flag_names[LL_RESTRICT_FLAGS]; /* by bit */
 
-/* What an erratum mends, in a few words; NULL for one that came later than these words. Numbers begin at 1. */
+/* The name of the fault that an erratum fixes; NULL for an erratum newer than this table. Numbers begin at 1. */
 const char *erratum_words(int number);
 #define ERRATA 31 /* bits that struct offer has for them */
 
-/* The two forms; `version` is uname's release. */
+/* The form for people; `version` is uname's release. */
 void status_print_text(const struct offer *offer, const char *version);
-void status_print_json(const struct offer *offer, const char *version);
 
 #endif
