@@ -38,9 +38,9 @@ without()
 }
 
 is "sources and tables have a licence" "$(c_files | without '^/[*] SPDX-License-Identifier: ISC [*]/$' 1)" ""
-is "and say what they are for" "$(c_files | without '^/[*]( ............|$)' 2)" ""
-is "scripts and makefiles have one" "$(scripts | without '^# SPDX-License-Identifier: ISC$' 1)" ""
-is "and say it too" "$(scripts | without '^# ............|^"""(............|$)' 2)" ""
+is "sources and tables say what they are for" "$(c_files | without '^/[*]( ............|$)' 2)" ""
+is "scripts and makefiles have a licence" "$(scripts | without '^# SPDX-License-Identifier: ISC$' 1)" ""
+is "scripts and makefiles say what they are for" "$(scripts | without '^# ............|^"""(............|$)' 2)" ""
 ok "there are files to look at" [ "$(c_files | wc -l)" -gt 200 -a "$(scripts | wc -l)" -gt 50 ]
 
 # A header is included once, under a name that tells where it lies.
@@ -125,6 +125,6 @@ named()
 }
 is "what the picture of the house names is there" \
 	"$(named | sort -u | while read -r file; do compgen -G "$file" >/dev/null || echo "$file"; done)" ""
-ok "it names much" [ "$(named | sort -u | wc -l)" -gt 50 ]
-ok "in a few lines" [ "$(wc -l <docs/ARCHITECTURE.md)" -le 150 ]
+ok "docs/ARCHITECTURE.md names more than 50 files" [ "$(named | sort -u | wc -l)" -gt 50 ]
+ok "docs/ARCHITECTURE.md has at most 150 lines" [ "$(wc -l <docs/ARCHITECTURE.md)" -le 150 ]
 finish

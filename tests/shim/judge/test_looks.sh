@@ -21,11 +21,11 @@ says() { jq -r "select(.event == \"call\" and .path == \"$1\") | \"\(.does) \(.w
 
 is "inside" "$(looks file)" "regular file"
 is "a link itself, inside" "$(looks link)" "symbolic link"
-is "through the link" "$(looks link/file)" "Permission denied"
-is "and that is said" "$(says link/file)" "look outside denied confine"
-is "outside by name" "$(looks "$scratch/top/out")" "Permission denied"
-is "what is missing there is not told" "$(looks "$scratch/top/out/none")" "Permission denied"
-is "what is missing inside is" "$(looks none)" "No such file or directory"
+is "a look through a link to outside is denied" "$(looks link/file)" "Permission denied"
+is "a look through the link is logged as denied" "$(says link/file)" "look outside denied confine"
+is "a look at a file outside by its name is denied" "$(looks "$scratch/top/out")" "Permission denied"
+is "a missing file outside is denied like one that exists" "$(looks "$scratch/top/out/none")" "Permission denied"
+is "a missing file inside is reported as missing" "$(looks none)" "No such file or directory"
 is "/" "$(looks /)" "directory"
 is "what lies above" "$(looks "$scratch/top" .. "$scratch" | uniq)" "directory"
 is "what the base may read" "$(looks /etc/passwd)" "regular file"
@@ -58,7 +58,7 @@ for pattern, flags in (b"link/*", 0), (b"link/*", 1), (b"link/*", 16), (b"fi*", 
 2
 0 link/*
 0 file"
-is "and it is said" "$(says 'link/*')" "look outside denied confine"
+is "a glob through the link is logged as denied" "$(says 'link/*')" "look outside denied confine"
 cp "$(ldconfig -p | awk '/libm.so.6 .*x86-64/ { print $NF; exit }')" "$scratch/top/out/libm.so"
 is "a library through the link, anchored: dlerror says why" "$(confined PRECLUDE_CONFINE=metadata PRECLUDE_ANCHOR=on \
 	/usr/bin/python3 -c 'import ctypes; ctypes.CDLL("./link/libm.so")' | grep -o 'OSError.*preclude')" \

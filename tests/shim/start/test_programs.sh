@@ -45,8 +45,8 @@ acceptance()
 	said=$(LD_PRELOAD=$library PRECLUDE_ROOTS=$root PRECLUDE_LOG=$log sh -c "echo hi > $outside/y" 2>&1)
 	ok "a write outside fails" test $? -ne 0
 	ok "with EACCES" grep -q 'Permission denied' <<<"$said"
-	ok "and makes no file" not test -e "$outside/y"
-	ok "and is logged as denied, outside" denied "$outside/y"
+	ok "a denied creation leaves no file" not test -e "$outside/y"
+	ok "a denied creation is logged as denied, outside" denied "$outside/y"
 	ok "a write inside succeeds" confined sh -c "echo hi > $root/x && test -s $root/x"
 
 	LD_PRELOAD=$library PRECLUDE_ROOTS=$root sh -c "echo hi > $outside/y" 2>"$scratch/text" >/dev/null
@@ -57,7 +57,7 @@ acceptance()
 	is "a misspelt variable is refused with 125" $? 125
 	ok "in one line that names it and what to write instead" \
 		grep -q '^preclude: refused: .*PRECLUDE_ROOT.*PRECLUDE_ROOTS' <<<"$said"
-	is "and nothing ran" "$(wc -l <<<"$said")" 1
+	is "a refused program does not run" "$(wc -l <<<"$said")" 1
 
 	rm -f "$root/x"
 	LD_PRELOAD=$library PRECLUDE_ROOTS='' PRECLUDE_LOG=off sh -c "echo hi > $root/x" 2>/dev/null
@@ -134,7 +134,7 @@ children()
 	rm -f "$log"
 	confined env -i /bin/sh -c "echo hi >$outside/bare" 2>/dev/null
 	ok "a child without the environment keeps the domain" not test -e "$outside/bare"
-	ok "and the exec that dropped it is logged" test -n "$(events '.event == "warning"')"
+	ok "an exec that drops the environment is logged" test -n "$(events '.event == "warning"')"
 }
 
 chain()
@@ -149,9 +149,9 @@ chain()
 	rm -f "$log"
 	confined "$root/chain" 40 "$root/end" "$outside/end" >"$scratch/said" 2>&1
 	ok "after 40 execs the program runs" test -s "$root/end"
-	ok "and is still in the domain" not test -e "$outside/end"
+	ok "after 40 execs the program is still in the domain" not test -e "$outside/end"
 	is "which was put in force once" "$(events '.event == "sandbox" and .layers == 1' | wc -l)" 1
-	is "and said once" "$(events '.event == "sandbox" or .event == "start"' | wc -l)" 2
+	is "a chain of execs logs its start once" "$(events '.event == "sandbox" or .event == "start"' | wc -l)" 2
 }
 
 devices()
@@ -163,7 +163,7 @@ devices()
 	}
 	rm -f "$log"
 	ok "a block device cannot be made in a root" not confined mknod "$root/disk" b 7 0
-	ok "nor a character device" not confined mknod "$root/char" c 1 3
+	ok "a character device cannot be made in a root" not confined mknod "$root/char" c 1 3
 	is "both are logged as denied" "$(events '.event == "call" and .effect == "denied" and .does == "create" and
 		.where == "inside"' | wc -l)" 2
 	quiet "a fifo can" mkfifo "$root/fifo"
@@ -194,8 +194,8 @@ secure()
 	fi
 	is "a setuid program reads no policy" "$("${nobody[@]}" env "PRECLUDE_ROOTS=$root" "PRECLUDE_LOG=$log" \
 		"$program" self "$outside/setuid" 2>&1)" created
-	is "nor a malformed one" "$("${nobody[@]}" env PRECLUDE_ROOT=/x "$program" self "$outside/setuid2" 2>&1)" created
-	ok "and writes no log" not test -e "$log"
+	is "a setuid program does not refuse a malformed policy" "$("${nobody[@]}" env PRECLUDE_ROOT=/x "$program" self "$outside/setuid2" 2>&1)" created
+	ok "a setuid program writes no log" not test -e "$log"
 }
 
 starts()

@@ -55,7 +55,7 @@ ok "programs are made" made
 is "a syscall and an int 0x80 are found, their bytes in a constant are not" "$(counted "$scratch/own")" 2
 is "of each kind" "$("$preclude" inspect --json "$scratch/own" | jq -c '.programs[0].instructions')" \
 	'{"syscall":1,"int80":1,"sysenter":0}'
-is "none where there is none" "$(counted "$scratch/none")" 0
+is "a program without such instructions counts none" "$(counted "$scratch/none")" 0
 is "a stripped program holds as many" "$(counted "$scratch/stripped")" 2
 for file in /lib/x86_64-linux-gnu/libc.so.6 /bin/bash "$(command -v git)"; do
 	is "$(basename "$file"): as many as objdump decodes" "$(counted "$file")" "$(by_objdump "$file")"
@@ -68,7 +68,7 @@ is "text has a verdict for each program" \
 	"$("$preclude" inspect "$scratch/own" "$scratch/none" "$scratch/script" | grep -c '^[^ ]')" 3
 ok "that says what sees the calls" grep -q "own: can be preloaded, but .* system calls of its own.*PRECLUDE_RAW=on" \
 	<<<"$("$preclude" inspect "$scratch/own")"
-ok "and which they are" grep -q "1 syscall, 1 int" <<<"$("$preclude" inspect "$scratch/own")"
+ok "the text form names the kinds of instructions" grep -q "1 syscall, 1 int" <<<"$("$preclude" inspect "$scratch/own")"
 
 # What it imports, against nm.
 imported()
@@ -84,7 +84,7 @@ is "*at forms are told from others" \
 	"$(jq -r '.programs[0].functions[] | select(.at) | .name' "$scratch/rsync.json" | grep -v 'at\(_2\)\?$')" ""
 is "each of them" "$(jq -r '.programs[0].functions[] | select(.at) | .name' "$scratch/rsync.json" | sort)" \
 	"$(grep 'at\(_2\)\?$' "$scratch/names" | grep -vx 'l\?stat')"
-is "and what each does" "$(jq -r '.programs[0].functions[] | select(.name | IN("rename", "lstat")) | .does' "$scratch/rsync.json" | tr '\n' ' ')" \
+is "each imported function is shown with what it does" "$(jq -r '.programs[0].functions[] | select(.name | IN("rename", "lstat")) | .does' "$scratch/rsync.json" | tr '\n' ' ')" \
 	"look rename "
 is "all are wrapped" "$(jq '[.programs[0].functions[] | select(.wrapped | not)] | length' "$scratch/rsync.json")" 0
 ok "what libc opens by itself is named apart" grep -qx getpwnam <<<"$(jq -r '.programs[0].hidden[]' "$scratch/rsync.json")"
@@ -94,7 +94,7 @@ mkdir "$scratch/lame" && cp "$preclude" "$preclude-report" "$scratch/lame" && ec
 	gcc -shared -fPIC -o "$scratch/lame/libpreclude.so" "$scratch/lame.c"
 is "what the library does not have is not wrapped" \
 	"$("$scratch/lame/preclude" inspect --json rsync | jq -r '.programs[0].functions[] | select(.wrapped) | .name')" lstat
-ok "and the verdict says so" grep -q "not all of its path functions are wrapped" <<<"$("$scratch/lame/preclude" inspect rsync)"
+ok "the verdict says that a function is not wrapped" grep -q "not all of its path functions are wrapped" <<<"$("$scratch/lame/preclude" inspect rsync)"
 
 # Kinds of programs.
 is "a library is one" "$(member /lib/x86_64-linux-gnu/libacl.so.1 library)" true
@@ -109,10 +109,10 @@ is "an entry of its own is seen" "$(member "$scratch/entry" own_entry)" true
 is "an ordinary one too" "$(member "$scratch/none" own_entry)" false
 gcc -O1 -o "$scratch/go" "$scratch/none.c" && objcopy --add-section .go.buildinfo="$scratch/script" "$scratch/go"
 is "what Go linked is known by its section" "$(member "$scratch/go" go)" true
-ok "and is said to be hardly logged" grep -q "go: can be preloaded, but Go makes" <<<"$("$preclude" inspect "$scratch/go")"
+ok "a Go program is said to be hardly logged" grep -q "go: can be preloaded, but Go makes" <<<"$("$preclude" inspect "$scratch/go")"
 cp "$scratch/none" "$scratch/setuid" && chmod 4755 "$scratch/setuid"
 is "a setuid program of ours can be preloaded by us" "$(member "$scratch/setuid" 'preload') $(member "$scratch/setuid" setid)" "true true"
-ok "and by nobody else" grep -q "by you alone" <<<"$("$preclude" inspect "$scratch/setuid")"
+ok "the verdict says that nobody else can preload a setuid program" grep -q "by you alone" <<<"$("$preclude" inspect "$scratch/setuid")"
 if root_for "file capabilities are seen" "to set them"; then
 	cp "$scratch/none" "$scratch/capable" && setcap cap_net_raw+ep "$scratch/capable"
 	is "file capabilities are seen" "$(member "$scratch/capable" capabilities)" true
@@ -125,7 +125,7 @@ cat >"$scratch/d.c" <<-'END'
 END
 gcc -o "$scratch/d" "$scratch/d.c"
 is "a program that calls dlopen is known" "$(member "$scratch/d" dlopen) $(member "$scratch/none" dlopen)" "true false"
-ok "and what that may hide is said" grep -q "dlopen .*RTLD_DEEPBIND finds libc before ours" <<<"$("$preclude" inspect "$scratch/d")"
+ok "the verdict says what dlopen may hide" grep -q "dlopen .*RTLD_DEEPBIND finds libc before ours" <<<"$("$preclude" inspect "$scratch/d")"
 
 # A glibc of its own that is older than the library needs: its loader gives the program up.
 old_libc()
@@ -143,8 +143,8 @@ is "one that is not, is not" "$(member "$scratch/aged" preload)" true
 
 said=$("$preclude" inspect "$scratch/missing" "$scratch/none" 2>&1)
 is "one that is missing is status 125" $? 125
-ok "and is named" grep -q "preclude: warning: $scratch/missing: No such file" <<<"$said"
-ok "and the others are looked at all the same" grep -q "$scratch/none: can be preloaded" <<<"$said"
+ok "a missing program is named" grep -q "preclude: warning: $scratch/missing: No such file" <<<"$said"
+ok "a missing program does not keep the others from being inspected" grep -q "$scratch/none: can be preloaded" <<<"$said"
 cp "$scratch/none" "$scratch/$(printf 'odd\377')"
 is "a name that is no UTF-8 is spelt out" "$(member "$scratch/$(printf 'odd\377')" program)" "$scratch/odd\\xff"
 "$preclude" inspect >/dev/null 2>&1

@@ -16,11 +16,11 @@ mkdir "$TMPDIR"
 # What the command's caller sees stays as it is.
 same_as_bare()
 {
-	is "its output" "$("$preclude" observe sh -c 'cat; echo out' <<<in 2>/dev/null)" "in
+	is "the command keeps its input and output" "$("$preclude" observe sh -c 'cat; echo out' <<<in 2>/dev/null)" "in
 out"
-	is "its status" "$("$preclude" observe sh -c 'exit 7' 2>/dev/null; echo $?)" 7
-	is "its success" "$("$preclude" observe true 2>/dev/null; echo $?)" 0
-	is "not there" "$("$preclude" observe -- ./nowhere 2>&1; echo $?)" "preclude: ./nowhere: No such file or directory
+	is "the exit status is the command's" "$("$preclude" observe sh -c 'exit 7' 2>/dev/null; echo $?)" 7
+	is "a command that succeeds is a success" "$("$preclude" observe true 2>/dev/null; echo $?)" 0
+	is "a command that is not there is named" "$("$preclude" observe -- ./nowhere 2>&1; echo $?)" "preclude: ./nowhere: No such file or directory
 127"
 	is "no program" "$("$preclude" observe -- ./file 2>&1; echo $?)" "preclude: ./file: Permission denied
 126"
@@ -29,7 +29,7 @@ out"
 125"
 	"$preclude" observe sh -c 'kill -TERM $$' 2>/dev/null
 	is "killed by a signal, so is observe" $? 143
-	is "and by none other" "$(bash -c "'$preclude' observe sh -c 'kill -SEGV \$\$' 2>/dev/null; echo \$?" 2>/dev/null)" 139
+	is "observe does not die of the command's SIGSEGV" "$(bash -c "'$preclude' observe sh -c 'kill -SEGV \$\$' 2>/dev/null; echo \$?" 2>/dev/null)" 139
 	is "nothing is left behind" "$(ls -A "$TMPDIR")" ""
 }
 
@@ -45,7 +45,7 @@ signals()
 	kill -TERM $pid
 	wait $pid
 	is "TERM is passed on" "$? $(cat "$scratch/out")" "9 got it"
-	ok "and the report is there" grep -q 'call sites*$' "$scratch/err"
+	ok "a run that was ended by TERM is reported" grep -q 'call sites*$' "$scratch/err"
 	rm ready
 }
 
@@ -115,7 +115,7 @@ unjudged()
 	is "with too few descriptors to observe, the command runs" "$(ulimit -n 7; "$preclude" observe sh -c 'exit 3' 2>&1; echo $?)" \
 		"preclude: warning: sh runs unobserved: 7 files may be open, too few to observe with; raise the limit to 16 (ulimit -n 16)
 3"
-	is "and a gate fails" "$(ulimit -n 7; "$preclude" observe --fail-on escaped true 2>&1; echo $?)" \
+	is "a gate fails where descriptors do not suffice to observe" "$(ulimit -n 7; "$preclude" observe --fail-on escaped true 2>&1; echo $?)" \
 		"preclude: refused: --fail-on judges a log, and there will be none: 7 files may be open, too few to observe with; raise the limit to 16 (ulimit -n 16); see preclude(1)
 125"
 	is "where TMPDIR cannot be written, the log is elsewhere" "$(TMPDIR=/nonexistent "$preclude" observe cat file 2>/dev/null; echo $?)" "data
@@ -142,7 +142,7 @@ tree()
 	rm done
 	is "every process, to the last" "$(jq '[.sites[] | select(.func == "open" and .where == "inside") | .count] | add' \
 		"$scratch/json")" 1001
-	is "none was lost" "$(jq '.torn + .foreign' "$scratch/json")" 0
+	is "no line of any process was lost" "$(jq '.torn + .foreign' "$scratch/json")" 0
 	# It goes away when this does: nobody waits for it but observe, and that not for long.
 	said=$("$preclude" observe sh -c 'sleep 300 >/dev/null 2>&1 & echo $! >pid' 2>&1)
 	ok "who outlives it for longer is named" grep -q 'note: some processes outlive the command' <<<"$said"

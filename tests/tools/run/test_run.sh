@@ -115,7 +115,7 @@ refusals()
 	is "a domain that cannot be put in force, by the library alone: one line" "$(cut -d , -f 1 <<<"$said")" \
 		"preclude: refused: this kernel has Landlock ABI $("$preclude" status --json | jq .abi)"
 	env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" "PRECLUDE_LOG=$scratch/failed" PRECLUDE_REQUIRE=abi:99 true 2>/dev/null
-	is "and two events in a log" "$(jq -r .event "$scratch/failed" | paste -sd ' ')" "sandbox refused"
+	is "a domain that cannot be put in force leaves two events in the log" "$(jq -r .event "$scratch/failed" | paste -sd ' ')" "sandbox refused"
 	ok "every option is in the help" test "$("$preclude" help run | grep -c '^  --')" -ge 18
 	is "no such command" "$("$preclude" frobnicate 2>&1 >&-; echo $?)" \
 		"preclude: refused: frobnicate: no such command; \`preclude help\` lists them; see preclude(1)
@@ -141,7 +141,7 @@ status 0"
 status 0"
 	is "an option wins over its variable" "$(PRECLUDE_FRAMES=99 run --frames 4 printenv PRECLUDE_FRAMES)" "4
 status 0"
-	is "so does a list: nothing is added to it" \
+	is "a list of an option replaces that of its variable" \
 		"$(PRECLUDE_ROOTS=$outside run printenv PRECLUDE_ROOTS)" "$root
 status 0"
 	# bash takes the last of two, getenv(3) the first: one must be left.
@@ -178,7 +178,7 @@ status 0"
 		"$(LD_PRELOAD="$other $scratch/third.so:$other" run printenv LD_PRELOAD)" \
 		"$library:$other:$scratch/third.so:$other
 status 0"
-	is "and once" "$(LD_PRELOAD="$other:$library" run printenv LD_PRELOAD)" "$library:$other
+	is "a library that is already preloaded is named once" "$(LD_PRELOAD="$other:$library" run printenv LD_PRELOAD)" "$library:$other
 status 0"
 	is "twice nested, too" "$(run "$preclude" run --log off --root "$root" printenv LD_PRELOAD)" "$library
 status 0"
@@ -197,7 +197,7 @@ status 0"
 	echo "no library" >"$scratch/moved/libpreclude.so"
 	said=$("$scratch/moved/preclude" run --root "$root" echo ran 2>&1)
 	is "what is no library is no library: 125" "$?" 125
-	ok "and is named" grep -q "^preclude: refused: $scratch/moved/libpreclude.so" <<<"$said"
+	ok "a file that is not a library is named" grep -q "^preclude: refused: $scratch/moved/libpreclude.so" <<<"$said"
 }
 
 the_log()
@@ -208,7 +208,7 @@ the_log()
 	is "the log is created for its owner alone" "$(stat -c %a "$log")" 600
 	echo before >"$log"
 	"$preclude" run --root "$root" --log "$log" true
-	is "and appended to" "$(head -n 1 "$log")" before
+	is "an existing log is appended to" "$(head -n 1 "$log")" before
 	ln -s "$scratch/elsewhere" "$scratch/link"
 	refuses "a log through a symlink" "--log $scratch/link: .*symbolic link" --root "$root" --log "$scratch/link" echo ran
 	ok "whose target stays as it is" not test -e "$scratch/elsewhere"
@@ -286,7 +286,7 @@ status 0"
 		"$static" write "$root/no"
 	refuses "static, require abi:1" '--require abi:1: .*is static' --log off --root "$root" --require abi:1 \
 		"$static" write "$root/no"
-	ok "and did not run" not test -e "$root/no"
+	ok "a refused static program did not run" not test -e "$root/no"
 	printf '#!%s write\n' "$static" >"$root/script"
 	chmod +x "$root/script"
 	is "a script is as good as its interpreter" "$(run "$root/script")" \
@@ -318,7 +318,7 @@ no_landlock()
 			"$outside/there" 2>&1 | tail -n 2)" \
 		"preclude: warning: $static is static: the library cannot enter it; nothing restricts it, nothing is logged
 done"
-	ok "and why not is said" grep -q '^preclude: warning: running unconfined' <<<"$("$fake" enosys "$preclude" run \
+	ok "running unconfined is warned of" grep -q '^preclude: warning: running unconfined' <<<"$("$fake" enosys "$preclude" run \
 		--log off --root "$root" --require nothing "$static" write "$outside/there" 2>&1)"
 	is "ABI 1: the outer layer holds" "$("$fake" abi:1 "$preclude" run --log off --root "$root" "$static" write \
 		"$outside/there" 2>/dev/null)" "Permission denied"
@@ -416,10 +416,10 @@ nowhere_to_log()
 	is "the library alone: the same" $? 7
 	no_syslogd "$preclude" run --root "$root" echo ran >"$said" 2>&1
 	is "all output to one file: 125" $? 125
-	is "and one line, which says what to add" "$(cat "$said")" "preclude: refused: nowhere to log: standard error is standard \
+	is "all output to one file is refused in one line that says what to add" "$(cat "$said")" "preclude: refused: nowhere to log: standard error is standard \
 output too, and no syslogd is at /dev/log (ENOENT); add --log stderr or --log /FILE; see preclude(1)"
 	no_syslogd "$preclude" run --log stderr --root "$root" echo ran >"$said" 2>&1
-	ok "and with that added it runs" grep -qx ran "$said"
+	ok "all output to one file is accepted with the option that was named" grep -qx ran "$said"
 	no_syslogd env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" sh -c : >"$said" 2>&1
 	is "the library alone: 125" $? 125
 	ok "in words of its own" grep -q '^preclude: refused: nowhere to log: .*; add PRECLUDE_LOG=stderr or PRECLUDE_LOG=/FILE;' "$said"

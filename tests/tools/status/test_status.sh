@@ -80,12 +80,12 @@ fake_kernels()
 		'[["REFER","TRUNCATE","IOCTL_DEV"],{"abi":5,"linux":"6.10"}]'
 	ok "ABI 1: in words" grep -q '^status  *partial: without REFER TRUNCATE IOCTL_DEV$' \
 		<<<"$("$fake" abi:1 "$preclude" status)"
-	ok "and what to do" grep -q '^what to do  Linux 6.10' <<<"$("$fake" abi:1 "$preclude" status)"
+	ok "ABI 1: says what to do" grep -q '^what to do  Linux 6.10' <<<"$("$fake" abi:1 "$preclude" status)"
 	# A version that promises more than there is: what was tried counts.
 	is "a kernel that lies: agrees with what it does" "$(preclude_says "$fake" abi:4,says:6)" \
 		"$(kernel_says "$fake" abi:4,says:6)"
-	is "and is not full" "$(query '[.abi, .status, .missing]' "$fake" abi:4,says:6)" '[6,"partial",["IOCTL_DEV"]]'
-	ok "and is found out" grep -q 'although this ABI has them' <<<"$("$fake" abi:4,says:6 "$preclude" status)"
+	is "a kernel that claims more than it does is partial" "$(query '[.abi, .status, .missing]' "$fake" abi:4,says:6)" '[6,"partial",["IOCTL_DEV"]]'
+	ok "a kernel that claims more than it does is named as such" grep -q 'although this ABI has them' <<<"$("$fake" abi:4,says:6 "$preclude" status)"
 
 	is "not built" "$(query '[.landlock, .abi, .status, (.rights | map(select(.offered)) | length)]' "$fake" enosys)" \
 		'["not built",0,"none",0]'
