@@ -68,6 +68,7 @@ static bool by_path(const char *name)
 	    "posix_spawnp",
 	    "popen",
 	    "_IO_popen",
+	    "system",
 	    "pidfd_spawn",
 	    "pidfd_spawnp",
 	    "dlopen",
