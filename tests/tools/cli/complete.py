@@ -11,7 +11,7 @@ import sys
 import time
 
 shell, directory, build, *lines = sys.argv[1:]
-top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+top = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 shutil.copy(os.path.join(top, "tools/completion/_preclude"), directory)
 
 # Keys: ^T prints the command line between marks and empties it; ^O inserts every match.
