@@ -168,6 +168,14 @@ way()
 	fi
 }
 
+# heard: all that was logged until now is in $messages; what listens takes one message after the other.
+heard()
+{
+	heard=$((${heard:-0} + 1))
+	logger "heard up to $heard"
+	wait_until grep -q "heard up to $heard\$" $messages
+}
+
 # both WORLD WORK [WAYS [WHAT]]: functions. Work is done the same bare and under preclude, and prints what came of
 # it; then the ways out are tried. The world is made anew before each. In the log of the work nothing is refused but
 # what matches $expected.
@@ -179,9 +187,11 @@ both()
 		"$1"
 		: >$messages
 		"$2" >"$scratch/work.$run" 2>&1
+		heard
 		cp $messages "$scratch/messages.$run"
 		"$1"
 		${3:+"$3"}
+		heard
 		[ "$run" = sealed ] || umount /usr/bin/preclude
 	done
 	ok "$what: much is done" test "$(wc -l <"$scratch/work.bare")" -gt 20

@@ -208,7 +208,8 @@ ssh()
 # Everything at once on a command line: what the server says and ends with.
 line()
 {
-	env LD_PRELOAD="$library" PRECLUDE_ROOTS="$scratch/ssh-pristine/two" PRECLUDE_GUARD=rsync \
+	mkdir -p "$scratch/line/two/sub/deep"
+	env LD_PRELOAD="$library" PRECLUDE_ROOTS="$scratch/line/two" PRECLUDE_GUARD=rsync \
 		PRECLUDE_LOG="$scratch/line.log" "$@" 2>&1 </dev/null | head -n 1
 	echo "${PIPESTATUS[0]}"
 }
@@ -224,7 +225,7 @@ lines()
 1"
 	done
 	is "$name: what stands behind -e is no letter" \
-		"$(line "$server" --server -ve.T/tmp . "$scratch/ssh-pristine/two" | grep -c preclude)" 0
+		"$(line "$server" --server -ve.T/tmp . "$scratch/line/two" | grep -c preclude)" 0
 }
 
 # An rsync that brings its own popt.
@@ -236,7 +237,7 @@ alone()
 	ok "an rsync with popt inside is built" make -s -C "$scratch/build" rsync "LIBS=-lattr -lacl -l:libpopt.a -lcrypto"
 	server=$scratch/build/rsync
 	lines "popt inside" "$server"
-	is "popt inside: a way up is seen without the parser, too" "$(cd "$scratch/ssh-pristine/two/sub" &&
+	is "popt inside: a way up is seen without the parser, too" "$(mkdir -p "$scratch/line/two/sub" && cd "$scratch/line/two/sub" &&
 		line "$server" --server --partial-dir ../../../one . deep/)" \
 		"rsync: --partial-dir: rejected by preclude, it leads out of the module: ../../../one
 1"
