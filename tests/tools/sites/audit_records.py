@@ -40,14 +40,20 @@ def main():
         control = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_AUDIT)
         control.settimeout(5)
         before = ask(control, AUDIT_GET)
-        switch(control, 1, ROOM)
         reader = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_AUDIT)
         reader.setsockopt(socket.SOL_SOCKET, 33, 1 << 29)  # SO_RCVBUFFORCE
+        reader.settimeout(5)
         reader.bind((0, READERS))
+        switch(control, 1, ROOM)
     except OSError as error:
         print(f"no audit records here: {error}", file=sys.stderr)
         return 77
     try:
+        try:  # The switch is a record itself, which the kernel sends to the first network name space alone.
+            reader.recv(65536)
+        except socket.timeout:
+            print("no audit records here: they are not sent to this network name space", file=sys.stderr)
+            return 77
         status = subprocess.run(sys.argv[2:]).returncode
         time.sleep(0.1)
         if ask(control, AUDIT_GET)[LOST] != before[LOST]:
