@@ -77,9 +77,9 @@ static long from_own_proc(struct watch *watch, const struct row *row, int callee
 	long result;
 
 	if (row->dir == NO && watch->at.pinned >= 0)
-		arg[(int)row->path] = (long)pin_beside(&watch->at, "self/fd/", room.at);
+		arg[(int)row->path] = (long)pin_beside(&watch->at, "thread-self/fd/", room.at);
 	if (watch->two && row->dir2 == NO && watch->to.pinned >= 0)
-		arg[(int)row->path2] = (long)pin_beside(&watch->to, "self/fd/", room.to);
+		arg[(int)row->path2] = (long)pin_beside(&watch->to, "thread-self/fd/", room.to);
 	result = beside_proc(call_beside, &(struct unseen){row, callee, watch->does, arg});
 	if (result == -ECHILD)
 		return errno = watch->error, act_failure(row);

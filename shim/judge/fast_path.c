@@ -25,23 +25,26 @@ static bool is_of_interest(bool looks)
 enum fast_way fast_find(struct watch_path *at, uint64_t need, bool looks, bool held, int *error)
 {
 	struct open_how_v0 how = {.flags = O_PATH | O_CLOEXEC | (at->follow ? 0 : O_NOFOLLOW)};
+	const bool enforced = need || (looks && shim.confining && shim.policy.confine == CONFINE_ALL);
 	const uint64_t stamp = dir_cache_stamp();
 	long fd;
 
 	if (!shim.beneath || shim.raw_again || (at->dir != CWD && !text_readable(at->path)) || !*at->path)
 		return FAST_NOT;
-	watch_directory(at);
+	watch_directory(at, false);
 	if (!(at->dir_verdict & DIR_INSIDE))
 		return is_of_interest(looks) ? FAST_NOT : FAST_AS_IS;
 	if ((need & ~at->dir_verdict) || watch_needs_climb(at->root) ||
 	    (narrow_done() && !(at->dir_verdict & RIGHTS_MASK)))
 		return FAST_NOT;
-	if (text_stays(at->dir_verdict, at->path, at->follow))
+	if (enforced && text_stays_now(at->dir_verdict, at->path, at->follow) && watch_stands(at, need))
+		return FAST_AS_IS;
+	if (!enforced && text_stays(at->dir_verdict, at->path, at->follow))
 		return FAST_AS_IS;
 	if (!held || !real_is_libc)
 		return FAST_NOT;
 	fd = beneath_open(at->dir, at->path, at->root, at->rest, &how);
-	if (fd >= 0 && watch_moved(at, stamp)) {
+	if (fd >= 0 && (watch_moved(at, stamp) || (enforced && !watch_stands(at, need)))) {
 		sys(SYS_close, fd);
 		return FAST_NOT;
 	}
@@ -67,7 +70,7 @@ bool open_beneath(struct watch_path *at, int flags, mode_t mode, long *result)
 
 	if (!real_is_libc || ((at->dir != CWD || !shim.quiet) && !text_readable(at->path)) || !*at->path)
 		return false;
-	watch_directory(at);
+	watch_directory(at, false);
 	if (!(at->dir_verdict & DIR_INSIDE) || (at->root != NO_GRANT && !*at->rest))
 		return false;
 	fd = beneath_open(at->dir, at->path, at->root, at->rest, &how);

@@ -24,11 +24,14 @@ static bool changes_metadata(const struct watch *watch)
 	return watch->does == DOES_METADATA && !(watch->right & RIGHT_NEVER);
 }
 
-bool pin_wanted(const struct watch *watch, uint64_t dir_verdict)
+bool pin_wanted(const struct watch *watch, const struct watch_path *at)
 {
-	const uint64_t need = changes_metadata(watch) ? shim.metadata : 0;
+	const uint64_t dir_verdict = at->dir_verdict, need = changes_metadata(watch) ? shim.metadata : 0;
+	const bool enforced = watch_enforced(watch->does, watch->right);
 
-	if (!shim.confining || (watch->right & RIGHT_INNER) || ((dir_verdict & DIR_SEALED) && !(need & ~dir_verdict)))
+	if (!shim.confining || (watch->right & RIGHT_INNER))
+		return false;
+	if ((dir_verdict & DIR_SEALED) && !(need & ~dir_verdict) && !(enforced && at->path && text_climbs(at->path)))
 		return false;
 	return (shim.policy.anchor && (dir_verdict & DIR_INSIDE) && !watch_kernel_holds(watch)) ||
 	       (shim.policy.confine && changes_metadata(watch)) ||
@@ -172,6 +175,7 @@ void pin_find(struct watch *watch, struct watch_path *at)
 {
 	const bool entry = watch_is_entry(watch, at);
 	const uint64_t need = changes_metadata(watch) ? shim.metadata : 0;
+	const bool enforced = watch_enforced(watch->does, watch->right);
 	bool sure = (at->dir_verdict & DIR_INSIDE) || (!shim.policy.anchor && (at->dir_verdict & DIR_GRANTED));
 	struct identity id;
 
@@ -181,11 +185,12 @@ void pin_find(struct watch *watch, struct watch_path *at)
 		/* No descriptor at all: the kernel will say so. */
 		if (at->location.where == WHERE_UNKNOWN && at->dir != CWD && sys_identity(at->dir, &id) < 0)
 			return;
-	} else if (sure && text_stays(at->dir_verdict, at->path, at->follow)) {
+	} else if (sure && (enforced ? text_stays_now : text_stays)(at->dir_verdict, at->path, at->follow)) {
 		watch_locate_at_directory(at);
 	} else {
 		if (!sure || (entry && !*at->rest && at->root != NO_GRANT) || !find_beneath(watch, at, entry) ||
-		    (watch_moved(at, watch->stamp) && watch->does != DOES_ENTER)) {
+		    (watch_moved(at, watch->stamp) && watch->does != DOES_ENTER) ||
+		    (enforced && !watch_stands(at, need))) {
 			pin_put(at);
 			find_exactly(watch, at, entry);
 		}
@@ -223,7 +228,7 @@ int pin_dir(const struct watch_path *at)
 
 const char *pin_name(const struct watch_path *at, char *room)
 {
-	return at->pinned < 0 ? at->path : at->entry ? at->entry : pin_number(room, "self/fd/", at->pinned);
+	return at->pinned < 0 ? at->path : at->entry ? at->entry : pin_number(room, "thread-self/fd/", at->pinned);
 }
 
 const char *pin_text(struct watch *watch, const struct watch_path *at, char *room)
@@ -232,10 +237,10 @@ const char *pin_text(struct watch *watch, const struct watch_path *at, char *roo
 
 	if (at->pinned < 0)
 		return "";
-	pin_number(room, "/proc/self/fd/", at->pinned);
+	pin_number(room, "/proc/thread-self/fd/", at->pinned);
 	if (sys_identity(at->pinned, &held) == 0 && sys_identity_at(AT_FDCWD, room, 0, &there) == 0 &&
 	    identity_same(&held, &there))
-		return pin_beside(at, "/proc/self/fd/", room);
+		return pin_beside(at, "/proc/thread-self/fd/", room);
 	if (atomic_load_explicit(&dir_cache.root, memory_order_relaxed) & DIR_INSIDE)
 		return at->path;
 	watch->error = EACCES;

@@ -20,8 +20,8 @@
 /* What roots that may be written and write grants give, on a directory and on a file, and nothing else does. */
 #define HELD_WRITABLE FS(TRUNCATE)
 
-/* Whether a path that starts at `directory verdict` is held, for what this call does. */
-bool pin_wanted(const struct watch *watch, uint64_t dir_verdict);
+/* Whether what a path leads to is held, for what this call does. */
+bool pin_wanted(const struct watch *watch, const struct watch_path *at);
 
 /* Whether the library refuses, or in observe mode would refuse, what leads to `location`. */
 bool pin_against(const struct watch *watch, const struct watch_path *at, enum where where, uint64_t rights);
@@ -37,7 +37,8 @@ void pin_put(struct watch_path *at);
 /* Makes room: what the program opens next has the lowest number that it can see. */
 void pin_move(struct watch_path *at);
 
-/* "self/fd/7"; and with the entry, cut off where the kernel says that it is too long. `room` holds HELD_TEXT bytes. */
+/* "thread-self/fd/7"; and with the entry, cut off where the kernel says that it is too long. `room` holds HELD_TEXT
+ * bytes. */
 const char *pin_number(char *room, const char *prefix, int fd);
 const char *pin_beside(const struct watch_path *at, const char *prefix, char *room);
 

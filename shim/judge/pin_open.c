@@ -27,7 +27,7 @@ struct open_how_v0 pin_how(int flags, mode_t mode)
  */
 static long open_beneath(struct watch_path *at, struct open_how_v0 *how)
 {
-	watch_directory(at);
+	watch_directory(at, false);
 	if (!(at->dir_verdict & DIR_INSIDE) || (at->root != NO_GRANT && !*at->rest && (how->flags & O_CREAT)))
 		return -EXDEV;
 	watch_locate_at_directory(at);
@@ -142,7 +142,7 @@ static long open_exactly(struct watch *watch, const struct open_how_v0 *how)
 	}
 	if (!fd) {
 		pin_move(at);
-		fd = open_at(private_fd(PRIVATE_PROC), pin_number(room, "self/fd/", at->pinned), how,
+		fd = open_at(private_fd(PRIVATE_PROC), pin_number(room, "thread-self/fd/", at->pinned), how,
 			     O_CREAT | O_NOFOLLOW, 0);
 	}
 	pin_put(at);

@@ -141,7 +141,7 @@ long xattr_unseen(struct watch *watch, const struct row *row, const long *given)
 	char name[HELD_TEXT];
 	long result;
 
-	pin_beside(&watch->at, "self/fd/", name);
+	pin_beside(&watch->at, "thread-self/fd/", name);
 	result = by_at(private_fd(PRIVATE_PROC), name, nofollow, &call);
 	if (result == -ENOSYS)
 		result = beside_proc(by_path_beside, &(struct by_path_call){name, nofollow, &call});

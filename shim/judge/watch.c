@@ -59,9 +59,9 @@ static uint64_t root_seat(uint32_t root)
 	       (uint64_t)root << DIR_GRANT_SHIFT;
 }
 
-void watch_directory(struct watch_path *at)
+void watch_directory(struct watch_path *at, bool now)
 {
-	if (at->dir_known && at->path && at->path[0] == '/')
+	if (at->dir_known && !now && at->path && at->path[0] == '/')
 		return;
 	at->dir_known = true;
 	at->rest = at->path;
@@ -71,14 +71,29 @@ void watch_directory(struct watch_path *at)
 		return;
 	}
 	if (!at->path || at->path[0] != '/') {
-		at->dir_verdict = at->dir == CWD ? dir_cache_cwd() : dir_cache_fd(at->dir);
+		at->dir_verdict = now              ? dir_cache_now(at->dir, shim.metadata)
+				  : at->dir == CWD ? dir_cache_cwd()
+						   : dir_cache_fd(at->dir);
 		return;
 	}
-	at->dir_verdict = atomic_load_explicit(&dir_cache.root, memory_order_relaxed);
+	at->dir_verdict = now ? dir_cache_root_now() : atomic_load_explicit(&dir_cache.root, memory_order_relaxed);
 	if (at->dir_verdict)
 		return; /* after chroot text says nothing about roots: the new root's own directory verdict does */
 	at->root = roots_by_text(at->path, &at->rest);
 	at->dir_verdict = at->root == NO_GRANT ? DIR_JUDGED : root_seat(at->root);
+}
+
+bool watch_stands(const struct watch_path *at, uint64_t rights)
+{
+	uint64_t root;
+
+	/* By the text, the root's name was compared just now. */
+	if (at->root != NO_GRANT)
+		return true;
+	if (at->path && at->path[0] != '/')
+		return dir_cache_allows(at->dir, rights);
+	root = dir_cache_root_now();
+	return (root & DIR_INSIDE) && !(rights & ~root);
 }
 
 void dir_verdict_spot(uint64_t dir_verdict, struct location *location)
@@ -204,9 +219,9 @@ static void before_path(struct watch *watch, struct watch_path *at, enum act act
 {
 	bool inside;
 
-	watch_directory(at);
+	watch_directory(at, watch_enforced(watch->does, watch->right));
 	inside = at->dir_verdict & DIR_INSIDE;
-	if (pin_wanted(watch, at->dir_verdict)) {
+	if (pin_wanted(watch, at)) {
 		watch->opens = act == ACT_OPEN && at->path;
 		if (!watch->opens)
 			pin_find(watch, at);
@@ -269,7 +284,7 @@ void watch_before(struct watch *watch, enum act act)
 	if (watch->two && !watch->error)
 		before_path(watch, &watch->to, act);
 	else if (watch->two)
-		watch_directory(&watch->to);
+		watch_directory(&watch->to, false);
 	if (watch->error || act == ACT_BY_PATH) {
 		pin_put(&watch->at);
 		pin_put(&watch->to);

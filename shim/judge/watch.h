@@ -97,6 +97,15 @@ static inline bool text_stays(uint64_t dir_verdict, const char *path, bool follo
 }
 
 /*
+ * The same where the library enforces: somebody may move a directory out while ".." leads through it, so that not even
+ * a root that nothing leads out of is left by no path.
+ */
+static inline bool text_stays_now(uint64_t dir_verdict, const char *path, bool follow)
+{
+	return text_stays(dir_verdict, path, follow) && !text_climbs(path);
+}
+
+/*
  * Whether the call is inside by its text alone and needs no event, or there is no text that the kernel could read: the
  * short ways that come after it need not ask again what they get with CWD. No system call.
  */
@@ -108,6 +117,9 @@ static inline bool plain(int dir, const char *path, bool follow, uint64_t right)
 		return false;
 	if (!text_readable(path))
 		return true;
+	/* What the library enforces is judged each time. */
+	if ((right & shim.metadata) || shim.policy.confine == CONFINE_ALL)
+		return false;
 	dir_verdict = atomic_load_explicit(&dir_cache.cwd, memory_order_relaxed) & DIR_BODY;
 	if (!(dir_verdict & DIR_INSIDE) || (right & ~dir_verdict))
 		return false;
@@ -130,8 +142,25 @@ enum act { ACT_BY_PATH, ACT_HELD, ACT_STAT, ACT_OPEN };
  */
 void watch_before(struct watch *watch, enum act act);
 
-/* What a path is relative to, and for an absolute one, which is looked up once, its root by text. */
-void watch_directory(struct watch_path *at);
+/*
+ * What a path is relative to, and for an absolute one, which is looked up once, its root by text: as it is kept, or
+ * (`now`) judged at this moment.
+ */
+void watch_directory(struct watch_path *at, bool now);
+
+/* Whether the library may refuse such a call by where it leads, so that this has to be judged now. */
+static inline bool watch_enforced(enum does does, uint64_t right)
+{
+	return shim.confining && !(right & (RIGHT_INNER | RIGHT_NEVER)) &&
+	       ((does == DOES_METADATA && shim.policy.confine) ||
+		(does_look(does) && shim.policy.confine == CONFINE_ALL));
+}
+
+/*
+ * Whether the directory that a path starts from, which was taken for one inside, is in fact, and these rights are given
+ * there. To be asked after what the path leads to is held.
+ */
+bool watch_stands(const struct watch_path *at, uint64_t rights);
 void watch_locate_at_directory(struct watch_path *at);
 
 /* What is asked for lies where its directory lies: an entry is removed, renamed or made, never followed. */

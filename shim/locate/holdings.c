@@ -16,6 +16,47 @@ _Static_assert(NO_GRANT == DIR_GRANT_MASK, "the number of no grant fits a direct
 #define FDS 1024 /* descriptors whose judgement is kept; those above are judged at each use */
 
 struct dir_cache dir_cache;
+
+/* The root of the process at its start, and the one that chroot entered last, which dir_cache.root stands for. */
+static struct identity first_root;
+static struct {
+	_Atomic uint64_t dev, ino;
+} entered;
+
+void dir_cache_start(void)
+{
+	sys_identity_at(AT_FDCWD, "/", 0, &first_root);
+}
+
+/*
+ * A thread may have a root of its own, and another process may change a root that it shares with this one (CLONE_FS):
+ * what was stored counts for the directory that it was stored for.
+ */
+uint64_t dir_cache_root_of(const struct identity *own)
+{
+	const uint64_t root = atomic_load(&dir_cache.root);
+	struct location location;
+
+	if (root && own->ino == atomic_load(&entered.ino) && own->dev == atomic_load(&entered.dev) &&
+	    root == atomic_load(&dir_cache.root))
+		return root;
+	if (identity_same(own, &first_root))
+		return 0;
+	/* What is itself a root or a grant lies there, whoever entered it. */
+	place_blank(&location);
+	place_unite(&location, own);
+	place_finish(&location);
+	if (location.where == WHERE_OUTSIDE)
+		location.where = WHERE_UNKNOWN;
+	return place_seat(&location) | (narrow_done() ? DIR_NARROW : 0);
+}
+
+uint64_t dir_cache_root_now(void)
+{
+	struct identity own;
+
+	return sys_identity_at(AT_FDCWD, "/", 0, &own) < 0 ? DIR_JUDGED | DIR_UNKNOWN : dir_cache_root_of(&own);
+}
 static LARGE _Atomic uint64_t fds[FDS];
 
 /* `directory`, when asked for: whether it is one. */
@@ -75,10 +116,14 @@ void dir_cache_cwd_changed(void)
 	atomic_fetch_add_explicit(&dir_cache.moves, 1, memory_order_relaxed);
 }
 
-void dir_cache_root_changed(uint64_t dir_verdict)
+void dir_cache_root_changed(uint64_t dir_verdict, const struct identity *own)
 {
-	if (!process_borrowed())
+	if (!process_borrowed()) {
+		atomic_store(&dir_cache.root, DIR_JUDGED | DIR_UNKNOWN);
+		atomic_store(&entered.dev, own->dev);
+		atomic_store(&entered.ino, own->ino);
 		atomic_store(&dir_cache.root, dir_verdict);
+	}
 	/* Of what was sealed by the root before, paths lead out by way of what lies above the new one. */
 	fd_forgotten(0, INT_MAX);
 	dir_cache_cwd_changed();
@@ -87,7 +132,6 @@ void dir_cache_root_changed(uint64_t dir_verdict)
 uint64_t dir_cache_fd(int fd)
 {
 	uint64_t word = 0, dir_verdict;
-	struct location quick;
 	bool directory;
 
 	if (fd < 0)
@@ -97,16 +141,27 @@ uint64_t dir_cache_fd(int fd)
 		if (word & DIR_JUDGED)
 			return word & DIR_BODY;
 	}
-	if (place_beneath_root(fd, &quick))
-		return place_seat(&quick);
 	dir_verdict = judge(fd, &directory);
-	/*
-	 * Directories only: other numbers are closed inside libc, too (fclose), unseen. The generation makes the store
-	 * fail when the number was closed, and perhaps used again, meanwhile.
-	 */
+	/* The generation makes the store fail when the number was closed, and perhaps used again, meanwhile. */
 	if (directory && fd < FDS && !process_borrowed())
 		atomic_compare_exchange_strong(&fds[fd], &word, (word & ~DIR_BODY) | dir_verdict);
 	return dir_verdict;
+}
+
+uint64_t dir_cache_now(int fd, uint64_t enough)
+{
+	struct location location;
+
+	if (fd < 0 && fd != AT_FDCWD)
+		return DIR_JUDGED | DIR_UNKNOWN;
+	return place_now(fd, &location, enough) ? place_seat(&location) : judge(fd, NULL);
+}
+
+bool dir_cache_allows(int dir, uint64_t rights)
+{
+	const uint64_t dir_verdict = dir_cache_now(dir, rights);
+
+	return (dir_verdict & DIR_INSIDE) && !(rights & ~dir_verdict);
 }
 
 static uint64_t word_of(int dir)

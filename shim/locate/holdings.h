@@ -58,6 +58,23 @@ extern struct dir_cache dir_cache;
 uint64_t dir_cache_cwd(void);
 uint64_t dir_cache_fd(int fd);
 
+/*
+ * The rule of trust. What is kept may be out of date: somebody else moves a directory, a thread or a child shares
+ * memory but not directories or descriptors, or shares these but not memory, or libc closes a number unseen. So it
+ * decides by which way a call is looked at, and what the log says of a call that the kernel mediates; what the library
+ * itself enforces is judged at the time of the call, after the object is held, by these. No such answer is kept.
+ *
+ * dir_cache_allows(): whether the directory lies in a root, where these rights are given. dir_cache_root_now(): what
+ * the root of the calling thread stands for; dir_cache_root_of(): that root was just looked at.
+ */
+uint64_t dir_cache_now(int fd, uint64_t enough); /* as place_climb() takes it */
+bool dir_cache_allows(int dir, uint64_t rights);
+uint64_t dir_cache_root_now(void);
+uint64_t dir_cache_root_of(const struct identity *own);
+
+/* At start: what the root is then. */
+void dir_cache_start(void);
+
 /* The working directory is about to be changed: until dir_cache_cwd_changed(), nobody keeps what it was judged to be.
  */
 void dir_cache_cwd_moving(void);
@@ -78,8 +95,8 @@ uint64_t dir_cache_sealed(int dir);
 void dir_cache_fd_opened(int fd, int dir, uint64_t stamp);
 /* The working directory was changed, or may have been. */
 void dir_cache_cwd_changed(void);
-/* chroot succeeded, into what `directory verdict` stands for; DIR_NARROW may be in it. */
-void dir_cache_root_changed(uint64_t dir_verdict);
+/* The process's root is `own` now, which `dir_verdict` stands for; DIR_NARROW may be in it. */
+void dir_cache_root_changed(uint64_t dir_verdict, const struct identity *own);
 
 /*
  * Files that the process made itself, while it still holds the descriptor that it made them with.

@@ -18,8 +18,10 @@
 #include "shim/locate/narrowed.h"
 #include "shim/locate/roots.h"
 
-#define SHORT_NAME 512  /* what fits a wrapper's stack */
-#define DEPTH_MAX  4096 /* a path of PATH_MAX bytes holds no more names */
+#define SHORT_NAME 512    /* what fits a wrapper's stack */
+#define DEPTH_MAX  4096   /* a path of PATH_MAX bytes holds no more names */
+#define HOPS       16     /* levels that are looked at from one descriptor */
+#define EMPTY      0x1000 /* AT_EMPTY_PATH */
 #define HOLD_DIR   (O_PATH | O_DIRECTORY | O_CLOEXEC)
 
 struct scratch *scratch_map(void)
@@ -35,9 +37,9 @@ void scratch_unmap(struct scratch *scratch)
 
 static size_t read_name(int fd, char *text, size_t size)
 {
-	char link[32] = "self/fd/";
+	char link[32] = "thread-self/fd/"; /* a thread may have descriptors and a directory of its own */
 	char digits[12];
-	unsigned count = 0, at = 8;
+	unsigned count = 0, at = 15;
 	int proc = private_fd(PRIVATE_PROC);
 	long length;
 
@@ -45,7 +47,7 @@ static size_t read_name(int fd, char *text, size_t size)
 	if (proc < 0 || (fd < 0 && fd != AT_FDCWD))
 		return 0;
 	if (fd == AT_FDCWD) {
-		memcpy(link, "self/cwd", 9);
+		memcpy(link, "thread-self/cwd", 16);
 	} else {
 		do
 			digits[count++] = (char)('0' + fd % 10);
@@ -64,44 +66,6 @@ static size_t read_name(int fd, char *text, size_t size)
 void place_name(int fd, char *text)
 {
 	read_name(fd, text, PATH_MAX);
-}
-
-/*
- * The quick answer for an open file: its name in /proc leads to it from the process's own root, which is inside; or
- * lies beneath a root's name before any chroot, when both names are of the same tree, and that root still is where it
- * was. A name that fills the buffer may be cut.
- */
-bool place_beneath_root(int fd, struct location *out)
-{
-	const uint64_t top = atomic_load_explicit(&dir_cache.root, memory_order_relaxed);
-	char text[SHORT_NAME];
-	struct identity id, now;
-	const char *path, *rest;
-	uint32_t root;
-
-	if (sys_identity(fd, &id) < 0 || S_ISDIR(id.mode) || read_name(fd, text, sizeof text) + 1 >= sizeof text ||
-	    text[0] != '/')
-		return false;
-	if (top) {
-		root = dir_verdict_grant(top);
-		path = text;
-		if (!(top & DIR_INSIDE) || (narrow_done() && !(top & DIR_NARROW) && root != narrow_root()))
-			return false;
-	} else {
-		root = roots_by_text(text, &rest);
-		path =
-		    root == NO_GRANT || (narrow_done() && root != narrow_root()) ? NULL : shim.places[root].canonical;
-		id = root == NO_GRANT ? id : shim.places[root].id;
-	}
-	if (!path || sys_identity_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &now) < 0 || !identity_same(&now, &id))
-		return false;
-	*out = (struct location){
-	    .where = WHERE_INSIDE,
-	    .rights = top ? top & RIGHTS_MASK : access_rights(shim.policy.grants[root].access, true),
-	    .grant = root,
-	    .exists = true,
-	};
-	return true;
 }
 
 static void unite(struct location *location, const struct known *known)
@@ -127,49 +91,72 @@ void place_unite(struct location *location, const struct identity *id)
 		location->narrow |= narrow_rights(id);
 }
 
-/* From the directory `fd` (borrowed) up to the process's root. */
-void place_climb(int fd, struct location *location)
+/* ".." so many times, at most HOPS. */
+static const char *upwards(unsigned levels)
+{
+	static const char all[] = "../../../../../../../../../../../../../../../..";
+
+	_Static_assert(sizeof all == 3 * HOPS, "one name a level");
+	return all + sizeof all - 3 * levels;
+}
+
+/* Whether nothing further up could matter to who asks for these rights alone. */
+static bool suffices(const struct location *location, uint64_t enough)
+{
+	return enough != PLACE_ALL && location->where == WHERE_INSIDE && !(enough & ~location->rights) &&
+	       (!narrow_done() || (location->narrow && !(enough & ~location->narrow)));
+}
+
+/* The top of the tree. What the root of this task stands for decides where it is not the one of the start. */
+static void climbed(const struct identity *top, struct location *location)
+{
+	struct identity own;
+	uint64_t root;
+
+	if (sys_identity_at(AT_FDCWD, "/", 0, &own) < 0 || !identity_same(top, &own))
+		return;
+	root = dir_cache_root_of(&own);
+	if (root & (DIR_INSIDE | DIR_GRANTED))
+		unite(location, &(struct known){root & RIGHTS_MASK, dir_verdict_grant(root), (root & DIR_INSIDE) != 0});
+	if (root & DIR_NARROW)
+		location->narrow |= root & RIGHTS_MASK;
+	if ((root & DIR_UNKNOWN) && location->where != WHERE_INSIDE)
+		location->where = WHERE_UNKNOWN;
+	location->sealed = (root & DIR_SEALED) && (!narrow_done() || (root & DIR_NARROW));
+}
+
+/*
+ * From the directory `fd` (borrowed, or AT_FDCWD) upwards: one system call a level, and a descriptor every HOPS levels.
+ */
+void place_climb(int fd, struct location *location, uint64_t enough)
 {
 	struct identity here, above;
-	int current = fd;
+	int base = fd;
+	unsigned levels = 0;
+	long error = fd == AT_FDCWD ? sys_identity_at(fd, "", EMPTY, &here) : sys_identity(fd, &here);
 
-	if (sys_identity(fd, &here) < 0)
-		goto unknown;
-	for (unsigned depth = 0; depth < DEPTH_MAX; depth++) {
-		int parent;
-
+	for (unsigned depth = 0; !error && depth < DEPTH_MAX; depth++) {
 		place_unite(location, &here);
-		parent = (int)sys(SYS_openat, current, "..", HOLD_DIR, 0);
-		if (current != fd)
-			sys_put(current);
-		if (parent < 0)
-			goto unknown;
-		current = parent;
-		if (sys_identity(current, &above) < 0)
+		if (suffices(location, enough))
 			break;
-		if (identity_same(&here, &above)) {
-			uint64_t root = atomic_load_explicit(&dir_cache.root, memory_order_relaxed);
+		if (levels == HOPS) {
+			const int next = (int)sys(SYS_openat, base, upwards(levels), HOLD_DIR, 0);
 
-			sys_put(current);
-			/* The top. After chroot, if it is the process's own root, what chroot entered decides. */
-			if (!root || sys_identity_at(AT_FDCWD, "/", 0, &above) < 0 || !identity_same(&here, &above))
-				return;
-			if (root & (DIR_INSIDE | DIR_GRANTED))
-				unite(location, &(struct known){root & RIGHTS_MASK, dir_verdict_grant(root),
-								(root & DIR_INSIDE) != 0});
-			if (root & DIR_NARROW)
-				location->narrow |= root & RIGHTS_MASK;
-			if (root & DIR_UNKNOWN)
-				goto unknown;
-			location->sealed = (root & DIR_SEALED) && (!narrow_done() || (root & DIR_NARROW));
-			return;
+			if (base != fd)
+				sys_put(base);
+			base = next;
+			levels = 0;
+		}
+		error = sys_identity_at(base, upwards(++levels), 0, &above);
+		if (!error && identity_same(&here, &above)) {
+			climbed(&here, location);
+			break;
 		}
 		here = above;
 	}
-	if (current != fd)
-		sys_put(current);
-unknown:
-	if (location->where != WHERE_INSIDE)
+	if (base != fd)
+		sys_put(base);
+	if (error && location->where != WHERE_INSIDE)
 		location->where = WHERE_UNKNOWN;
 }
 
@@ -185,7 +172,7 @@ void place_blank(struct location *location)
 	*location = (struct location){.where = WHERE_OUTSIDE, .grant = NO_GRANT};
 }
 
-/* Its last name was removed, or it never had one (O_TMPFILE). */
+/* Its last name was removed, or it never had one (O_TMPFILE, memfd_create). */
 static bool nameless(int fd)
 {
 	uint32_t st[64] = {0}; /* struct statx: its fifth word is stx_nlink */
@@ -201,47 +188,42 @@ static void everywhere(struct location *out)
 }
 
 /*
- * An open object that is no directory: its parent is what its name in /proc says, if that name still leads to it. What
- * has no name at all (pipe, socket, memfd, anonymous inode, a file that was unlinked) lies in no directory that a
- * policy could speak of: the process holds it already, so it counts as granted, with every right.
+ * An open object that is not a directory lies in the directory that its name in /proc says, if the object is an entry
+ * of that directory: the name alone proves nothing, since it may come from another mount namespace. An object that has
+ * no name at all (pipe, socket, memfd, anonymous inode, a file that was unlinked) lies in no directory that a policy
+ * could speak of: the process holds it already, so it counts as granted, with every right.
  */
-static void judge_file(int fd, struct location *out, char *text)
+static void judge_named(int fd, struct location *out, char *text, uint64_t enough)
 {
 	struct identity there;
 	size_t length;
-	const char *last;
-	bool gone = false;
-	char held;
+	char *last, first;
 	int parent;
 
-	place_name(fd, text);
-	if (text[0] != '/' || !strncmp(text, "/memfd:", 7)) {
+	if (text[0] != '/') {
 		if (text[0])
 			everywhere(out);
 		else
 			out->where = WHERE_UNKNOWN;
 		return;
 	}
-	last = text_last(text, &length);
-	if (sys_identity_at(AT_FDCWD, text, AT_SYMLINK_NOFOLLOW, &there) < 0 || !identity_same(&there, &out->id)) {
-		gone = nameless(fd);
-		if (!gone && out->where == WHERE_OUTSIDE)
-			out->where = WHERE_UNKNOWN;
-		if (!gone)
-			return;
-	}
-	held = *last;
-	text[last - text] = '\0';
+	last = (char *)(uintptr_t)text_last(text, &length);
+	first = *last;
+	*last = '\0';
 	parent = (int)sys(SYS_openat, AT_FDCWD, text, HOLD_DIR, 0);
-	text[last - text] = held;
-	if (parent >= 0)
-		place_climb(parent, out);
-	else
-		out->where = WHERE_UNKNOWN;
-	sys_put(parent);
-	/* Where it was is where it lies, and what may be done to it is nobody else's business. */
-	if (gone)
+	*last = first;
+	if (parent >= 0 && sys_identity_at(parent, last, AT_SYMLINK_NOFOLLOW, &there) == 0 &&
+	    identity_same(&there, &out->id)) {
+		place_climb(parent, out, enough);
+	} else if (!nameless(fd)) {
+		out->where = out->where == WHERE_INSIDE ? WHERE_INSIDE : WHERE_UNKNOWN;
+	} else {
+		/* Where it was is where it lies; a memfd's name says "/", and it was never there. */
+		if (parent >= 0 && sys_identity(parent, &there) == 0 && there.dev == out->id.dev)
+			place_climb(parent, out, PLACE_ALL);
 		everywhere(out);
+	}
+	sys_put(parent);
 }
 
 void place_judge(int fd, struct location *out, char *text)
@@ -255,11 +237,29 @@ void place_judge(int fd, struct location *out, char *text)
 	out->exists = true;
 	out->directory = S_ISDIR(out->id.mode);
 	if (out->directory) {
-		place_climb(fd, out);
+		place_climb(fd, out, PLACE_ALL);
 		return;
 	}
 	place_unite(out, &out->id);
-	judge_file(fd, out, text);
+	place_name(fd, text);
+	judge_named(fd, out, text, PLACE_ALL);
+}
+
+bool place_now(int fd, struct location *out, uint64_t enough)
+{
+	char text[SHORT_NAME];
+
+	place_blank(out);
+	if (fd == AT_FDCWD || (sys_identity(fd, &out->id) == 0 && S_ISDIR(out->id.mode))) {
+		place_climb(fd, out, enough);
+	} else {
+		place_unite(out, &out->id);
+		if (read_name(fd, text, sizeof text) + 1 >= sizeof text)
+			return false;
+		judge_named(fd, out, text, enough);
+	}
+	place_finish(out);
+	return true;
 }
 
 void place_of_fd(int fd, struct location *out, char *resolved)

@@ -61,11 +61,8 @@ void place_find(int dir, const char *path, bool follow, bool entry, struct locat
 /* The same of an open descriptor. */
 void place_of_fd(int fd, struct location *out, char *resolved);
 
-/*
- * The same, cheaper, of a file that is open beneath a root under a short name: false when that cannot be told quickly.
- * The kernel mediates nothing by it; it serves the log alone.
- */
-bool place_beneath_root(int fd, struct location *out);
+/* The same, quicker, as place_climb() takes it: false where its name is too long for that. */
+bool place_now(int fd, struct location *out, uint64_t enough);
 
 /* The name of what `fd` stands for, from /proc; an empty string when it has none. `text` holds PATH_MAX bytes. */
 void place_name(int fd, char *text);
@@ -73,11 +70,13 @@ void place_name(int fd, char *text);
 /* The location as a directory verdict (shim/locate/holdings.h). */
 uint64_t place_seat(const struct location *location);
 
-/* The steps of the above: nowhere yet; what the policy says of this very object; of the directory `fd` and all above
- * it; of the open object `fd`, by way of its parent; what both layers allow. */
+/* The steps of the above: nowhere yet; what the policy says of this very object; of the directory `fd` and those above
+ * it, as far as it takes to know that these rights are there; of the open object `fd`, by way of its parent; what both
+ * layers allow. */
 void place_blank(struct location *location);
 void place_unite(struct location *location, const struct identity *id);
-void place_climb(int fd, struct location *location);
+#define PLACE_ALL UINT64_MAX
+void place_climb(int fd, struct location *location, uint64_t enough);
 void place_judge(int fd, struct location *location, char *text);
 void place_finish(struct location *location);
 

@@ -111,7 +111,7 @@ static void end_at_entry(struct way *way, int parent, int fd, const char *name, 
 		sys_identity(parent, &out->id);
 		out->id.mode = 0;
 	}
-	place_climb(parent, out);
+	place_climb(parent, out, PLACE_ALL);
 	place_name(parent, way->scratch->resolved);
 	append_name(way->scratch->resolved, name, length);
 	if (fd >= 0 && way->slash && !way->entry && !out->directory) {
@@ -139,7 +139,8 @@ static bool is_proc(int fd)
 	return sys(SYS_fstatfs, fd, buffer) == 0 && buffer[0] == PROC_MAGIC;
 }
 
-/* A name in /proc/self/fd of a descriptor that is only there because of this walk: to the program it is missing. */
+/* A name in /proc/thread-self/fd of a descriptor that is only there because of this walk: to the program it is missing.
+ */
 static bool names_own(const struct way *way, int parent, const char *name)
 {
 	const char *suffix;

@@ -14,6 +14,7 @@
 #include "shim/judge/lookup.h"
 #include "shim/judge/pin.h"
 #include "shim/libc/real.h"
+#include "shim/locate/holdings.h"
 #include "shim/locate/mounts.h"
 #include "shim/locate/roots.h"
 #include "shim/log/log.h"
@@ -260,6 +261,7 @@ void shim_start(char *const *argv, char **environment)
 	start.applied = exports_applied(environment, &arena);
 	exports_find_self();
 	process_init();
+	dir_cache_start();
 	open_log(&start, argv ? argv[0] : NULL);
 	put_in_force(&start);
 	first = !start.outcome.inherited;

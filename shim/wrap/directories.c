@@ -139,7 +139,7 @@ int call_chroot(struct called by, const char *path)
 			narrow = DIR_NARROW;
 		}
 		watch.at.location.sealed |= scratch && !top && mounts_harmless(scratch->resolved, scratch);
-		dir_cache_root_changed(place_seat(&watch.at.location) | narrow);
+		dir_cache_root_changed(place_seat(&watch.at.location) | narrow, &after);
 		watch.entered = scratch ? scratch->resolved : path;
 	}
 	watch_after(&watch, result < 0);
@@ -162,7 +162,7 @@ int call_pivot_root(struct called by, const char *path, const char *old)
 	watch_before(&watch, ACT_BY_PATH);
 	result = watch.error ? (errno = watch.error, -1) : real.pivot_root(path, old);
 	if (!result)
-		dir_cache_root_changed(DIR_JUDGED | DIR_UNKNOWN);
+		dir_cache_root_changed(DIR_JUDGED | DIR_UNKNOWN, &(struct identity){0});
 	watch_after(&watch, result < 0);
 	return result;
 }

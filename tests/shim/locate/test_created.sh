@@ -69,7 +69,7 @@ calls()
 {
 	strace -f -e trace="$1" -o "$scratch/trace" env LD_PRELOAD="$library" PRECLUDE_ROOTS="$scratch/root" \
 		PRECLUDE_LOG="$scratch/log" "${@:2}" "$program" many "$scratch/root" 100
-	grep -c '"self/fd/' "$scratch/trace"
+	grep -c '"thread-self/fd/' "$scratch/trace"
 }
 is "a hundred files are asked for by name once" "$(calls readlinkat)" 1
 ok "and where everything is logged" [ "$(calls readlinkat PRECLUDE_FLAG=all)" -lt 10 ]

@@ -59,26 +59,29 @@ os.chroot('$root'); os.chdir('/')
 change('file', dir_fd=8); change('deep/file', dir_fd=8); change('deep/../file', dir_fd=8)")" \
 	"Permission Permission Permission "
 
-# climbs COUNT: how often it asks what is above, when so many directories are opened, one in the other, the last by its system
-# call, and something is changed in each.
-climbs()
+# taken OUT: somebody who is not confined moves /sub there, once /ready was made.
+taken()
 {
-	(cd / && exec strace -qq -e trace=openat -o "$scratch/trace" env "LD_PRELOAD=$library" "PRECLUDE_ROOTS=$root" \
-		"PRECLUDE_LOG=$scratch/log" /usr/bin/python3 -c "
-import ctypes, os
-libc = ctypes.CDLL(None)
-how = (ctypes.c_uint64 * 3)(os.O_RDONLY | os.O_DIRECTORY, 0, 0)
-os.chroot('$root'); os.chdir('/')
-for i in range($1):
-    held = [os.open('sub', os.O_RDONLY | os.O_DIRECTORY)]
-    held.append(os.open('deep', os.O_RDONLY | os.O_DIRECTORY, dir_fd=held[0]))
-    held.append(libc.syscall(437, held[1], b'.', how, 24))
-    for directory in held:
-        os.chmod('file', 0o644, dir_fd=directory)
-        os.close(directory)")
-	grep -c '"\.\."' "$scratch/trace"
+	rm -rf "$root/ready"
+	wait_until test -e "$root/ready"
+	mv "$root/sub" "$1"
 }
-is "directories that are opened there need no judgement" "$(climbs 20)" "$(climbs 1)"
+gone="
+os.mkdir('/ready')
+while os.path.exists('/sub'): pass"
+mkdir "$scratch/out/taken"
+touch "$scratch/out/taken/file"
+chmod 644 "$root/sub/file" "$root/sub/deep/file"
+taken "$scratch/out/taken/sub" &
+is "the working directory, and one that is held, are moved out of the root: nothing there is changed, nor above" "$(sealed "
+os.chroot('$root'); os.chdir('/sub'); change('../file')
+held = os.open('.', os.O_RDONLY | os.O_DIRECTORY); change('../file', dir_fd=held)
+$gone
+change('../file'); change('./../../file'); change('file'); change('deep/file'); change('file', follow_symlinks=False)
+change('file', dir_fd=held); change('../file', dir_fd=held); change('deep/../../file', dir_fd=held)")" \
+	"changed changed $(printf 'Permission %.0s' {1..8})"
+wait
+mv "$scratch/out/taken/sub" "$root/sub"
 
 # Of /proc, only links are of interest.
 proc="change('/proc/self/fd/8/file'); change('/proc/self/fd/8/deep/file')"
