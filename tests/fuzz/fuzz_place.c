@@ -154,6 +154,7 @@ static void start(void)
 
 	make_tree();
 	process_init();
+	dir_cache_start();
 	HOLDS(private_fd_take(PRIVATE_PROC, open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC)) >= 0);
 	grants[0] = (struct grant){.path = strdup(beneath_top("in")), .access = ACCESS_ROOT};
 	grants[1] = (struct grant){.path = strdup(beneath_top("granted")), .access = ACCESS_READ};
