@@ -31,7 +31,8 @@ bool pin_wanted(const struct watch *watch, const struct watch_path *at)
 
 	if (!shim.confining || (watch->right & RIGHT_INNER))
 		return false;
-	if ((dir_verdict & DIR_SEALED) && !(need & ~dir_verdict) && !(enforced && at->path && text_climbs(at->path)))
+	if ((dir_verdict & DIR_SEALED) && !(need & ~dir_verdict) &&
+	    (!enforced || !at->path || !*at->path || (!text_climbs(at->path) && watch_stands(at, need))))
 		return false;
 	return (shim.policy.anchor && (dir_verdict & DIR_INSIDE) && !watch_kernel_holds(watch)) ||
 	       (shim.policy.confine && changes_metadata(watch)) ||
@@ -185,7 +186,8 @@ void pin_find(struct watch *watch, struct watch_path *at)
 		/* No descriptor at all: the kernel will say so. */
 		if (at->location.where == WHERE_UNKNOWN && at->dir != CWD && sys_identity(at->dir, &id) < 0)
 			return;
-	} else if (sure && (enforced ? text_stays_now : text_stays)(at->dir_verdict, at->path, at->follow)) {
+	} else if (sure && (enforced ? text_stays_now(at->dir_verdict, at->path, at->follow) && watch_stands(at, need)
+				     : text_stays(at->dir_verdict, at->path, at->follow))) {
 		watch_locate_at_directory(at);
 	} else {
 		if (!sure || (entry && !*at->rest && at->root != NO_GRANT) || !find_beneath(watch, at, entry) ||

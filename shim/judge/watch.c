@@ -71,7 +71,7 @@ void watch_directory(struct watch_path *at, bool now)
 		return;
 	}
 	if (!at->path || at->path[0] != '/') {
-		at->dir_verdict = now              ? dir_cache_now(at->dir, shim.metadata)
+		at->dir_verdict = now              ? dir_cache_now(at->dir, at->path ? PLACE_ALL : shim.metadata)
 				  : at->dir == CWD ? dir_cache_cwd()
 						   : dir_cache_fd(at->dir);
 		return;
@@ -217,9 +217,14 @@ bool watch_needs_climb(uint32_t root)
 
 static void before_path(struct watch *watch, struct watch_path *at, enum act act)
 {
+	const bool enforced = watch_enforced(watch->does, watch->right);
+	const uint64_t need = watch->does == DOES_METADATA ? shim.metadata : 0;
 	bool inside;
 
-	watch_directory(at, watch_enforced(watch->does, watch->right));
+	watch_directory(at, enforced && (!at->path || !*at->path));
+	/* What is kept may allow nothing wrongly, since it is judged again; nor may it refuse. */
+	if (enforced && at->path && *at->path && (!(at->dir_verdict & DIR_INSIDE) || (need & ~at->dir_verdict)))
+		watch_directory(at, true);
 	inside = at->dir_verdict & DIR_INSIDE;
 	if (pin_wanted(watch, at)) {
 		watch->opens = act == ACT_OPEN && at->path;

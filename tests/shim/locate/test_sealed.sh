@@ -64,6 +64,7 @@ taken()
 {
 	rm -rf "$root/ready"
 	wait_until test -e "$root/ready"
+	chmod 644 "$root/sub/file"
 	mv "$root/sub" "$1"
 }
 gone="
@@ -71,7 +72,6 @@ os.mkdir('/ready')
 while os.path.exists('/sub'): pass"
 mkdir "$scratch/out/taken"
 touch "$scratch/out/taken/file"
-chmod 644 "$root/sub/file" "$root/sub/deep/file"
 taken "$scratch/out/taken/sub" &
 is "the working directory, and one that is held, are moved out of the root: nothing there is changed, nor above" "$(sealed "
 os.chroot('$root'); os.chdir('/sub'); change('../file')
