@@ -18,6 +18,22 @@ const char *text_last(const char *path, size_t *length)
 	return start;
 }
 
+const char *text_number(char *room, const char *prefix, int number)
+{
+	size_t at = strlen(prefix);
+	char digits[12];
+	unsigned count = 0;
+
+	memcpy(room, prefix, at);
+	do
+		digits[count++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (count)
+		room[at++] = digits[--count];
+	room[at] = '\0';
+	return room;
+}
+
 bool text_climbs(const char *path)
 {
 	for (const char *at = path; (at = strstr(at, "..")); at++)

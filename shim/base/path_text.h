@@ -52,6 +52,9 @@ static inline uint64_t hash_mix(uint64_t hash, uint64_t word)
 	return hash ^ hash >> 29;
 }
 
+/* Writes `prefix` and a number behind it, which is not negative; returns `room`. */
+const char *text_number(char *room, const char *prefix, int number);
+
 /* Whether a component is "..". */
 bool text_climbs(const char *path);
 

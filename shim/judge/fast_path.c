@@ -37,9 +37,7 @@ enum fast_way fast_find(struct watch_path *at, uint64_t need, bool looks, bool h
 	if ((need & ~at->dir_verdict) || watch_needs_climb(at->root) ||
 	    (narrow_done() && !(at->dir_verdict & RIGHTS_MASK)))
 		return FAST_NOT;
-	if (enforced && text_stays_now(at->dir_verdict, at->path, at->follow) && watch_stands(at, need))
-		return FAST_AS_IS;
-	if (!enforced && text_stays(at->dir_verdict, at->path, at->follow))
+	if (watch_stays(at, enforced, need))
 		return FAST_AS_IS;
 	if (!held || !real_is_libc)
 		return FAST_NOT;

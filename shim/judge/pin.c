@@ -186,8 +186,7 @@ void pin_find(struct watch *watch, struct watch_path *at)
 		/* No descriptor at all: the kernel will say so. */
 		if (at->location.where == WHERE_UNKNOWN && at->dir != CWD && sys_identity(at->dir, &id) < 0)
 			return;
-	} else if (sure && (enforced ? text_stays_now(at->dir_verdict, at->path, at->follow) && watch_stands(at, need)
-				     : text_stays(at->dir_verdict, at->path, at->follow))) {
+	} else if (sure && watch_stays(at, enforced, need)) {
 		watch_locate_at_directory(at);
 	} else {
 		if (!sure || (entry && !*at->rest && at->root != NO_GRANT) || !find_beneath(watch, at, entry) ||
@@ -201,25 +200,9 @@ void pin_find(struct watch *watch, struct watch_path *at)
 		deny(watch, at);
 }
 
-const char *pin_number(char *room, const char *prefix, int fd)
-{
-	size_t at = strlen(prefix);
-	char digits[12];
-	unsigned count = 0;
-
-	memcpy(room, prefix, at);
-	do
-		digits[count++] = (char)('0' + fd % 10);
-	while (fd /= 10);
-	while (count)
-		room[at++] = digits[--count];
-	room[at] = '\0';
-	return room;
-}
-
 const char *pin_beside(const struct watch_path *at, const char *prefix, char *room)
 {
-	pin_number(room, prefix, at->pinned);
+	text_number(room, prefix, at->pinned);
 	return at->entry && *at->entry ? strncat(strcat(room, "/"), at->entry, NAME_MAX + 1) : room;
 }
 
@@ -230,7 +213,7 @@ int pin_dir(const struct watch_path *at)
 
 const char *pin_name(const struct watch_path *at, char *room)
 {
-	return at->pinned < 0 ? at->path : at->entry ? at->entry : pin_number(room, "thread-self/fd/", at->pinned);
+	return at->pinned < 0 ? at->path : at->entry ? at->entry : text_number(room, "thread-self/fd/", at->pinned);
 }
 
 const char *pin_text(struct watch *watch, const struct watch_path *at, char *room)
@@ -239,7 +222,7 @@ const char *pin_text(struct watch *watch, const struct watch_path *at, char *roo
 
 	if (at->pinned < 0)
 		return "";
-	pin_number(room, "/proc/thread-self/fd/", at->pinned);
+	text_number(room, "/proc/thread-self/fd/", at->pinned);
 	if (sys_identity(at->pinned, &held) == 0 && sys_identity_at(AT_FDCWD, room, 0, &there) == 0 &&
 	    identity_same(&held, &there))
 		return pin_beside(at, "/proc/thread-self/fd/", room);

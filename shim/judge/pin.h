@@ -37,9 +37,7 @@ void pin_put(struct watch_path *at);
 /* Makes room: what the program opens next has the lowest number that it can see. */
 void pin_move(struct watch_path *at);
 
-/* "thread-self/fd/7"; and with the entry, cut off where the kernel says that it is too long. `room` holds HELD_TEXT
- * bytes. */
-const char *pin_number(char *room, const char *prefix, int fd);
+/* "PREFIX7/ENTRY", the entry cut off where the kernel says that it is too long. `room` holds HELD_TEXT bytes. */
 const char *pin_beside(const struct watch_path *at, const char *prefix, char *room);
 
 /* How far a path can be walked at all is no secret of what lies outside. */

@@ -142,7 +142,7 @@ static long open_exactly(struct watch *watch, const struct open_how_v0 *how)
 	}
 	if (!fd) {
 		pin_move(at);
-		fd = open_at(private_fd(PRIVATE_PROC), pin_number(room, "thread-self/fd/", at->pinned), how,
+		fd = open_at(private_fd(PRIVATE_PROC), text_number(room, "thread-self/fd/", at->pinned), how,
 			     O_CREAT | O_NOFOLLOW, 0);
 	}
 	pin_put(at);

@@ -96,6 +96,12 @@ bool watch_stands(const struct watch_path *at, uint64_t rights)
 	return (root & DIR_INSIDE) && !(rights & ~root);
 }
 
+bool watch_stays(const struct watch_path *at, bool enforced, uint64_t rights)
+{
+	return text_stays(at->dir_verdict, at->path, at->follow) &&
+	       (!enforced || (!text_climbs(at->path) && watch_stands(at, rights)));
+}
+
 void dir_verdict_spot(uint64_t dir_verdict, struct location *location)
 {
 	location->where = dir_verdict & DIR_INSIDE    ? WHERE_INSIDE

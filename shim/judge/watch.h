@@ -97,15 +97,6 @@ static inline bool text_stays(uint64_t dir_verdict, const char *path, bool follo
 }
 
 /*
- * The same where the library enforces: somebody may move a directory out while ".." leads through it, so that not even
- * a root that nothing leads out of is left by no path.
- */
-static inline bool text_stays_now(uint64_t dir_verdict, const char *path, bool follow)
-{
-	return text_stays(dir_verdict, path, follow) && !text_climbs(path);
-}
-
-/*
  * Whether the call is inside by its text alone and needs no event, or there is no text that the kernel could read: the
  * short ways that come after it need not ask again what they get with CWD. No system call.
  */
@@ -161,6 +152,12 @@ static inline bool watch_enforced(enum does does, uint64_t right)
  * there. To be asked after what the path leads to is held.
  */
 bool watch_stands(const struct watch_path *at, uint64_t rights);
+
+/*
+ * text_stays() of a path; where the library enforces, only if the directory stands, and without "..": somebody may move
+ * a directory out while ".." leads through it, so that even a root that no path leaves is left then.
+ */
+bool watch_stays(const struct watch_path *at, bool enforced, uint64_t rights);
 void watch_locate_at_directory(struct watch_path *at);
 
 /* What is asked for lies where its directory lies: an entry is removed, renamed or made, never followed. */

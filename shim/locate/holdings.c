@@ -16,6 +16,7 @@ _Static_assert(NO_GRANT == DIR_GRANT_MASK, "the number of no grant fits a direct
 #define FDS 1024 /* descriptors whose judgement is kept; those above are judged at each use */
 
 struct dir_cache dir_cache;
+static LARGE _Atomic uint64_t fds[FDS];
 
 /* The root of the process at its start, and the one that chroot entered last, which dir_cache.root stands for. */
 static struct identity first_root;
@@ -57,7 +58,6 @@ uint64_t dir_cache_root_now(void)
 
 	return sys_identity_at(AT_FDCWD, "/", 0, &own) < 0 ? DIR_JUDGED | DIR_UNKNOWN : dir_cache_root_of(&own);
 }
-static LARGE _Atomic uint64_t fds[FDS];
 
 /* `directory`, when asked for: whether it is one. */
 static uint64_t judge(int fd, bool *directory)

@@ -37,25 +37,16 @@ void scratch_unmap(struct scratch *scratch)
 
 static size_t read_name(int fd, char *text, size_t size)
 {
-	char link[32] = "thread-self/fd/"; /* a thread may have descriptors and a directory of its own */
-	char digits[12];
-	unsigned count = 0, at = 15;
 	int proc = private_fd(PRIVATE_PROC);
+	char room[32];
+	const char *link = "thread-self/cwd"; /* a thread may have descriptors and a directory of its own */
 	long length;
 
 	text[0] = '\0';
 	if (proc < 0 || (fd < 0 && fd != AT_FDCWD))
 		return 0;
-	if (fd == AT_FDCWD) {
-		memcpy(link, "thread-self/cwd", 16);
-	} else {
-		do
-			digits[count++] = (char)('0' + fd % 10);
-		while (fd /= 10);
-		while (count)
-			link[at++] = digits[--count];
-		link[at] = '\0';
-	}
+	if (fd != AT_FDCWD)
+		link = text_number(room, "thread-self/fd/", fd);
 	length = sys(SYS_readlinkat, proc, link, text, size - 1);
 	if (length < 0)
 		length = 0;

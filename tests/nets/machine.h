@@ -3,11 +3,9 @@
 #ifndef PRECLUDE_TESTS_NETS_MACHINE_H
 #define PRECLUDE_TESTS_NETS_MACHINE_H
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <sys/prctl.h>
 
+#include "../shim/without_landlock.h"
 #include "model.h"
 
 static const struct setting *find_setting(const char *name)
@@ -16,22 +14,6 @@ static const struct setting *find_setting(const char *name)
 		if (!strcmp(settings[i].name, name))
 			return &settings[i];
 	return NULL;
-}
-
-/* As on a kernel that was built without it. */
-static void without_landlock(void)
-{
-	struct sock_filter code[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 444 /* landlock_create_ruleset */, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {COUNT(code), code};
-
-	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-		 syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0,
-	     "install a filter");
 }
 
 /* The outsider, at the other end of descriptor OUTSIDER. */
@@ -61,7 +43,7 @@ static inline void under_library(void)
 	for (unsigned i = 0; i < COUNT(setting->variables) && setting->variables[i]; i++)
 		putenv((char *)setting->variables[i]);
 	if (setting->alone)
-		without_landlock();
+		must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && without_landlock() == 0, "install a filter");
 }
 
 #endif

@@ -28,10 +28,10 @@ bool policy_options_implied(const char *variable);
 /* The policy of `environ`, or a refusal. False when it is PRECLUDE_MODE=off. */
 bool policy_options_read(struct policy *policy, struct arena *arena);
 
-/* Refuses, naming options where the reason names variables that came from options. */
 /* From now on it is as if --mode off had been written behind the other options. */
 void policy_options_off(void);
 
+/* Refuses, naming options where the reason names variables that came from options. */
 _Noreturn void policy_options_refuse(const struct refusal *why);
 
 #endif

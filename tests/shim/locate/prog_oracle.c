@@ -12,11 +12,9 @@
  *
  * Every call is made from an address of its own, so that the library takes each for another call site and logs it.
  */
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <sys/wait.h>
 
+#include "../without_landlock.h"
 #include "oracle_said.h"
 
 static void know(const char *path, enum place place)
@@ -443,21 +441,6 @@ static int judge(unsigned long count)
 	return failed;
 }
 
-/* As on a kernel that was built without it. */
-static void without_landlock(void)
-{
-	struct sock_filter code[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 444 /* landlock_create_ruleset */, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {COUNT(code), code};
-
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
-		exit(CANNOT);
-}
-
 int main(int argc, char **argv)
 {
 	char self[PATH_MAX];
@@ -493,7 +476,8 @@ int main(int argc, char **argv)
 		setenv("PRECLUDE_ANCHOR", "on", 1);
 	if (!strcmp(argv[3], "alone")) {
 		setenv("PRECLUDE_REQUIRE", "nothing", 1);
-		without_landlock();
+		if (without_landlock() < 0)
+			exit(CANNOT);
 	}
 	setenv("PRECLUDE_FLAG", all ? "all" : "outside:looks", 1);
 	execv("/self", argv);

@@ -226,6 +226,32 @@ static void a_descriptor_counts_only_while_it_is_the_same(void)
 	CHECK(*contents("users") == '\0');
 }
 
+/*
+ * Opens the three standard streams, the third as `what` says; "as N" means the same as another one. `both`: of a pipe,
+ * standard output is the same end.
+ */
+static void standard_error_is(const char *what, bool both, int ends[2])
+{
+	int fd = -1;
+
+	CHECK(dup2(open("in", O_RDWR | O_CREAT, 0600), 0) == 0);
+	CHECK(dup2(open("out", O_RDWR | O_CREAT, 0600), 1) == 1);
+	if (!strcmp(what, "pipe"))
+		CHECK(pipe(ends) == 0 && (fd = ends[1]) > 2 && (!both || dup2(fd, 1) == 1));
+	if (!strcmp(what, "socket"))
+		CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && (fd = ends[0]) > 2);
+	if (!strcmp(what, "file"))
+		fd = open("err", O_RDWR | O_CREAT, 0600);
+	if (!strcmp(what, "null"))
+		fd = open("/dev/null", O_WRONLY);
+	if (!strncmp(what, "as", 2))
+		fd = what[3] - '0';
+	if (fd < 0)
+		close(2);
+	else
+		CHECK(dup2(fd, 2) == 2);
+}
+
 static void auto_keeps_out_of_other_peoples_output(void)
 {
 	static const struct {
@@ -240,24 +266,7 @@ static void auto_keeps_out_of_other_peoples_output(void)
 	struct refusal why;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		int fd = -1;
-
-		CHECK(dup2(open("in", O_RDWR | O_CREAT, 0600), 0) == 0);
-		CHECK(dup2(open("out", O_RDWR | O_CREAT, 0600), 1) == 1);
-		if (!strcmp(rows[i].what, "pipe"))
-			CHECK(pipe(ends) == 0 && (fd = ends[1]) > 2);
-		if (!strcmp(rows[i].what, "socket"))
-			CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && (fd = ends[0]) > 2);
-		if (!strcmp(rows[i].what, "file"))
-			fd = open("err", O_RDWR | O_CREAT, 0600);
-		if (!strcmp(rows[i].what, "null"))
-			fd = open("/dev/null", O_WRONLY);
-		if (!strncmp(rows[i].what, "as", 2))
-			fd = rows[i].what[3] - '0';
-		if (fd < 0)
-			close(2);
-		else
-			CHECK(dup2(fd, 2) == 2);
+		standard_error_is(rows[i].what, false, ends);
 		CHECK(log_open(&policy, true, &rule, &why) == 0);
 		log_path_call("/x");
 		if (!!message(syslogd) != rows[i].syslog)
@@ -289,24 +298,7 @@ static void auto_without_syslogd(void)
 	CHECK(mount("tmpfs", "/dev", "tmpfs", 0, "size=64k") == 0);
 	CHECK(mknod("/dev/null", S_IFCHR | 0666, makedev(1, 3)) == 0);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		int fd = -1;
-
-		CHECK(dup2(open("in", O_RDWR | O_CREAT, 0600), 0) == 0);
-		CHECK(dup2(open("out", O_RDWR | O_CREAT, 0600), 1) == 1);
-		if (!strcmp(rows[i].what, "pipe"))
-			CHECK(pipe(ends) == 0 && (fd = ends[1]) > 2 && dup2(fd, 1) == 1);
-		if (!strcmp(rows[i].what, "socket"))
-			CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && (fd = ends[0]) > 2);
-		if (!strcmp(rows[i].what, "file"))
-			fd = open("err", O_RDWR | O_CREAT, 0600);
-		if (!strcmp(rows[i].what, "null"))
-			fd = open("/dev/null", O_WRONLY);
-		if (!strncmp(rows[i].what, "as", 2))
-			fd = rows[i].what[3] - '0';
-		if (fd < 0)
-			close(2);
-		else
-			CHECK(dup2(fd, 2) == 2);
+		standard_error_is(rows[i].what, true, ends);
 		if ((log_open(&policy, true, &rule, &why) < 0) != rows[i].refused) {
 			dprintf(100, "# %s\n", rows[i].what);
 			_exit(1);
