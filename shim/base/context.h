@@ -41,8 +41,8 @@ struct shim {
 	bool quiet;   /* plain calls (one name, not followed, inside) need no event */
 	bool tells;   /* an open that stayed beneath a root tells all that there is to say of it */
 	bool beneath; /* and needs no event */
-	bool
-	    made; /* metadata of a file that the process made itself are changed where it may (shim/locate/holdings.h) */
+	bool made; /* metadata of a file that the process made itself are changed where it may (shim/locate/holdings.h)
+		    */
 	bool enforced;     /* a Landlock domain is in force */
 	bool ancestors;    /* PRECLUDE_ANCESTORS=on, and there is something to make up for */
 	bool confining;    /* the library itself refuses: PRECLUDE_CONFINE, PRECLUDE_ANCHOR, outside observe mode */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A program under the real preload cannot tell that the library holds descriptors, and cannot make it lose them: each
- * situation of prog_descriptors.c says the same with and without the library, and what it does afterwards is in the log.
+ * situation of prog_descriptors.c says the same with and without the library, and what it does afterwards is in the
+ * log.
  */
 #include "tests/shim/child.h"
 
